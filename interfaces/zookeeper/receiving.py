@@ -1,0 +1,73 @@
+"""The requires side: what other units published, as far as it is of use."""
+from charmhelpers.core import hookenv
+from charmhelpers.core import unitdata
+
+from . import recorded
+from . import values
+
+# Where a unit's address is found, best first. Juju 4 no longer writes the last.
+ADDRESSES = ('host', 'ingress-address', 'private-address')
+
+
+class Requires(recorded.RecordedRelation):
+
+    role = 'requires'
+    reads = True
+
+    def _usable(self, record):
+        """(relation id, unit, details) of each usable unit, in natural order."""
+        return sorted(((rid, unit, entry)
+                       for rid, units in record['units'].items()
+                       for unit, entry in units.items()
+                       if 'faults' not in entry), key=place)
+
+    def _hear(self, record, rid, unit):
+        units = record['units'].setdefault(rid, {})
+        before = units.get(unit, {'faults': [], 'last': None})
+        last = before['last'] if 'faults' in before else before
+        details, faults = self._read(rid, unit)
+        for fault in faults:
+            if fault not in before.get('faults', ()):
+                hookenv.log('{}: {} is not usable: {}'.format(
+                    self.relation_name, unit, fault), hookenv.WARNING)
+        if details:
+            units[unit] = details
+            if details != last:
+                self._announce(record, rid, unit)
+        else:
+            if [rid, unit] in record['joining']:
+                last = None
+            self._retract(record, rid, unit)
+            units[unit] = {'faults': faults, 'last': last}
+
+    def _read(self, rid, unit):
+        """What a unit's settings say: see `values.understand`."""
+        settings = self._settings(rid, unit)
+        address = next((name for name in ADDRESSES if settings.get(name)), None)
+        keys = [values.Key(address, key.read) if key.name == 'host' else key
+                for key in self.keys]
+        details, faults = values.understand(keys, settings)
+        if details:
+            details['host'] = details.pop(address)
+        return details, faults
+
+    def _available(self, record):
+        return any('faults' not in entry for units in record['units'].values()
+                   for entry in units.values())
+
+    def _announced(self, rid, unit):
+        conversation = 'reactive.conversations.{}.{}'.format(rid, unit)
+        for flag, meaning in self._flags():
+            value = unitdata.kv().get('reactive.states.' + flag)
+            if meaning == 'available' and value:
+                # without conversations, it is a record's flag: of all units
+                return conversation in (value['conversations']
+                                        or [conversation])
+        return False
+
+
+def place(found):
+    """The key by which usable units are sorted: `zk/2` before `zk/10`."""
+    rid, unit, _ = found
+    application, _, number = unit.rpartition('/')
+    return recorded.natural(application), int(number), recorded.natural(rid)

@@ -1,0 +1,100 @@
+"""The provides side: what is published, and who has been told.
+
+It adds to the record of its endpoint:
+
+    details       what the charm sent last, {} before that
+    sent          ids of the relations that hold these details
+    unconfirmed   one of the relations that were written to in the last hook, or
+                  None
+"""
+from charmhelpers.core import hookenv
+
+from . import recorded
+from . import values
+
+
+class Provides(recorded.RecordedRelation):
+
+    role = 'provides'
+
+    def _send(self, **given):
+        """Publish details on every relation of the endpoint, later ones too.
+
+        :raises ValueError: for a value that may not be sent; nothing is sent
+        """
+        details = {}
+        for key in self.keys:
+            value = given.get(key.name)
+            if value is None and key.optional:
+                continue
+            try:
+                details[key.name] = key.check(value)
+            except ValueError as error:
+                raise ValueError(values.fault(key.name, value, error))
+        record = self._load()
+        if details != record['details']:
+            record.update(details=details, sent=[])
+            self._publish(record)
+            self._save(record, units=True)
+
+    def _publish(self, record, relations=None):
+        """Tell each relation that has not been told.
+
+        :param set relations: what relations there are, if that is known
+        :return: what relations there are
+        """
+        if not record['details']:
+            return relations
+        if relations is None:
+            relations = self._relations()
+            self._part(record, relations)
+        # an empty value deletes a key that is no longer sent
+        settings = dict.fromkeys((key.name for key in self.keys), '')
+        settings.update(record['details'])
+        for rid in sorted(relations - set(record['sent'])):
+            hookenv.relation_set(rid, settings)
+            record['unconfirmed'] = rid
+        record['sent'] = sorted(relations)
+        return relations
+
+    def _published(self, rid):
+        """The details that a relation really holds, or None."""
+        settings = self._settings(rid, hookenv.local_unit())
+        return values.understand(self.keys, settings)[0]
+
+    def _settle(self, record, relations):
+        # Juju drops the settings of a hook that fails, all of them; the record
+        # is kept if it fails late, after the key/value store was written.
+        rid, record['unconfirmed'] = record['unconfirmed'], None
+        lost = rid and self._published(rid) != record['details']
+        if lost:
+            record['sent'] = []
+        if lost or relations is not None:
+            relations = self._publish(record, relations)
+        return relations
+
+    def _blank(self):
+        return dict(super()._blank(), details={}, sent=[], unconfirmed=None)
+
+    def _hear(self, record, rid, unit):
+        # a client has nothing to say: that it is there is all there is to know
+        units = record['units'].setdefault(rid, {})
+        if unit not in units:
+            units[unit] = {}
+            self._announce(record, rid, unit)
+
+    def _available(self, record):
+        return bool(record['units'] and record['details']
+                    and set(record['units']) <= set(record['sent']))
+
+    def _announced(self, rid, unit):
+        return True
+
+    def _adopt(self, record, relations):
+        super()._adopt(record, relations)
+        published = {rid: self._published(rid) for rid in relations}
+        # the newest relation was there whenever something was sent
+        for rid in sorted(relations, key=recorded.natural):
+            record['details'] = published[rid] or record['details']
+        record['sent'] = sorted(rid for rid in relations
+                                if published[rid] == record['details'])

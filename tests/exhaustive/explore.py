@@ -1,0 +1,353 @@
+"""Every state that one unit can get into, breadth first.
+
+Each move is made in the real code, from each state in which it can happen; states
+are the same where the world and the key/value store are. It ends when no move leads
+to a new one.
+"""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+from standin.profile import PROFILES, Profile
+
+from .runner import Exit, Runner, Store
+from .worlds import (FIRST, HEALING, RELATION, RELATIONS, SECOND, SILENT, SPOILED,
+                     UNITS, USABLE, Move, World, flags, happen, lateness, learn, moves,
+                     notice, publish, tells)
+
+from charms.reactive import (  # isort: skip
+    endpoint_from_flag, endpoint_from_name, get_flags)
+
+ROLES = {'ZookeeperProvides': ('zookeeper', 'provides'),
+         'ZookeeperRequires': ('zookeeper', 'requires'),
+         'FlumeProvides': ('flume-agent', 'provides'),
+         'FlumeRequires': ('flume-agent', 'requires')}
+
+# What stands for each of the details that a unit can publish: a port.
+PORTS = {name: {FIRST: '10{}1'.format(i), SECOND: '10{}2'.format(i)}
+         for i, name in enumerate(UNITS)}
+OWN_PORTS = {FIRST: '2001', SECOND: '2002'}
+ADDRESSES = {name: '10.0.0.{}'.format(i) for i, name in enumerate(UNITS)}
+
+
+class Violation(AssertionError):
+    """Something is not as it should be after a move."""
+
+
+@dataclass
+class State:
+    """A world, and the key/value store that the unit has in it."""
+    world: World
+    store: Store
+    parent: int | None = None
+    move: Move | None = None
+
+
+class Explorer:
+    """All states of one class under one release of Juju.
+
+    :param units: how many remote units there are, up to three
+    """
+
+    def __init__(self, name: str, profile: str | Profile, units: int):
+        self.name, self.units = name, units
+        self.profile = PROFILES[profile] if isinstance(profile, str) else profile
+        self.interface, role = ROLES[name]
+        self.provides = role == 'provides'
+        self.runner = Runner(self.interface, role)
+        self.states: list[State] = []
+        self.transitions = 0
+
+    def explore(self, tell: Callable[[int, int], None] = lambda *_: None) -> None:
+        """Find all states.
+
+        :param tell: called now and then with how many states were explored and found
+        :raises Violation: with the shortest history that leads to it
+        """
+        self.states = [State(World(), ())]
+        seen = {(self.states[0].world, self.states[0].store)}
+        done = 0
+        while done < len(self.states):
+            state = self.states[done]
+            for move in self._moves(state.world):
+                self.transitions += 1
+                try:
+                    world, store = self.make(state.world, state.store, move)
+                except Exception as error:
+                    raise Violation('{} under Juju {}: {}\n{}'.format(
+                        self.name, self.profile.name, error,
+                        self.history(done, move))) from error
+                if (world, store) not in seen:
+                    seen.add((world, store))
+                    self.states.append(State(world, store, done, move))
+            done += 1
+            if done % 200 == 0:
+                tell(done, len(self.states))
+        tell(done, done)
+
+    def replay(self, history: list[Move]) -> State:
+        """Make one move after another; the state they end in."""
+        state = State(World(), ())
+        for move in history:
+            state = State(*self.make(state.world, state.store, move))
+        return state
+
+    def history(self, number: int, move: Move) -> str:
+        """The moves that led to a state, and one more, as text for a test."""
+        made = [move]
+        while self.states[number].parent is not None:
+            made.append(self.states[number].move)
+            number = self.states[number].parent
+        return 'Explorer({!r}, {!r}, {}).replay([\n{}])'.format(
+            self.name, self.profile.name, self.units,
+            ''.join('    {},\n'.format(move) for move in reversed(made)))
+
+    def make(self, world: World, store: Store, move: Move) -> tuple[World, Store]:
+        """Make a move, and check what is true after it."""
+        before, world = world, happen(world, move)
+        if move.name == 'action':
+            store, wrote = self._act(world, store, move)
+            wrote = wrote or world.wrote
+        elif move.hook:
+            store, wrote = self._hook(before, world, store, move)
+            if move.late == 'retried':
+                store, wrote = self._hook(replace(before, wrote=wrote), world, store,
+                                          move)
+        else:
+            return self._rename(world, store)
+        told = self._check(world, move, store)
+        if move.late != 'skipped':
+            told = publish(told)
+        return self._rename(replace(told, wrote=wrote), store)
+
+    # Making a move.
+
+    def _moves(self, world: World) -> Iterator[Move]:
+        for move in moves(world, self.units, self.provides):
+            yield move
+            yield from lateness(move, self.provides)
+
+    def _plan(self, move: Move) -> list[tuple]:
+        method = ('send_port' if self.interface == 'zookeeper'
+                  else 'send_configuration')
+        return [(method, OWN_PORTS[call[1]]) if call[0] == 'send' else call
+                for call in move.plan]
+
+    def _act(self, world: World, store: Store, move: Move) -> tuple[Store, bool]:
+        tools = Tools(self, world, move)
+        most = 0 if store else 1    # the first hook of all asks what there is
+        store = self.runner.act(store, {'JUJU_ACTION_NAME': 'act'}, tools,
+                                self._plan(move))
+        self._count(world, move, most, 0)
+        return store, bool(tools.written)
+
+    def _hook(self, before: World, world: World, store: Store,
+              move: Move) -> tuple[Store, bool]:
+        """Run the move's hook; the store, and whether it set something."""
+        tools = Tools(self, world, move)
+        env = {'JUJU_HOOK_NAME': move.hook}
+        if move.number:
+            env = {'JUJU_HOOK_NAME': 'ep-relation-' + move.hook, 'JUJU_RELATION': 'ep',
+                   'JUJU_RELATION_ID': 'ep:{}'.format(move.number),
+                   'JUJU_REMOTE_UNIT': move.unit or '', 'JUJU_REMOTE_APP': ''}
+        elif move.hook.startswith('other-relation'):
+            env.update(JUJU_RELATION='other', JUJU_RELATION_ID='other:7',
+                       JUJU_REMOTE_UNIT='c/0', JUJU_REMOTE_APP='c')
+        most = 0 if store else 1    # the first hook of all asks what there is
+        store = self.runner.run(store, env, tools, self._plan(move))
+        unheard = [] if self.provides else [
+            name for name in UNITS if world.unit(name).where == 'here'
+            and not world.unit(name).known and name != move.unit]
+        if move.number:
+            self._count(before, move, 3, 1, unheard)
+        elif move.hook in HEALING:
+            self._count(before, move, 1 + world.relations.count('up'), 0, unheard)
+        else:
+            self._count(before, move, most, 0)
+        if not self._wrote_all(world, learn(world, move), tools):
+            raise Violation('set {}'.format(tools.written))
+        return store, bool(tools.written)
+
+    def _wrote_all(self, world: World, told: World, tools: Tools) -> bool:
+        """Whether what was set leaves every relation with what was sent."""
+        bags = dict(zip(RELATIONS, world.bags))
+        for number, settings in tools.written.items():
+            bags[number] = {port: token for token, port
+                            in OWN_PORTS.items()}[settings['port']]
+        return all(bags[number] == told.sent for number in RELATIONS
+                   if world.relation(number) == 'up')
+
+    def _count(self, world: World, move: Move, most: int, gets: int,
+               unheard: list = ()) -> None:
+        """Check what hook tools were called; publishing comes on top."""
+        names = [name for name, _ in self.runner.calls]
+        # of relations that are gone Juju cannot say what they were left with
+        most += len(unheard) + world.wrote * (2 if 'gone' in world.relations else 1)
+        # to publish, a hook may have to ask for the relations
+        most += 'relation-set' in names or any(
+            call[0] == 'send' for call in move.plan)
+        gets += len(unheard) + world.wrote
+        others = [name for name in names if name != 'relation-set']
+        if len(others) > most or names.count('relation-get') > gets:
+            raise Violation('{} calls of hook tools, {} expected'.format(names, most))
+
+    # After it.
+
+    def _check(self, world: World, move: Move, store: Store) -> World:
+        """Check what the charm is told; what it knows now, where it may be either."""
+        told = list(dict.fromkeys(
+            learn(before, move, elsewhere) for before in (world, notice(world))
+            for elsewhere in (False, True)))
+        failures = []
+        for known in told:
+            try:
+                self._check_known(known, move, store)
+                return known
+            except Violation as violation:
+                failures.append(violation)
+        raise failures[0]
+
+    def _check_known(self, world: World, move: Move, store: Store) -> None:
+        found = {flag[len('ep.'):] for flag in get_flags() if flag.startswith('ep.')}
+        expected = flags(world, self.provides)
+        if found != expected:
+            raise Violation('flags {}, not {}'.format(sorted(found), sorted(expected)))
+        relation = (endpoint_from_flag('ep.' + min(found)) if found
+                    else endpoint_from_name('ep'))
+        if type(relation).__name__ != self.name:
+            raise Violation('a flag comes without its object')
+        if not self.provides:
+            self._check_lists(world, relation)
+        keys = [key for key, _ in store if not key.startswith('reactive.states.ep.')]
+        if keys != ['interface-layer.ep', 'interface-layer.ep.units']:
+            raise Violation('left in the key/value store: {}'.format(keys))
+        for number in RELATIONS:
+            if tells(move) and world.relation(number) != 'up' \
+                    and '"ep:{}"'.format(number) in str(store):
+                raise Violation('relation {} is remembered'.format(number))
+
+    def _check_lists(self, world: World, relation: Any) -> None:
+        usable = [(name, ADDRESSES[name], PORTS[name][world.unit(name).known.said])
+                  for name in world.usable()]
+        if self.interface == 'zookeeper':
+            expected = [{'host': host, 'port': port, 'rest_port': None}
+                        for _, host, port in usable]
+            found = relation.zookeepers()
+            pairs = relation.get_zookeeper_units()
+            text = relation.connection_string('/x')
+            if pairs != [(host, port) for _, host, port in usable] or text != (
+                    usable and ','.join('{}:{}'.format(host, port)
+                                        for _, host, port in usable) + '/x' or ''):
+                raise Violation('servers {}, {}'.format(pairs, text))
+        else:
+            expected = [{'name': name.replace('/', '-'), 'host': host, 'port': port,
+                         'protocol': 'avro'} for name, host, port in usable]
+            found = relation.agents()
+            self._check_sink(world, relation)
+        if found != expected:
+            raise Violation('lists {}, not {}'.format(found, expected))
+
+    def _check_sink(self, world: World, relation: Any) -> None:
+        if world.sink:
+            name, details = world.sink
+            expected: object = (ADDRESSES[name], PORTS[name][details], 'avro')
+        else:
+            expected = LookupError
+        try:
+            found: object = (relation.get_flume_ip(), relation.get_flume_port(),
+                             relation.get_flume_protocol())
+        except LookupError:
+            found = LookupError
+        if found != expected:
+            raise Violation('sink {}, not {}'.format(found, expected))
+
+    # States.
+
+    def _rename(self, world: World, store: Store) -> tuple[World, Store]:
+        """Have FIRST stand for the last details everywhere.
+
+        Nothing but their being the same matters of details: two states that differ
+        only in which came first are the same.
+        """
+        for name in UNITS:
+            known = world.unit(name).known
+            if known and known.last == SECOND:
+                store = _swap(store, PORTS[name])
+                world = world.with_unit(
+                    name, bag=_other(world.unit(name).bag),
+                    known=replace(known, said=_other(known.said), last=FIRST))
+                if world.sink and world.sink[0] == name:
+                    world = replace(world, sink=(name, _other(world.sink[1])))
+        if world.sent == SECOND:
+            store = _swap(store, OWN_PORTS)
+            world = replace(world, sent=FIRST,
+                            bags=tuple(map(_other, world.bags)))
+        return world, store
+
+
+def _other(details: str | None) -> str | None:
+    return {FIRST: SECOND, SECOND: FIRST}.get(details, details)
+
+
+def _swap(store: Store, ports: dict[str, str]) -> Store:
+    one, two = (json.dumps(port) for port in ports.values())
+    return tuple((key, two.join(part.replace(two, one) for part in data.split(one)))
+                 for key, data in store)
+
+
+class Tools:
+    """The hook tools, as they answer in one hook."""
+
+    def __init__(self, explorer: Explorer, world: World, move: Move):
+        self.explorer, self.world, self.move = explorer, world, move
+        self.written: dict[int, dict[str, str]] = {}
+
+    def __call__(self, name: str, options: dict) -> object:
+        if name == 'relation-ids':
+            return ['ep:{}'.format(number) for number in RELATIONS
+                    if self.world.relation(number) == 'up'
+                    or self._breaking(number) and self.explorer.profile.broken_listed]
+        number = int(options['rid'].split(':')[1])
+        if self.world.relation(number) != 'up' and not self._breaking(number):
+            raise Exit(2)
+        if name == 'relation-list':
+            return self.world.members(number)
+        if name == 'relation-get':
+            return self._settings(number, options['words'][1])
+        assert name == 'relation-set', name
+        with open(options['settings']) as file:
+            settings = yaml.safe_load(file)
+        self.written.setdefault(number, {}).update(settings)
+        return None
+
+    def _breaking(self, number: int) -> bool:
+        return self.move.name == 'break' and self.move.number == number
+
+    def _settings(self, number: int, name: str) -> dict[str, str]:
+        explorer = self.explorer
+        if name == 'explored/0':
+            details = self.world.bags[number - 1]
+            if number in self.written:
+                return self.written[number]
+            if details is None:
+                return {'ingress-address': '10.0.9.9'}
+            port, address = OWN_PORTS[details], '10.0.9.9'
+        else:
+            unit = self.world.unit(name)
+            if RELATION[name] != number or unit.where == 'absent':
+                raise Exit(1)
+            address = ADDRESSES[name]
+            port = {SILENT: None, SPOILED: '2181\nclean=up'}.get(
+                unit.bag, PORTS[name].get(unit.bag))
+        settings = {'ingress-address': address, 'egress-subnets': address + '/32'}
+        if explorer.profile.private_address:
+            settings['private-address'] = address
+        if port is not None:
+            settings['port'] = port
+            if explorer.interface == 'flume-agent':
+                settings['protocol'] = 'avro'
+        return settings

@@ -1,0 +1,171 @@
+"""A built charm, run by processes."""
+from __future__ import annotations
+
+import contextlib
+import json
+import marshal
+import shlex
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .charmdir import CharmDirectory
+from .tools import Context
+
+# A hook tool: tells the stand-in how it was called, and does what it is told.
+# Few imports make it quick to start. marshal is safe between two processes of
+# the same interpreter.
+CLIENT = '''\
+import marshal, os, sys
+from _socket import socket, AF_UNIX, SOCK_STREAM, SHUT_WR
+name, args = os.path.basename(sys.argv[1]), sys.argv[2:]
+from_stdin = '-' in args and '--file' in args or '--file=-' in args
+stdin = sys.stdin.buffer.read() if from_stdin else b''
+peer = socket(AF_UNIX, SOCK_STREAM)
+peer.connect({path!r})
+peer.sendall(marshal.dumps(([name] + args, stdin, os.getcwd())))
+peer.shutdown(SHUT_WR)
+reply = b''
+while True:
+    part = peer.recv(65536)
+    if not part:
+        break
+    reply += part
+status, output, errors = marshal.loads(reply)
+sys.stdout.buffer.write(output)
+sys.stderr.buffer.write(errors)
+sys.stdout.flush()
+os._exit(status)
+'''
+
+
+class BuiltCharm(CharmDirectory):
+    """A built charm; each unit has a copy below `work_dir`."""
+
+    def __init__(self, source_dir: str | Path, work_dir: str | Path):
+        super().__init__(source_dir)
+        self.work_dir = Path(work_dir).resolve()
+        # not below work_dir: the path of a socket must be short
+        self._bin = Path(tempfile.mkdtemp(prefix='standin-'))
+        weakref.finalize(self, shutil.rmtree, self._bin, True)
+        (self._bin / 'client.py').write_text(CLIENT.format(path=self._socket))
+
+    @property
+    def _socket(self) -> str:
+        return str(self._bin / 'socket')
+
+    def run(self, context: Context) -> int:
+        """Run the hook's file, if there is one, as Juju does."""
+        charm_dir = self._unpack(context)
+        context.unit.charm_dir = str(charm_dir)
+        kind = 'actions' if context.hook.kind == 'action' else 'hooks'
+        file = charm_dir / kind / context.hook.name
+        if not file.exists():
+            return 0
+        env = dict(context.env, CHARM_DIR=str(charm_dir),
+                   JUJU_CHARM_DIR=str(charm_dir),
+                   PATH='{}:{}'.format(self._tools(context), context.env['PATH']))
+        # output goes to a file: a process that the hook leaves running would
+        # keep a pipe open
+        with tempfile.TemporaryFile() as output, self._listening(context):
+            status = subprocess.run([file], cwd=charm_dir, env=env,
+                                    stdin=subprocess.DEVNULL, stdout=output,
+                                    stderr=subprocess.STDOUT, check=False).returncode
+            output.seek(0)
+            text = output.read().decode(errors='replace')
+        context.log += [('DEBUG', line) for line in text.splitlines()]
+        return status
+
+    def kv(self, unit_name: str) -> dict[str, Any]:
+        """What a unit's key/value store holds."""
+        file = self._charm_dir(unit_name) / '.unit-state.db'
+        if not file.exists():
+            return {}
+        with contextlib.closing(sqlite3.connect(file)) as store:
+            return {key: json.loads(value) for key, value
+                    in store.execute('select key, data from kv')}
+
+    def _charm_dir(self, unit_name: str) -> Path:
+        return self.work_dir / (unit_name.replace('/', '-') + '-dir') / 'charm'
+
+    def _unpack(self, context: Context) -> Path:
+        """The unit's charm directory; an upgrade leaves what is the unit's own."""
+        charm_dir, disk = self._charm_dir(context.unit.name), context.unit.disk
+        before = disk.get('unpacked')
+        if before == self.path:
+            return charm_dir
+        if before is None:
+            shutil.rmtree(charm_dir, ignore_errors=True)
+        else:
+            for file in before.rglob('*'):
+                if not file.is_dir():
+                    (charm_dir / file.relative_to(before)).unlink(missing_ok=True)
+        shutil.copytree(self.path, charm_dir, symlinks=True, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns('__pycache__'))
+        disk['unpacked'] = self.path
+        return charm_dir
+
+    def _tools(self, context: Context) -> Path:
+        """A directory of the hook tools of this release, and of `python3`."""
+        directory = self._bin / context.model.profile.name
+        if not directory.exists():
+            directory.mkdir()
+            python = shlex.quote(sys.executable)
+            client = shlex.quote(str(self._bin / 'client.py'))
+            # a link to a virtual environment's interpreter would lose it
+            executable(directory / 'python3', 'exec {} "$@"'.format(python))
+            # without site and environment, which take most of its start
+            executable(self._bin / 'tool',
+                       'exec {} -IS {} "$0" "$@"'.format(python, client))
+            for name in context.tools:
+                (directory / name).symlink_to(self._bin / 'tool')
+        return directory
+
+    @contextlib.contextmanager
+    def _listening(self, context: Context) -> Iterator[None]:
+        """Answer hook tools, in a thread, while the hook's process runs."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+            server.bind(self._socket)
+            server.listen()
+            thread = threading.Thread(target=serve, args=(server, context))
+            thread.start()
+            try:
+                yield
+            finally:
+                # a process that the hook left must find nobody
+                server.shutdown(socket.SHUT_RDWR)
+                thread.join()
+                Path(self._socket).unlink()
+
+
+def executable(path: Path, command: str) -> None:
+    """Write a one-line shell script."""
+    path.write_text('#!/bin/sh\n{}\n'.format(command))
+    path.chmod(0o755)
+
+
+def serve(server: socket.socket, context: Context) -> None:
+    """Answer hook tools until the socket is shut down."""
+    while True:
+        try:
+            peer, _ = server.accept()
+        except OSError:
+            return
+        with peer:
+            with peer.makefile('rb') as request:
+                argv, stdin, cwd = marshal.loads(request.read())
+            try:
+                reply = context.call(argv, stdin, cwd)
+            except Exception:   # or the hook would wait for ever
+                reply = 1, b'', traceback.format_exc().encode()
+            with contextlib.suppress(BrokenPipeError):
+                peer.sendall(marshal.dumps(reply))

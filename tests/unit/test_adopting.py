@@ -1,0 +1,528 @@
+"""What an earlier or later layer of the same name left in the key/value store."""
+import pytest
+from charmhelpers.core import unitdata
+from charms.reactive import clear_flag
+from charms.reactive import set_flag
+from charms.reactive.relations import scopes
+
+from .harness import AVAILABLE
+from .harness import CONNECTED
+from .harness import DEPARTING
+from .harness import ENDPOINT
+from .harness import FLUME_REQUIRES
+from .harness import JOINING
+from .harness import LOCAL
+from .harness import NOTHING
+from .harness import Provides
+from .harness import ZOOKEEPER_PROVIDES
+from .harness import earlier
+
+EARLY = ('connected', 'available')
+LATER = ('joined', 'ready')
+
+vocabularies = pytest.mark.parametrize('flags', [EARLY, LATER], ids='-'.join)
+
+
+def scope_of(side):
+    return scopes.GLOBAL if isinstance(side, Provides) else scopes.UNIT
+
+
+def deployed(juju, side, flags, units=(0, 1), rid='quorum:1'):
+    """A unit that an earlier layer served, with units that it had told of."""
+    if ENDPOINT not in juju.metadata[side.role]:
+        juju.declare(side)
+    for number in units:
+        unit = 'far/{}'.format(number)
+        juju.add(rid, unit, side.settings(number))
+        earlier(juju, rid, unit, *flags, scope=scope_of(side))
+    if isinstance(side, Provides):
+        juju.databags[rid][LOCAL].update(side.wire())
+
+
+def served(juju, side, *numbers):
+    if not isinstance(side, Provides):
+        assert side.hosts(juju.endpoint()) == [
+            '10.0.0.{}'.format(number) for number in numbers]
+
+
+FIRST = {
+    'upgrade-charm': lambda juju: juju.hook('upgrade-charm'),
+    'update-status': lambda juju: juju.update_status(),
+    'config-changed': lambda juju: juju.hook('config-changed'),
+    'changed': lambda juju: juju.changed('quorum:1', 'far/0'),
+    'application changed': lambda juju: juju.relation_hook('changed', 'quorum:1'),
+    'created': lambda juju: juju.relation_hook('created', 'quorum:1'),
+    'elsewhere': lambda juju: juju.created('web:4'),
+}
+first = pytest.mark.parametrize('hook', FIRST.values(), ids=list(FIRST))
+
+
+@first
+@vocabularies
+def test_nothing_that_was_served_is_lost_or_announced_again(juju, side, flags, hook):
+    deployed(juju, side, flags)
+    juju.metadata['requires']['web'] = {'interface': 'http'}
+    hook(juju)
+    assert juju.flags() == CONNECTED | AVAILABLE
+    served(juju, side, 0, 1)
+    assert juju.published == []
+    assert juju.warnings == []
+    juju.end()
+    assert juju.conversations() == []
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+@first
+@vocabularies
+def test_an_announcement_that_was_waiting_waits_on(juju, side, flags, hook):
+    deployed(juju, side, flags + ('joining',))
+    juju.metadata['requires']['web'] = {'interface': 'http'}
+    hook(juju)
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.endpoint().dismiss_joining()
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+@first
+@vocabularies
+def test_a_notice_of_departure_that_got_stuck_can_be_dismissed(juju, side, flags, hook):
+    deployed(juju, side, flags)
+    juju.metadata['requires']['web'] = {'interface': 'http'}
+    gone(juju, side)
+    hook(juju)
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    juju.endpoint().dismiss_departing()
+    juju.end()
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.conversations() == []
+
+
+def gone(juju, side):
+    """An earlier layer's departing, whose conversation has been deleted."""
+    conversation = earlier(juju, 'quorum:1', 'gone/0', 'departing')
+    juju.relation_hook('departed', 'quorum:1', 'gone/0', follow=False)
+    conversation.depart()
+    juju.end()
+
+
+@pytest.mark.parametrize('hook', ['upgrade-charm', 'update-status'])
+def test_a_stuck_notice_is_all_that_is_left_of_a_relation(juju, side, hook):
+    juju.declare(side)
+    juju.present('quorum:1')
+    gone(juju, side)
+    juju.lose('quorum:1')
+    juju.hook(hook)
+    assert juju.flags() == DEPARTING
+    juju.endpoint().dismiss_departing()
+    assert juju.flags() == NOTHING
+
+
+@vocabularies
+def test_a_flag_that_is_true_no_more_is_cleared(juju, side, flags):
+    deployed(juju, side, flags + ('joining',), units=(0,))
+    juju.end()
+    juju.lose('quorum:1')
+    juju.hook('upgrade-charm')
+    assert juju.flags() == NOTHING
+    juju.end()
+    assert juju.conversations() == []
+
+
+@vocabularies
+def test_available_is_cleared_of_a_unit_that_is_usable_no_more(juju, requires, flags):
+    deployed(juju, requires, flags, units=(0,))
+    juju.databags['quorum:1']['far/0'] = dict(requires.settings(0), port='x')
+    juju.hook('upgrade-charm')
+    assert juju.flags() == CONNECTED
+    assert len(juju.warnings) == 1
+    juju.changed('quorum:1', 'far/0', requires.settings(0))
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+
+
+@vocabularies
+def test_a_unit_that_comes_first_is_announced(juju, side, flags):
+    deployed(juju, side, flags)
+    juju.joined('quorum:1', 'far/2', side.settings(2))
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    served(juju, side, 0, 1, 2)
+    juju.endpoint().dismiss_joining()
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+@vocabularies
+def test_a_unit_that_comes_first_and_leaves_announces_no_other(juju, side, flags):
+    deployed(juju, side, flags)
+    juju.joined('quorum:1', 'far/2', side.settings(2))
+    juju.departed('quorum:1', 'far/2')
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+
+
+@vocabularies
+def test_a_unit_of_a_relation_that_comes_first_is_announced(juju, side, flags):
+    deployed(juju, side, flags)
+    juju.joined('quorum:2', 'far/0', side.settings(2))
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    served(juju, side, 0, 2, 1)
+    juju.departed('quorum:2', 'far/0')
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+
+
+@pytest.mark.parametrize('flags', ['connected', 'joined'])
+def test_a_unit_that_becomes_usable_first_is_announced(juju, requires, flags):
+    deployed(juju, requires, (flags,), units=(0,))
+    juju.changed('quorum:1', 'far/0')
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    served(juju, requires, 0)
+
+
+@vocabularies
+def test_a_unit_that_becomes_usable_beside_another_is_announced(juju, requires, flags):
+    deployed(juju, requires, flags, units=(0,))
+    deployed(juju, requires, flags[:1], units=(1,))
+    juju.changed('quorum:1', 'far/1')
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.departed('quorum:1', 'far/1')
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    served(juju, requires, 0)
+
+
+@pytest.mark.parametrize('hook', ['upgrade-charm', 'update-status', 'config-changed'])
+@vocabularies
+def test_a_unit_that_became_usable_unheard_is_announced(juju, requires, flags, hook):
+    """joined; then, before its changed, the upgrade finds what it published."""
+    deployed(juju, requires, flags, units=(0,))
+    deployed(juju, requires, flags[:1], units=(1,))
+    juju.hook(hook)
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.departed('quorum:1', 'far/1')
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+
+
+@vocabularies
+def test_the_same_unit_in_another_relation_was_not_told_of(juju, requires, flags):
+    deployed(juju, requires, flags, units=(0,), rid='quorum:1')
+    deployed(juju, requires, flags[:1], units=(0,), rid='quorum:11')
+    juju.changed('quorum:11', 'far/0')
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.departed('quorum:11', 'far/0')
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+
+
+@vocabularies
+def test_both_vocabularies_at_once_are_taken_over(juju, requires, flags):
+    deployed(juju, requires, EARLY + LATER)
+    juju.changed('quorum:1', 'far/0')
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+@pytest.mark.parametrize('told', [EARLY + LATER, ('connected', 'joined', 'ready'),
+                                  ('connected', 'joined', 'available')], ids='-'.join)
+def test_either_flag_of_available_tells_who_was_told_of(juju, requires, told):
+    deployed(juju, requires, told, units=(0,))
+    juju.changed('quorum:1', 'far/0')
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+@vocabularies
+def test_a_departed_that_comes_first_is_told(juju, side, flags):
+    deployed(juju, side, flags)
+    juju.departed('quorum:1', 'far/1')
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    served(juju, side, 0)
+    juju.endpoint().dismiss_departing()
+    juju.end()
+    assert juju.conversations() == []
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+@vocabularies
+def test_a_departed_of_the_last_that_comes_first_is_told(juju, side, flags):
+    deployed(juju, side, flags, units=(0,))
+    juju.departed('quorum:1', 'far/0')
+    assert juju.flags() == DEPARTING
+    juju.end()
+    assert juju.conversations() == []
+
+
+@vocabularies
+def test_a_departed_of_the_last_that_had_been_announced(juju, side, flags):
+    deployed(juju, side, flags + ('joining',), units=(0,))
+    juju.departed('quorum:1', 'far/0')
+    assert juju.flags() == DEPARTING
+
+
+@vocabularies
+def test_a_broken_that_comes_first_tells_of_nobody(juju, side, flags):
+    deployed(juju, side, flags, units=(0,))
+    juju.leave('quorum:1', 'far/0')
+    juju.broken('quorum:1')
+    assert juju.flags() == NOTHING
+
+
+@vocabularies
+def test_units_that_left_long_ago_are_forgotten(juju, side, flags):
+    deployed(juju, side, flags, units=(0, 1, 2))
+    juju.leave('quorum:1', 'far/2')
+    juju.hook('upgrade-charm')
+    assert juju.flags() == CONNECTED | AVAILABLE
+    served(juju, side, 0, 1)
+    juju.end()
+    assert juju.conversations() == []
+
+
+def test_what_conversations_kept_of_their_own_is_deleted(juju, side):
+    juju.declare(side)
+    juju.add('quorum:1', 'far/0', side.settings(0))
+    conversation = earlier(juju, 'quorum:1', 'far/0', 'connected',
+                           scope=scope_of(side))
+    conversation.set_local('previous', 'x')
+    earlier(juju, 'quorum:1', '', scope='unit')
+    earlier(juju, 'quorum:1', 'far/0', scope=scopes.SERVICE)
+    assert len(juju.conversations()) == 4
+    juju.hook('upgrade-charm')
+    assert juju.conversations() == []
+
+
+@pytest.mark.parametrize('other', [
+    'quorum-2', 'quorum2', 'my-quorum', 'quoru', 'q', 'other'])
+@pytest.mark.parametrize('scope', [scopes.UNIT, scopes.GLOBAL, scopes.SERVICE])
+def test_conversations_of_other_endpoints_are_left_alone(juju, side, other, scope):
+    deployed(juju, side, EARLY)
+    juju.present(other + ':3')
+    conversation = earlier(juju, other + ':3', 'far/0', 'connected', scope=scope)
+    conversation.set_local('previous', 'x')
+    kept = [conversation.key, conversation.key + '.local-data.previous']
+    juju.hook('upgrade-charm')
+    assert juju.conversations() == kept
+    assert juju.flags(other) == {'connected'}
+    assert unitdata.kv().get('reactive.states.{}.connected'.format(other)) == {
+        'relation': other, 'conversations': [conversation.key]}
+
+
+def test_an_endpoint_with_its_own_conversations_twice_is_adopted_twice(juju, side):
+    juju.declare(side, 'quorum')
+    juju.declare(side, 'quorum-2')
+    for name in ('quorum', 'quorum-2'):
+        rid = name + ':1'
+        juju.add(rid, 'far/0', side.settings(0))
+        earlier(juju, rid, 'far/0', *EARLY, scope=scope_of(side))
+        if isinstance(side, Provides):
+            juju.databags[rid][LOCAL].update(side.wire())
+    juju.hook('upgrade-charm')
+    assert juju.flags('quorum') == CONNECTED | AVAILABLE
+    assert juju.flags('quorum-2') == CONNECTED | AVAILABLE
+    assert juju.conversations() == []
+
+
+@first
+@vocabularies
+def test_flags_point_to_no_conversation_any_more(juju, side, flags, hook):
+    deployed(juju, side, flags + ('joining', 'departing'))
+    juju.metadata['requires']['web'] = {'interface': 'http'}
+    hook(juju)
+    assert unitdata.kv().getrange('reactive.states.quorum.', strip=True) == {
+        flag: {'relation': 'quorum', 'conversations': []}
+        for flag in CONNECTED | AVAILABLE | JOINING | DEPARTING}
+
+
+# Providers: what they had published.
+
+@pytest.mark.parametrize('hook', ['upgrade-charm', 'update-status', 'config-changed'])
+def test_a_provider_that_had_sent_need_not_send_again(juju, provides, hook):
+    deployed(juju, provides, EARLY)
+    juju.hook(hook)
+    assert juju.flags() == CONNECTED | AVAILABLE
+    provides.send(juju.endpoint())
+    assert juju.published == []
+    provides.send(juju.endpoint(), 1)
+    assert juju.told('quorum:1').items() >= provides.wire(1).items()
+
+
+def test_a_provider_that_had_sent_tells_those_who_come_later(juju, provides):
+    deployed(juju, provides, EARLY)
+    juju.hook('upgrade-charm')
+    juju.joined('quorum:2', 'further/0')
+    assert juju.told('quorum:2') == provides.wire()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert [rid for rid, _ in juju.published] == ['quorum:2']
+
+
+def test_a_provider_that_had_not_sent_is_not_available(juju, provides):
+    deployed(juju, provides, EARLY)
+    juju.databags['quorum:1'][LOCAL].clear()
+    juju.hook('upgrade-charm')
+    assert juju.flags() == CONNECTED
+    assert juju.published == []
+    provides.send(juju.endpoint())
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+def test_an_application_that_was_never_told_is_told(juju, provides):
+    deployed(juju, provides, EARLY)
+    juju.add('quorum:2', 'further/0')
+    earlier(juju, 'quorum:2', 'further/0', *EARLY, scope='global')
+    juju.hook('upgrade-charm')
+    assert [rid for rid, _ in juju.published] == ['quorum:2']
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.told('quorum:2') == provides.wire()
+
+
+@pytest.mark.parametrize('older, newer', [(1, 2), (9, 10), (10, 9), (2, 11)])
+def test_of_two_tellings_the_newer_relations_is_right(juju, provides, older, newer):
+    juju.declare(provides)
+    for number in (older, newer):
+        rid = 'quorum:{}'.format(number)
+        juju.add(rid, 'far/{}'.format(number))
+        juju.databags[rid][LOCAL].update(provides.wire(number < max(older, newer)))
+        earlier(juju, rid, 'far/{}'.format(number), *EARLY, scope='global')
+    juju.hook('upgrade-charm')
+    least, most = sorted((older, newer))
+    assert [rid for rid, _ in juju.published] == ['quorum:{}'.format(least)]
+    assert juju.told('quorum:{}'.format(least)) == provides.wire()
+    assert juju.told('quorum:{}'.format(most)) == provides.wire()
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+def test_relations_that_were_told_the_same_are_not_told_again(juju, provides):
+    deployed(juju, provides, EARLY)
+    deployed(juju, provides, EARLY, rid='quorum:2')
+    juju.hook('upgrade-charm')
+    assert juju.published == []
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+def test_an_older_telling_serves_where_the_newest_relation_has_none(juju, provides):
+    juju.declare(provides)
+    for number in (1, 2):
+        rid = 'quorum:{}'.format(number)
+        juju.add(rid, 'far/{}'.format(number))
+    juju.databags['quorum:1'][LOCAL].update(provides.wire())
+    juju.databags['quorum:2'][LOCAL].update({'port': 'spoiled'})
+    juju.hook('upgrade-charm')
+    assert juju.told('quorum:2') == provides.wire()
+    assert [rid for rid, _ in juju.published] == ['quorum:2']
+
+
+def test_a_server_that_published_a_port_only_goes_on(juju):
+    juju.declare(ZOOKEEPER_PROVIDES)
+    juju.add('quorum:1', 'far/0')
+    earlier(juju, 'quorum:1', 'far/0', *EARLY, scope='global')
+    juju.databags['quorum:1'][LOCAL]['port'] = '2181.0'
+    juju.hook('upgrade-charm')
+    assert juju.flags() == CONNECTED | AVAILABLE
+    juju.endpoint().send_port(2181)
+    assert juju.published == []
+
+
+# Sinks.
+
+def test_a_sink_is_taken_at_once(juju):
+    deployed(juju, FLUME_REQUIRES, EARLY)
+    juju.hook('upgrade-charm')
+    assert juju.endpoint().get_flume_ip() == '10.0.0.0'
+
+
+# A later version's record.
+
+def outdated(juju, side, version=2):
+    """Everyone came and was dismissed; then a later version took over."""
+    juju.declare(side)
+    juju.hook('install')
+    if isinstance(side, Provides):
+        side.send(juju.endpoint())
+    juju.join('quorum:1', 'far/0', side.settings(0))
+    juju.join('quorum:1', 'far/1', side.settings(1))
+    juju.endpoint().dismiss_joining()
+    juju.hook('config-changed')
+    unitdata.kv().set('interface-layer.quorum', {'version': version, 'else': []})
+    juju.end()
+    juju.published.clear()
+
+
+REBUILT = ['quorum: what version 2 of the interface layer recorded is rebuilt from '
+           'Juju']
+
+
+@first
+def test_a_later_versions_record_is_rebuilt_with_a_warning(juju, side, hook):
+    outdated(juju, side)
+    juju.metadata['requires']['web'] = {'interface': 'http'}
+    hook(juju)
+    assert juju.warnings == REBUILT
+    assert juju.flags() == CONNECTED | AVAILABLE
+    served(juju, side, 0, 1)
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.warnings == REBUILT
+    assert juju.published == []
+
+
+@pytest.mark.parametrize('version', [0, 2, 99, '1', None], ids=repr)
+def test_only_this_version_is_taken_as_it_is(juju, side, version):
+    outdated(juju, side, version)
+    juju.update_status()
+    assert juju.warnings == ['quorum: what version {} of the interface layer recorded '
+                             'is rebuilt from Juju'.format(version)]
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+def test_a_later_versions_record_is_rebuilt_in_an_action_with_one_warning(juju, side):
+    outdated(juju, side)
+    juju.action()
+    juju.endpoint().dismiss_departing()
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.warnings == REBUILT
+
+
+def test_a_later_versions_notices_wait_on(juju, side):
+    outdated(juju, side)
+    for notice in ('joining', 'departing'):
+        set_flag('quorum.' + notice, {'relation': 'quorum', 'conversations': []})
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+
+
+def test_a_later_versions_units_that_left_are_forgotten(juju, side):
+    outdated(juju, side)
+    juju.leave('quorum:1', 'far/1')
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE
+    served(juju, side, 0)
+
+
+def test_a_unit_that_comes_first_after_a_later_version_is_announced(juju, side):
+    outdated(juju, side)
+    juju.joined('quorum:1', 'far/2', side.settings(2))
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.departed('quorum:1', 'far/2')
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+
+
+def test_a_record_is_of_this_version(juju, side):
+    juju.deploy(side)
+    assert unitdata.kv().get('interface-layer.quorum')['version'] == 1
+
+
+def test_a_fresh_unit_is_not_taken_for_an_old_one(juju, side):
+    juju.declare(side)
+    juju.add('quorum:1', 'far/0', side.settings(0))
+    juju.hook('install')
+    assert juju.flags() >= CONNECTED | JOINING
+    assert not juju.flags() & DEPARTING
+
+
+def test_flags_of_others_do_not_count(juju, side):
+    juju.declare(side)
+    for flag in ('connected', 'departing', 'quorum', 'quorum-2.departing',
+                 'my.quorum.departing', 'quorum.other'):
+        set_flag(flag)
+    juju.add('quorum:1', 'far/0', side.settings(0))
+    juju.hook('upgrade-charm')
+    assert juju.flags() - {'other'} >= CONNECTED | JOINING
+    assert not juju.flags() & DEPARTING
+    clear_flag('quorum.other')

@@ -1,0 +1,170 @@
+"""What the requires sides hand to the charm."""
+import json
+
+import pytest
+
+from . import harness
+from .harness import FLUME_REQUIRES
+from .harness import ZOOKEEPER_REQUIRES
+
+
+def zookeepers(juju, **units):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    for number, settings in enumerate(units.values()):
+        juju.join('quorum:1', 'zk/{}'.format(number), settings)
+    return juju.endpoint()
+
+
+def test_a_zookeeper_has_host_port_and_rest_port(juju):
+    endpoint = zookeepers(
+        juju,
+        a={'host': 'zk.example', 'port': '2181', 'rest_port': '9998'},
+        b={'ingress-address': '10.0.0.2', 'port': '2182'})
+    assert endpoint.zookeepers() == [
+        {'host': 'zk.example', 'port': '2181', 'rest_port': '9998'},
+        {'host': '10.0.0.2', 'port': '2182', 'rest_port': None}]
+    assert endpoint.get_zookeeper_units() == [
+        ('zk.example', '2181'), ('10.0.0.2', '2182')]
+    assert endpoint.connection_string() == 'zk.example:2181,10.0.0.2:2182'
+
+
+def test_an_agent_has_name_host_port_and_protocol(juju):
+    juju.deploy(FLUME_REQUIRES)
+    juju.join('quorum:1', 'sink/0', {
+        'private-address': '10.0.0.1', 'port': '4141', 'protocol': 'avro'})
+    juju.join('quorum:1', 'sink/1', {
+        'host': 'sink.example', 'port': '4142', 'protocol': 'thrift'})
+    assert juju.endpoint().agents() == [
+        {'name': 'sink-0', 'host': '10.0.0.1', 'port': '4141', 'protocol': 'avro'},
+        {'name': 'sink-1', 'host': 'sink.example', 'port': '4142',
+         'protocol': 'thrift'}]
+
+
+def test_lists_are_empty_where_no_unit_is_usable(juju):
+    endpoint = zookeepers(juju, a={'port': '2181'})
+    assert endpoint.zookeepers() == []
+    assert endpoint.get_zookeeper_units() == []
+    assert endpoint.connection_string() == ''
+    assert endpoint.connection_string('/kafka') == ''
+
+
+def test_agents_are_none_where_no_unit_is_usable(juju):
+    juju.deploy(FLUME_REQUIRES)
+    assert juju.endpoint().agents() == []
+    juju.join('quorum:1', 'sink/0', {'host': 'sink', 'port': '4141'})
+    assert juju.endpoint().agents() == []
+
+
+def test_lists_are_plain_json(juju, requires):
+    juju.deploy(requires)
+    juju.join('quorum:1', 'far/0', requires.settings(0))
+    found = getattr(juju.endpoint(), requires.listing)()
+    assert json.loads(json.dumps(found)) == found
+    assert {type(text) for text in found[0].values()} <= {str, type(None)}
+    assert len(found) == 1
+
+
+def test_what_is_done_to_a_list_does_not_reach_the_next(juju, requires):
+    juju.deploy(requires)
+    juju.join('quorum:1', 'far/0', requires.settings(0))
+    found = getattr(juju.endpoint(), requires.listing)()
+    found[0]['host'] = 'elsewhere'
+    del found[1:]
+    assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
+
+
+def test_units_are_in_the_natural_order_of_their_names(juju, requires):
+    juju.deploy(requires)
+    units = ['zk/10', 'zk/2', 'b-2/0', 'b-10/0', 'zk/1', 'b/11']
+    for number, unit in enumerate(units):
+        juju.join('quorum:1', unit, requires.settings(number))
+    ordered = ['b/11', 'b-2/0', 'b-10/0', 'zk/1', 'zk/2', 'zk/10']
+    assert requires.hosts(juju.endpoint()) == [
+        '10.0.0.{}'.format(units.index(unit)) for unit in ordered]
+
+
+@pytest.mark.parametrize('first, second', [
+    ('zk/2', 'zk/10'), ('zk/9', 'zk/10'), ('zk/0', 'zk/1'), ('a/5', 'b/1'),
+    ('zk-2/0', 'zk-10/0'), ('quorum:9', 'quorum:10'),
+    ('', 'zk/0'), ('zk2a10/0', 'zk10a2/0'),
+])
+def test_names_have_a_natural_order(first, second):
+    natural = harness.layer('zookeeper', 'recorded').natural
+    assert natural(first) < natural(second)
+    assert not natural(second) < natural(first)
+
+
+def test_the_order_does_not_depend_on_who_came_first(juju, requires):
+    juju.deploy(requires)
+    juju.join('quorum:2', 'far/2', requires.settings(2))
+    juju.join('quorum:1', 'far/10', requires.settings(10))
+    juju.join('quorum:2', 'far/1', requires.settings(1))
+    assert requires.hosts(juju.endpoint()) == ['10.0.0.1', '10.0.0.2', '10.0.0.10']
+    juju.departed('quorum:2', 'far/1')
+    juju.join('quorum:2', 'far/1', requires.settings(1))
+    assert requires.hosts(juju.endpoint()) == ['10.0.0.1', '10.0.0.2', '10.0.0.10']
+
+
+def test_a_unit_related_twice_is_listed_by_relation(juju, requires):
+    juju.deploy(requires)
+    juju.join('quorum:10', 'far/0', requires.settings(10))
+    juju.join('quorum:9', 'far/0', requires.settings(9))
+    assert requires.hosts(juju.endpoint()) == ['10.0.0.9', '10.0.0.10']
+
+
+def test_a_sink_related_twice_has_two_names(juju):
+    juju.deploy(FLUME_REQUIRES)
+    juju.join('quorum:10', 'my-sink/0', FLUME_REQUIRES.settings(10))
+    juju.join('quorum:9', 'my-sink/0', FLUME_REQUIRES.settings(9))
+    juju.join('quorum:9', 'my-sink/1', FLUME_REQUIRES.settings(1))
+    juju.join('quorum:11', 'my-sink/0', FLUME_REQUIRES.settings(11))
+    assert [(agent['name'], agent['host']) for agent in juju.endpoint().agents()] == [
+        ('my-sink-0', '10.0.0.9'), ('my-sink-0-10', '10.0.0.10'),
+        ('my-sink-0-11', '10.0.0.11'), ('my-sink-1', '10.0.0.1')]
+
+
+@pytest.mark.parametrize('host, shown', [
+    ('fd00::1', '[fd00::1]:2181'), ('::1', '[::1]:2181'),
+    ('10.0.0.1', '10.0.0.1:2181'), ('zk.example', 'zk.example:2181')])
+def test_a_connection_string_has_ipv6_in_brackets(juju, host, shown):
+    endpoint = zookeepers(juju, a={'host': host, 'port': '2181'})
+    assert endpoint.connection_string() == shown
+    assert endpoint.connection_string('/a') == shown + '/a'
+    assert endpoint.zookeepers()[0]['host'] == host
+    assert endpoint.get_zookeeper_units() == [(host, '2181')]
+
+
+@pytest.mark.parametrize('chroot', [
+    '', '/kafka', '/a/b', '/a/b/c', '/a-b_c.d', '/...', '/.a', '/..a', '/a.', '/a..',
+    '/zookeeper/1'])
+def test_a_chroot_stands_once_at_the_end(juju, chroot):
+    endpoint = zookeepers(juju, a={'host': 'a', 'port': '1'},
+                          b={'host': 'b', 'port': '2'})
+    assert endpoint.connection_string(chroot) == 'a:1,b:2' + chroot
+    assert endpoint.connection_string(chroot=chroot) == 'a:1,b:2' + chroot
+
+
+def test_the_root_itself_adds_nothing(juju):
+    endpoint = zookeepers(juju, a={'host': 'a', 'port': '1'})
+    assert endpoint.connection_string('/') == 'a:1'
+
+
+@pytest.mark.parametrize('chroot, shown', [
+    ('kafka', "'kafka'"), ('//', "'//'"), ('/a/', "'/a/'"),
+    ('/a//b', "'/a//b'"), ('/.', "'/.'"), ('/..', "'/..'"), ('/a/.', "'/a/.'"),
+    ('/a/../b', "'/a/../b'"), ('/a b', "'/a b'"), ('/a\n', r"'/a\n'"),
+    ('/a,b:1', "'/a,b:1'"), ('/\x00', r"'/\x00'"), ('/\x1f', r"'/\x1f'"),
+    ('/\x7f', r"'/\x7f'"), ('/\x9f', r"'/\x9f'"), ('/\u2028', r"'/\u2028'"),
+    ('/\ud800', r"'/\ud800'"), ('/\uf8ff', r"'/\uf8ff'"),
+    ('/\ufff0', r"'/\ufff0'"), ('/\U0001f600', r"'/\U0001f600'"),
+    (' /a', "' /a'"), ('a/b', "'a/b'"), (None, 'None'), (1, '1'), (['/a'], "['/a']"),
+    ('/' + 'a ' * 40, "'/" + 'a ' * 29 + '... (83 characters)'),
+], ids=ascii)
+@pytest.mark.parametrize('units', [{}, {'a': {'host': 'zk', 'port': '1'}}],
+                         ids=['alone', 'related'])
+def test_no_other_chroot_is_taken(juju, units, chroot, shown):
+    endpoint = zookeepers(juju, **units)
+    with pytest.raises(ValueError) as error:
+        endpoint.connection_string(chroot)
+    assert str(error.value) == (
+        'chroot is {}, not a path like /kafka or /a/b'.format(shown))

@@ -1,0 +1,375 @@
+"""What the provides sides publish, to whom and when."""
+from subprocess import CalledProcessError
+
+import pytest
+from charmhelpers.core import hookenv
+
+from .harness import AVAILABLE
+from .harness import CONNECTED
+from .harness import DEPARTING
+from .harness import FLUME_PROVIDES
+from .harness import JOINING
+from .harness import LOCAL
+from .harness import ZOOKEEPER_PROVIDES
+
+PORT = 'an integer from 1 to 65535'
+HOST = 'a hostname or an IP address'
+
+
+@pytest.mark.parametrize('method', ['send_port', 'send_connection'])
+@pytest.mark.parametrize('arguments, named, told', [
+    ((2181,), {}, {'port': '2181'}),
+    (('2181',), {}, {'port': '2181'}),
+    ((), {'port': 1}, {'port': '1'}),
+    ((65535, 9998), {}, {'port': '65535', 'rest_port': '9998'}),
+    ((2181, '65535', 'zk'), {}, {'port': '2181', 'rest_port': '65535', 'host': 'zk'}),
+    ((2181,), {'host': 'fd00::1'}, {'port': '2181', 'host': 'fd00::1'}),
+    ((2181, None, None), {}, {'port': '2181'}),
+    ((2181,), {'rest_port': 1, 'host': '10.0.0.1'},
+     {'port': '2181', 'rest_port': '1', 'host': '10.0.0.1'}),
+], ids=str)
+def test_a_zookeeper_server_tells_how_it_is_reached(juju, method, arguments, named,
+                                                    told):
+    juju.deploy(ZOOKEEPER_PROVIDES)
+    juju.join('quorum:1', 'far/0')
+    getattr(juju.endpoint(), method)(*arguments, **named)
+    assert juju.told('quorum:1') == told
+
+
+@pytest.mark.parametrize('arguments, named, told', [
+    ((4141,), {}, {'port': '4141', 'protocol': 'avro'}),
+    (('1', 'thrift'), {}, {'port': '1', 'protocol': 'thrift'}),
+    ((), {'port': 65535, 'protocol': 'avro'}, {'port': '65535', 'protocol': 'avro'}),
+], ids=str)
+def test_a_flume_sink_tells_how_it_is_reached(juju, arguments, named, told):
+    juju.deploy(FLUME_PROVIDES)
+    juju.join('quorum:1', 'far/0')
+    juju.endpoint().send_configuration(*arguments, **named)
+    assert juju.told('quorum:1') == told
+
+
+def test_sending_makes_available_at_once(juju, provides):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    provides.send(juju.endpoint())
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+
+
+def test_sending_to_nobody_makes_nothing_available(juju, provides):
+    juju.deploy(provides)
+    provides.send(juju.endpoint())
+    assert juju.flags() == set()
+    assert juju.published == []
+    juju.created('quorum:1')
+    assert juju.flags() == set()
+    assert juju.told('quorum:1') == provides.wire()
+
+
+def test_what_was_sent_once_reaches_relations_made_later(juju, provides):
+    juju.deploy(provides)
+    provides.send(juju.endpoint())
+    juju.joined('quorum:1', 'far/0')
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.told('quorum:1') == provides.wire()
+    juju.created('quorum:2')
+    juju.joined('quorum:2', 'further/0')
+    assert juju.told('quorum:2') == provides.wire()
+    assert [rid for rid, _ in juju.published] == ['quorum:1', 'quorum:2']
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+
+
+def test_it_reaches_all_relations_there_are(juju, provides):
+    juju.deploy(provides)
+    for number in (1, 2, 10):
+        juju.join('quorum:{}'.format(number), 'far/{}'.format(number))
+    provides.send(juju.endpoint())
+    assert [rid for rid, _ in juju.published] == ['quorum:1', 'quorum:10', 'quorum:2']
+    for rid in ('quorum:1', 'quorum:2', 'quorum:10'):
+        assert juju.told(rid) == provides.wire()
+
+
+def test_a_relation_is_found_at_update_status_and_told(juju, provides):
+    juju.deploy(provides)
+    provides.send(juju.endpoint())
+    juju.end()
+    juju.add('quorum:1', 'far/0')
+    juju.hook('config-changed')
+    assert juju.published == []
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.told('quorum:1') == provides.wire()
+
+
+def test_the_same_again_publishes_nothing(juju, provides):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    provides.send(juju.endpoint())
+    assert len(juju.published) == 1
+    provides.send(juju.endpoint())
+    for hook in ('config-changed', 'update-status', 'upgrade-charm'):
+        juju.hook(hook)
+        provides.send(juju.endpoint())
+    juju.changed('quorum:1', 'far/0')
+    provides.send(juju.endpoint())
+    juju.joined('quorum:1', 'far/1')
+    provides.send(juju.endpoint())
+    assert len(juju.published) == 1
+
+
+def test_the_same_in_another_spelling_publishes_nothing(juju):
+    juju.deploy(ZOOKEEPER_PROVIDES)
+    juju.join('quorum:1', 'far/0')
+    juju.endpoint().send_port(2181, 9998)
+    juju.endpoint().send_connection('02181', '9998', None)
+    assert len(juju.published) == 1
+
+
+def test_other_values_reach_every_relation(juju, provides):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    juju.join('quorum:2', 'further/0')
+    provides.send(juju.endpoint())
+    juju.hook('config-changed')
+    provides.send(juju.endpoint(), 1)
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.told('quorum:1') == juju.told('quorum:2') == provides.wire(1)
+    assert len(juju.published) == 4
+    juju.update_status()
+    assert len(juju.published) == 4
+
+
+def test_what_is_no_longer_sent_is_deleted(juju):
+    juju.deploy(ZOOKEEPER_PROVIDES)
+    juju.join('quorum:1', 'far/0')
+    juju.endpoint().send_port(2181, 9998, 'zk')
+    juju.endpoint().send_port(2181)
+    assert juju.published == [
+        ('quorum:1', {'port': '2181', 'rest_port': '9998', 'host': 'zk'}),
+        ('quorum:1', {'port': '2181', 'rest_port': '', 'host': ''})]
+    assert juju.told('quorum:1') == {'port': '2181'}
+
+
+def test_only_a_sinks_own_keys_are_published(juju):
+    juju.deploy(FLUME_PROVIDES)
+    juju.join('quorum:1', 'far/0')
+    juju.endpoint().send_configuration(4141)
+    assert juju.published == [
+        ('quorum:1', {'port': '4141', 'protocol': 'avro', 'host': ''})]
+
+
+def test_each_endpoint_publishes_its_own(juju, provides):
+    juju.deploy(provides, 'one', 'two')
+    juju.join('one:1', 'far/0')
+    juju.join('two:2', 'far/1')
+    provides.send(juju.endpoint('one'))
+    assert juju.told('one:1') == provides.wire()
+    assert juju.told('two:2') == {}
+    juju.update_status()
+    assert juju.flags('one') == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags('two') == CONNECTED | JOINING
+
+
+def test_available_goes_with_the_last_client_and_returns(juju, provides):
+    juju.deploy(provides)
+    provides.send(juju.endpoint())
+    juju.join('quorum:1', 'far/0')
+    juju.departed('quorum:1', 'far/0')
+    assert juju.flags() == DEPARTING
+    juju.join('quorum:1', 'far/1')
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+    assert len(juju.published) == 1
+
+
+@pytest.mark.parametrize('arguments, message', [
+    ((0,), 'port is 0, not ' + PORT),
+    (('0',), "port is '0', not " + PORT),
+    ((65536,), 'port is 65536, not ' + PORT),
+    ((-1,), 'port is -1, not ' + PORT),
+    ((True,), 'port is True, not ' + PORT),
+    ((2181.0,), 'port is 2181.0, not ' + PORT),
+    (('2181.0',), "port is '2181.0', not " + PORT),
+    ((None,), 'port is None, not ' + PORT),
+    (('',), "port is '', not " + PORT),
+    (('2181\n',), r"port is '2181\n', not " + PORT),
+    (('x' * 60,), "port is '" + 'x' * 59 + '... (62 characters), not ' + PORT),
+    ((2181, 0), 'rest_port is 0, not ' + PORT),
+    ((2181, ''), "rest_port is '', not " + PORT),
+    ((2181, False), 'rest_port is False, not ' + PORT),
+    ((2181, '9998.0'), "rest_port is '9998.0', not " + PORT),
+    ((2181, None, ''), "host is '', not " + HOST),
+    ((2181, 9998, 'zk_0'), "host is 'zk_0', not " + HOST),
+    ((2181, 9998, '[fd00::1]'), "host is '[fd00::1]', not " + HOST),
+    ((2181, 9998, 'zk\n'), r"host is 'zk\n', not " + HOST),
+    ((2181, 9998, 10), 'host is 10, not ' + HOST),
+], ids=ascii)
+@pytest.mark.parametrize('method', ['send_port', 'send_connection'])
+def test_what_is_wrong_for_zookeeper_is_refused_by_name(juju, method, arguments,
+                                                        message):
+    refused(juju, ZOOKEEPER_PROVIDES, method, arguments, message)
+
+
+@pytest.mark.parametrize('arguments, message', [
+    ((0,), 'port is 0, not ' + PORT),
+    ((None,), 'port is None, not ' + PORT),
+    (('4141.0',), "port is '4141.0', not " + PORT),
+    ((4141, 'http'), "protocol is 'http', not avro or thrift"),
+    ((4141, 'Avro'), "protocol is 'Avro', not avro or thrift"),
+    ((4141, ''), "protocol is '', not avro or thrift"),
+    ((4141, None), 'protocol is None, not avro or thrift'),
+    (('x', 'y'), "port is 'x', not " + PORT),
+], ids=ascii)
+def test_what_is_wrong_for_flume_is_refused_by_name(juju, arguments, message):
+    refused(juju, FLUME_PROVIDES, 'send_configuration', arguments, message)
+
+
+def refused(juju, provides, method, arguments, message):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    with pytest.raises(ValueError) as error:
+        getattr(juju.endpoint(), method)(*arguments)
+    assert str(error.value) == message
+    juju.update_status()
+    assert juju.published == []
+    assert juju.told('quorum:1') == {}
+    assert juju.flags() == CONNECTED | JOINING
+
+
+def test_a_huge_integer_is_refused_by_name_too(juju, provides):
+    """Newer Pythons refuse to show it."""
+    juju.deploy(provides)
+    send = getattr(juju.endpoint(), provides._send)
+    with pytest.raises(ValueError, match='^port is .*, not an integer from 1 to'):
+        send(10 ** 5000)
+
+
+def test_what_is_refused_leaves_what_was_sent(juju, provides):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    provides.send(juju.endpoint())
+    with pytest.raises(ValueError):
+        getattr(juju.endpoint(), provides._send)(0)
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.told('quorum:1') == provides.wire()
+
+
+def test_a_hook_that_fails_is_published_by_its_retry(juju, provides):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    juju.hook('config-changed')
+    provides.send(juju.endpoint())
+    juju.fail()
+    assert juju.flags() == CONNECTED | JOINING
+    juju.hook('config-changed')
+    provides.send(juju.endpoint())
+    assert juju.told('quorum:1') == provides.wire()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+
+
+@pytest.mark.parametrize('hook', ['config-changed', 'update-status'])
+def test_a_hook_that_fails_late_is_published_by_the_next(juju, provides, hook):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    juju.join('quorum:2', 'further/0')
+    provides.send(juju.endpoint())
+    juju.fail(late=True)
+    assert juju.told('quorum:1') == juju.told('quorum:2') == {}
+    juju.hook(hook)
+    assert juju.calls['relation_get'] == 1
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.told('quorum:1') == juju.told('quorum:2') == provides.wire()
+    juju.hook('config-changed')
+    assert juju.calls == {'relation_get': 1}
+    juju.hook('config-changed')
+    assert juju.calls == {}
+    assert len(juju.published) == 4
+
+
+def test_it_may_fail_late_more_than_once(juju, provides):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    provides.send(juju.endpoint())
+    juju.fail(late=True)
+    juju.hook('config-changed')
+    juju.fail(late=True)
+    juju.relation_hook('changed', 'quorum:1', 'far/0')
+    assert juju.told('quorum:1') == provides.wire()
+
+
+def test_an_update_that_fails_late_is_published_by_the_next(juju, provides):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    provides.send(juju.endpoint())
+    juju.hook('config-changed')
+    provides.send(juju.endpoint(), 1)
+    juju.fail(late=True)
+    assert juju.told('quorum:1') == provides.wire()
+    juju.joined('quorum:1', 'far/1')
+    assert juju.told('quorum:1') == provides.wire(1)
+
+
+def test_a_relation_that_ended_before_it_was_confirmed_is_survived(juju, provides):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    provides.send(juju.endpoint())
+    juju.departed('quorum:1', 'far/0')
+    juju.joined('quorum:2', 'further/0')
+    juju.end()
+    juju.lose('quorum:2')
+    juju.update_status()
+    assert juju.flags() == DEPARTING
+    juju.created('quorum:3')
+    assert juju.told('quorum:3') == provides.wire()
+
+
+def test_settings_that_cannot_be_read_are_published_again(juju, provides, monkeypatch):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    provides.send(juju.endpoint())
+    juju.end()
+    monkeypatch.setattr(hookenv, 'relation_get', refuse)
+    juju.hook('config-changed')
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert len(juju.published) == 2
+
+
+def refuse(*arguments, **named):
+    raise CalledProcessError(1, 'relation-get')
+
+
+def test_a_dying_relation_is_not_told(juju, provides):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    juju.departed('quorum:1', 'far/0')
+    provides.send(juju.endpoint())
+    juju.fail(late=True)
+    juju.broken('quorum:1', listed=True)
+    assert len(juju.published) == 1
+    juju.hook('config-changed')
+    assert juju.flags() == DEPARTING
+
+
+def test_what_was_sent_before_the_dying_is_not_sent_to_it(juju, provides):
+    juju.deploy(provides)
+    provides.send(juju.endpoint())
+    juju.end()
+    juju.present('quorum:1')
+    juju.broken('quorum:1', listed=True)
+    assert juju.published == []
+
+
+def test_clients_may_say_anything(juju, provides):
+    juju.deploy(provides)
+    provides.send(juju.endpoint())
+    juju.join('quorum:1', 'far/0', {'port': 'x', 'host': '\n', 'protocol': None})
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.warnings == []
+    assert juju.told('quorum:1') == provides.wire()
+
+
+def test_this_units_own_address_is_left_alone(juju, provides):
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    provides.send(juju.endpoint())
+    juju.end()
+    assert juju.databags['quorum:1'][LOCAL]['ingress-address'] == '10.9.9.9'
