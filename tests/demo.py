@@ -138,7 +138,8 @@ def flume(demo: Demo, charms: dict[str, BuiltCharm]) -> None:
         return re.findall(r'hostname = (.*)',
                           demo.configuration('syslog/0', 'flume.conf'))
 
-    model.deploy('hdfs', charms['flume-sink'], config={'conf-dir': 'conf'})
+    model.deploy('hdfs', charms['flume-sink'],
+                 config={'conf-dir': 'conf', 'data-dir': 'data'})
     model.deploy('syslog', charms['flume-agent'],
                  config={'conf-dir': 'conf', 'failover': True})
     relation = model.relate('hdfs:source', 'syslog:sink')

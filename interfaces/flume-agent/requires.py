@@ -31,7 +31,7 @@ class FlumeRequires(receiving.Requires):
         :rtype: str
         :raises LookupError: where no sink is usable
         """
-        return self._sink()['host']
+        return self._sink('host')
 
     def get_flume_port(self):
         """Port of that sink.
@@ -39,7 +39,7 @@ class FlumeRequires(receiving.Requires):
         :rtype: str
         :raises LookupError: where no sink is usable
         """
-        return self._sink()['port']
+        return self._sink('port')
 
     def get_flume_protocol(self):
         """Protocol of that sink, `avro` or `thrift`.
@@ -47,7 +47,7 @@ class FlumeRequires(receiving.Requires):
         :rtype: str
         :raises LookupError: where no sink is usable
         """
-        return self._sink()['protocol']
+        return self._sink('protocol')
 
     def agents(self):
         """All usable sinks, over all relations of the endpoint.
@@ -60,34 +60,37 @@ class FlumeRequires(receiving.Requires):
         :rtype: list(dict)
         """
         agents, names = [], set()
-        for rid, unit, details in self._usable(self._load()):
+        for rid, unit, (port, protocol, host) in self._usable(self._load()):
             name = unit.replace('/', '-')
             if name in names:
                 name += '-' + rid.split(':')[-1]
             names.add(name)
-            agents.append(dict(details, name=name))
+            agents.append({'name': name, 'host': host, 'port': port,
+                           'protocol': protocol})
         return agents
 
-    def _sink(self):
+    def _sink(self, name):
         sink = self._load()['sink']
         if not sink:
             raise LookupError('no usable sink on {}'.format(
                 self.relation_name))
-        return sink[2]
+        return sink[2][[key.name for key in self.keys].index(name)]
 
     def _blank(self):
         return dict(super()._blank(), sink=None)
 
     def _settle(self, record, relations):
-        later = []
-        if record['sink']:
-            rid, unit, details = record['sink']
-            if record['units'].get(rid, {}).get(unit) == details:
-                return relations
-            later = [sink for sink in self._usable(record)
-                     if receiving.place(sink) > receiving.place(record['sink'])]
-        record['sink'] = (later + self._usable(record) + [None])[0]
-        return relations
+        if relations is None:
+            return
+        chosen = record['sink']
+        if chosen:
+            rid, unit, details = chosen
+            if record.units.get(rid, {}).get(unit) == details:
+                return
+        usable = self._usable(record)
+        later = [sink for sink in usable
+                 if chosen and receiving.place(sink) > receiving.place(chosen)]
+        record['sink'] = (later + usable + [None])[0]
 
 
 hookenv.atstart(FlumeRequires.follow)

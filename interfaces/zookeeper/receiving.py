@@ -17,17 +17,20 @@ class Requires(recorded.RecordedRelation):
     def _usable(self, record):
         """(relation id, unit, details) of each usable unit, in natural order."""
         return sorted(((rid, unit, entry)
-                       for rid, units in record['units'].items()
+                       for rid, units in record.units.items()
                        for unit, entry in units.items()
-                       if 'faults' not in entry), key=place)
+                       if recorded.usable(entry)), key=place)
 
     def _hear(self, record, rid, unit):
-        units = record['units'].setdefault(rid, {})
+        units = record.units.setdefault(rid, {})
         before = units.get(unit, {'faults': [], 'last': None})
-        last = before['last'] if 'faults' in before else before
+        if recorded.usable(before):
+            last, logged = before, []
+        else:
+            last, logged = before['last'], before['faults']
         details, faults = self._read(rid, unit)
         for fault in faults:
-            if fault not in before.get('faults', ()):
+            if fault not in logged:
                 hookenv.log('{}: {} is not usable: {}'.format(
                     self.relation_name, unit, fault), hookenv.WARNING)
         if details:
@@ -41,19 +44,16 @@ class Requires(recorded.RecordedRelation):
             units[unit] = {'faults': faults, 'last': last}
 
     def _read(self, rid, unit):
-        """What a unit's settings say: see `values.understand`."""
-        settings = self._settings(rid, unit)
+        """What a unit's settings say: details, or None, and a list of faults."""
+        settings = self._settings(rid, unit=unit)
         address = next((name for name in ADDRESSES if settings.get(name)), None)
         keys = [values.Key(address, key.read) if key.name == 'host' else key
                 for key in self.keys]
         details, faults = values.understand(keys, settings)
-        if details:
-            details['host'] = details.pop(address)
-        return details, faults
+        return details and [details.get(key.name) for key in keys], faults
 
     def _available(self, record):
-        return any('faults' not in entry for units in record['units'].values()
-                   for entry in units.values())
+        return record['usable']
 
     def _announced(self, rid, unit):
         conversation = 'reactive.conversations.{}.{}'.format(rid, unit)

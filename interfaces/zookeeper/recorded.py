@@ -10,17 +10,19 @@ The record is JSON in the unit's key/value store:
     version     of this layout
     departing   whether a departure waits to be dismissed
     joining     [relation id, unit] of each usable unit that waits for it
-    units       {relation id: {unit: entry}}, of the relations that have units
+    connected   ids of the relations that have units
+    usable      whether a unit is usable
+    units       {relation id: {unit: entry}}, under a key of its own: there may be
+                a thousand, which few hooks need to read
 
-An entry is the details that a usable unit is served with. Of a unit that is not
-usable it is
+An entry is a list of the details that a usable unit is served with, in the order of
+the role's keys. Of a unit that is not usable it is a dict:
 
     faults      what was logged about what it published
     last        details that were dismissed before, which are no news if they
                 come back, or None
 
-Units have a key of their own, because there may be a thousand of them, which few
-hooks change. What a role adds to the record is said where the role is written.
+What a role adds to the record is said where the role is written.
 """
 import functools
 import re
@@ -52,6 +54,37 @@ def natural(name):
     """A sort key by which `zk/2` comes before `zk/10`."""
     return [int(part) if part.isdigit() else part
             for part in re.split('([0-9]+)', name)]
+
+
+def usable(entry):
+    return isinstance(entry, list)
+
+
+class Record(dict):
+    """What is known of an endpoint; its units are read when they are asked for.
+
+    :param dict content: all but the units
+    :param dict units: these, unless they are stored
+    """
+
+    def __init__(self, key, content, units=None):
+        super().__init__(content)
+        self._key = key
+        self._units = units
+
+    @property
+    def units(self):
+        if self._units is None:
+            self._units = unitdata.kv().get(self._key + '.units', {})
+        return self._units
+
+    def save(self):
+        if self._units is not None:
+            self['connected'] = sorted(self._units)
+            self['usable'] = any(usable(entry) for units in self._units.values()
+                                 for entry in units.values())
+            unitdata.kv().set(self._key + '.units', self._units)
+        unitdata.kv().set(self._key, self)
 
 
 class RecordedRelation(RelationBase):
@@ -92,9 +125,9 @@ class RecordedRelation(RelationBase):
     # What the roles say.
 
     def _blank(self):
-        """The record of an endpoint that nothing is known of."""
+        """What a record says of an endpoint that nothing is known of."""
         return {'version': VERSION, 'departing': False, 'joining': [],
-                'units': {}}
+                'connected': [], 'usable': False}
 
     def _hear(self, record, rid, unit):
         """Enter a unit that Juju tells of."""
@@ -112,15 +145,13 @@ class RecordedRelation(RelationBase):
 
         :param set relations: ids of the endpoint's relations, or None where Juju
             was not asked for them
-        :return: the same, or the ids where Juju was asked now
         """
-        return relations
 
     # From the record to the flags.
 
     def _truth(self, record):
         return {
-            'connected': bool(record['units']),
+            'connected': bool(record['connected']),
             'available': self._available(record),
             'joining': bool(record['joining']),
             'departing': record['departing'],
@@ -144,27 +175,18 @@ class RecordedRelation(RelationBase):
 
     def _stored(self):
         """The record, or None where there is none that this version can read."""
-        record = unitdata.kv().get(self._key)
-        if record and record['version'] != VERSION:
+        stored = unitdata.kv().get(self._key)
+        if stored and stored['version'] != VERSION:
             hookenv.log('{}: what version {} of the interface layer recorded is '
                         'rebuilt from Juju'.format(self.relation_name,
-                                                   record['version']),
+                                                   stored['version']),
                         hookenv.WARNING)
             return None
-        if record:
-            record['units'] = unitdata.kv().get(self._key + '.units', {})
-        return record
+        return stored and Record(self._key, stored)
 
-    def _save(self, record, units=False):
-        """Keep the record, and make the flags say what it says.
-
-        :param bool units: whether these may have changed
-        """
-        unitdata.kv().set(self._key, {name: value
-                                      for name, value in record.items()
-                                      if name != 'units'})
-        if units:
-            unitdata.kv().set(self._key + '.units', record['units'])
+    def _save(self, record):
+        """Keep the record, and make the flags say what it says."""
+        record.save()
         active = get_flags()
         truth = self._truth(record)
         for flag, meaning in self._flags():
@@ -179,18 +201,18 @@ class RecordedRelation(RelationBase):
         """Bring the record up to date with what Juju says in this hook."""
         record = self._stored()
         if record:
-            relations = self._settle(record, self._observe(record))
-            self._save(record, units=relations is not None)
+            self._settle(record, self._observe(record))
+            self._save(record)
         else:
             self._rebuild()
 
     def _rebuild(self):
         """Make a record of what Juju and the flags say."""
-        record = self._blank()
+        record = Record(self._key, self._blank(), units={})
         relations = self._observe(record, everything=True)
         self._adopt(record, relations)
         self._settle(record, relations)
-        self._save(record, units=True)
+        self._save(record)
         return record
 
     def _event(self):
@@ -216,8 +238,7 @@ class RecordedRelation(RelationBase):
             relations = self._relations()
             members = self._members(relations)
         elif own:
-            relations, members = self._ask(set(record['units']), own, event,
-                                           unit)
+            relations, members = self._ask(set(record.units), own, event)
         else:
             return None
         if event == 'departed':
@@ -226,7 +247,7 @@ class RecordedRelation(RelationBase):
             members[own].add(unit)
         self._part(record, relations)
         for rid, units in members.items():
-            known = set(record['units'].get(rid, ()))
+            known = set(record.units.get(rid, ()))
             for name in known - units:
                 self._leave(record, rid, name)
             for name in units:
@@ -236,17 +257,17 @@ class RecordedRelation(RelationBase):
 
     def _part(self, record, relations):
         """Have the units leave that are in none of these relations."""
-        for rid in set(record['units']) - relations:
-            for unit in list(record['units'][rid]):
+        for rid in set(record.units) - relations:
+            for unit in list(record.units[rid]):
                 self._leave(record, rid, unit)
 
     def _leave(self, record, rid, unit):
         """Have a unit leave, and take its joining with it."""
         self._retract(record, rid, unit)
         record['departing'] = True
-        del record['units'][rid][unit]
-        if not record['units'][rid]:
-            del record['units'][rid]
+        del record.units[rid][unit]
+        if not record.units[rid]:
+            del record.units[rid]
 
     def _announce(self, record, rid, unit):
         if [rid, unit] not in record['joining']:
@@ -256,16 +277,16 @@ class RecordedRelation(RelationBase):
         if [rid, unit] in record['joining']:
             record['joining'].remove([rid, unit])
 
-    def _ask(self, known, own, event, unit):
+    def _ask(self, known, own, event):
         """What to know of Juju in a hook of the relation `own`: the relations
         there are, and units by relation.
 
         What Juju failed to tell earlier is put right with it, as far as three
-        calls reach, one of them kept for the unit's settings where they are to
-        be read. Two relations are listed in full; of more, only this one is.
+        calls reach, one of them kept for the settings that are to be read. Two
+        relations are listed in full; of more, only this one is.
         """
         listed = known | {own} if event != 'broken' else known - {own}
-        calls = 2 if self.reads and unit and event != 'departed' else 3
+        calls = 2 if self.reads and event in ('joined', 'changed') else 3
         if len(listed) == calls == 2:
             # no call is left to ask for the relations: one that is gone says so
             members = {own: set(hookenv.related_units(own))}
@@ -292,13 +313,14 @@ class RecordedRelation(RelationBase):
     def _members(self, relations):
         return {rid: set(hookenv.related_units(rid)) for rid in relations}
 
-    def _settings(self, rid, unit):
-        """What a unit has published, as far as Juju lets it be read.
+    def _settings(self, rid, **whose):
+        """What a unit or application has published, as far as it may be read.
 
+        :param whose: `unit` or `app`, and its name
         :rtype: dict
         """
         try:
-            settings = hookenv.relation_get(unit=unit, rid=rid)
+            settings = hookenv.relation_get(rid=rid, **whose)
         except CalledProcessError:
             # exit status 1: the unit never joined, or is not to be read
             settings = None

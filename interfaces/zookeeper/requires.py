@@ -1,4 +1,5 @@
 """The client's side of the `zookeeper` interface."""
+import os
 import re
 
 from charmhelpers.core import hookenv
@@ -13,6 +14,10 @@ _CHROOT = re.compile('(/(?!\\.\\.?(/|\\Z))[^/,\\s\x00-\x1f\x7f-\x9f'
                      '\ud800-\uf8ff\ufff0-\U0010ffff]+)*\\Z')
 
 
+# By what an application shows that it speaks the later protocol of this name.
+_LATER = ('database', 'endpoints')
+
+
 class ZookeeperRequires(receiving.Requires):
     """Knows the servers of the ZooKeeper ensembles that this unit is related to.
 
@@ -22,6 +27,11 @@ class ZookeeperRequires(receiving.Requires):
     * `available`, `ready`: one at least has published usable details
     * `joining`: one became usable or changed; cleared by `dismiss_joining`
     * `departing`: a server's unit left; cleared by `dismiss_departing`
+
+    It adds to the record of its endpoint:
+
+        foreign     ids of the relations whose application speaks another
+                    protocol, which was logged
     """
 
     interface = 'zookeeper'
@@ -34,9 +44,8 @@ class ZookeeperRequires(receiving.Requires):
             None where there is none; in the natural order of the units' names
         :rtype: list(dict)
         """
-        return [{'host': details['host'], 'port': details['port'],
-                 'rest_port': details.get('rest_port')}
-                for _, _, details in self._usable(self._load())]
+        return [{'host': host, 'port': port, 'rest_port': rest_port}
+                for _, _, (port, rest_port, host) in self._usable(self._load())]
 
     def get_zookeeper_units(self):
         """All usable servers, as in :meth:`zookeepers`.
@@ -68,6 +77,26 @@ class ZookeeperRequires(receiving.Requires):
             ('[{}]:{}' if values.is_ip(host, 6) else '{}:{}').format(host, port)
             for host, port in self.get_zookeeper_units())
         return servers and servers + chroot
+
+    def _blank(self):
+        return dict(super()._blank(), foreign=[])
+
+    def _settle(self, record, relations):
+        if relations is None:
+            return
+        record['foreign'] = [rid for rid in record['foreign'] if rid in relations]
+        own, event, unit = self._event()
+        application = os.environ.get('JUJU_REMOTE_APP')
+        if (event != 'changed' or unit or not application
+                or own in record['foreign']):
+            return
+        if set(_LATER) & set(self._settings(own, app=application)):
+            record['foreign'].append(own)
+            hookenv.log(
+                '{}: {} publishes {} as an application, which is a later protocol '
+                'called zookeeper; this layer reads port, rest_port and host of '
+                'its units'.format(self.relation_name, application,
+                                   ' and '.join(_LATER)), hookenv.WARNING)
 
 
 hookenv.atstart(ZookeeperRequires.follow)

@@ -4,8 +4,8 @@ It adds to the record of its endpoint:
 
     details       what the charm sent last, {} before that
     sent          ids of the relations that hold these details
-    unconfirmed   one of the relations that were written to in the last hook, or
-                  None
+    unconfirmed   relations which will show whether Juju kept what the last hook
+                  set, until the next one looks
 """
 from charmhelpers.core import hookenv
 
@@ -35,57 +35,59 @@ class Provides(recorded.RecordedRelation):
         if details != record['details']:
             record.update(details=details, sent=[])
             self._publish(record)
-            self._save(record, units=True)
+            self._save(record)
 
     def _publish(self, record, relations=None):
         """Tell each relation that has not been told.
 
         :param set relations: what relations there are, if that is known
-        :return: what relations there are
         """
         if not record['details']:
-            return relations
+            return
         if relations is None:
             relations = self._relations()
             self._part(record, relations)
         # an empty value deletes a key that is no longer sent
         settings = dict.fromkeys((key.name for key in self.keys), '')
         settings.update(record['details'])
-        for rid in sorted(relations - set(record['sent'])):
+        untold = sorted(relations - set(record['sent']))
+        for rid in untold:
             hookenv.relation_set(rid, settings)
-            record['unconfirmed'] = rid
+        # Any of them held something else, and so tells for all; unless some were
+        # told before, and it is not known which.
+        record['unconfirmed'] = untold if record['unconfirmed'] else untold[:1]
         record['sent'] = sorted(relations)
-        return relations
 
     def _published(self, rid):
         """The details that a relation really holds, or None."""
-        settings = self._settings(rid, hookenv.local_unit())
+        settings = self._settings(rid, unit=hookenv.local_unit())
         return values.understand(self.keys, settings)[0]
 
     def _settle(self, record, relations):
         # Juju drops the settings of a hook that fails, all of them; the record
         # is kept if it fails late, after the key/value store was written.
-        rid, record['unconfirmed'] = record['unconfirmed'], None
-        lost = rid and self._published(rid) != record['details']
+        lost = any(self._published(rid) != record['details']
+                   for rid in record['unconfirmed'])
         if lost:
             record['sent'] = []
+        else:
+            record['unconfirmed'] = []
         if lost or relations is not None:
-            relations = self._publish(record, relations)
-        return relations
+            self._publish(record, relations)
 
     def _blank(self):
-        return dict(super()._blank(), details={}, sent=[], unconfirmed=None)
+        return dict(super()._blank(), details={}, sent=[], unconfirmed=[])
 
     def _hear(self, record, rid, unit):
         # a client has nothing to say: that it is there is all there is to know
-        units = record['units'].setdefault(rid, {})
+        units = record.units.setdefault(rid, {})
         if unit not in units:
-            units[unit] = {}
+            units[unit] = []
             self._announce(record, rid, unit)
 
     def _available(self, record):
-        return bool(record['units'] and record['details']
-                    and set(record['units']) <= set(record['sent']))
+        return bool(record['connected'] and record['details']
+                    and set(record['connected']) <= set(record['sent']))
 
     def _announced(self, rid, unit):
         return True

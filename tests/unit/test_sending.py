@@ -279,10 +279,26 @@ def test_a_hook_that_fails_late_is_published_by_the_next(juju, provides, hook):
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     assert juju.told('quorum:1') == juju.told('quorum:2') == provides.wire()
     juju.hook('config-changed')
-    assert juju.calls == {'relation_get': 1}
+    assert juju.calls == {'relation_get': 2}, 'each is looked at after a loss'
     juju.hook('config-changed')
     assert juju.calls == {}
     assert len(juju.published) == 4
+
+
+def test_a_relation_that_was_told_before_is_no_sign_that_another_was(juju, provides):
+    """Send with one relation; lose what is published to a second, twice."""
+    juju.deploy(provides)
+    juju.join('quorum:2', 'far/0')
+    provides.send(juju.endpoint())
+    juju.end()
+    juju.hook('config-changed')
+    juju.created('quorum:1')
+    juju.fail(late=True)
+    juju.hook('config-changed')
+    assert [rid for rid, _ in juju.published[-2:]] == ['quorum:1', 'quorum:2']
+    juju.fail(late=True)
+    juju.hook('config-changed')
+    assert juju.told('quorum:1') == provides.wire()
 
 
 def test_it_may_fail_late_more_than_once(juju, provides):
