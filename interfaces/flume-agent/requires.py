@@ -17,8 +17,8 @@ class FlumeRequires(receiving.Requires):
 
     It adds to the record of its endpoint:
 
-        sink    [relation id, unit, details] of the one sink that the `get_flume`
-                methods are about, or None
+        sink    [place, relation id, unit, details] of the one sink that the
+                `get_flume` methods are about, or None
     """
 
     interface = 'flume-agent'
@@ -60,7 +60,8 @@ class FlumeRequires(receiving.Requires):
         :rtype: list(dict)
         """
         agents, names = [], set()
-        for rid, unit, (port, protocol, host) in self._usable(self._load()):
+        for _, rid, unit, entry in self._usable(self._load()):
+            port, protocol, host = entry.split(' ')
             name = unit.replace('/', '-')
             if name in names:
                 name += '-' + rid.split(':')[-1]
@@ -74,7 +75,8 @@ class FlumeRequires(receiving.Requires):
         if not sink:
             raise LookupError('no usable sink on {}'.format(
                 self.relation_name))
-        return sink[2][[key.name for key in self.keys].index(name)]
+        names = [key.name for key in self.keys]
+        return sink[-1].split(' ')[names.index(name)]
 
     def _blank(self):
         return dict(super()._blank(), sink=None)
@@ -82,15 +84,14 @@ class FlumeRequires(receiving.Requires):
     def _settle(self, record, relations):
         if relations is None:
             return
-        chosen = record['sink']
-        if chosen:
-            rid, unit, details = chosen
+        place = []
+        if record['sink']:
+            place, rid, unit, details = record['sink']
             if record.units.get(rid, {}).get(unit) == details:
                 return
-        usable = self._usable(record)
-        later = [sink for sink in usable
-                 if chosen and receiving.place(sink) > receiving.place(chosen)]
-        record['sink'] = (later + usable + [None])[0]
+        sinks = self._usable(record)
+        later = [sink for sink in sinks if list(sink[0]) > place]
+        record['sink'] = (later + sinks + [None])[0]
 
 
 hookenv.atstart(FlumeRequires.follow)

@@ -15,15 +15,14 @@ class Requires(recorded.RecordedRelation):
     reads = True
 
     def _usable(self, record):
-        """(relation id, unit, details) of each usable unit, in natural order."""
-        return sorted(((rid, unit, entry)
-                       for rid, units in record.units.items()
-                       for unit, entry in units.items()
-                       if recorded.usable(entry)), key=place)
+        """(place, relation id, unit, details) of each usable unit, in its place."""
+        return sorted(
+            (_place(rid, unit), rid, unit, entry)
+            for rid, units in record.units.items()
+            for unit, entry in units.items() if recorded.usable(entry))
 
     def _hear(self, record, rid, unit):
-        units = record.units.setdefault(rid, {})
-        before = units.get(unit, {'faults': [], 'last': None})
+        before = record.units.get(rid, {}).get(unit, {'faults': [], 'last': None})
         if recorded.usable(before):
             last, logged = before, []
         else:
@@ -34,14 +33,14 @@ class Requires(recorded.RecordedRelation):
                 hookenv.log('{}: {} is not usable: {}'.format(
                     self.relation_name, unit, fault), hookenv.WARNING)
         if details:
-            units[unit] = details
+            record.enter(rid, unit, details)
             if details != last:
-                self._announce(record, rid, unit)
+                record.announce(rid, unit)
         else:
             if [rid, unit] in record['joining']:
                 last = None
-            self._retract(record, rid, unit)
-            units[unit] = {'faults': faults, 'last': last}
+            record.retract(rid, unit)
+            record.enter(rid, unit, {'faults': faults, 'last': last})
 
     def _read(self, rid, unit):
         """What a unit's settings say: details, or None, and a list of faults."""
@@ -50,7 +49,8 @@ class Requires(recorded.RecordedRelation):
         keys = [values.Key(address, key.read) if key.name == 'host' else key
                 for key in self.keys]
         details, faults = values.understand(keys, settings)
-        return details and [details.get(key.name) for key in keys], faults
+        return details and ' '.join(details.get(key.name, '')
+                                    for key in keys), faults
 
     def _available(self, record):
         return record['usable']
@@ -66,8 +66,7 @@ class Requires(recorded.RecordedRelation):
         return False
 
 
-def place(found):
-    """The key by which usable units are sorted: `zk/2` before `zk/10`."""
-    rid, unit, _ = found
+def _place(rid, unit):
+    """The key by which units are sorted: `zk/2` before `zk/10`."""
     application, _, number = unit.rpartition('/')
     return recorded.natural(application), int(number), recorded.natural(rid)

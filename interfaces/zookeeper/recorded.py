@@ -15,8 +15,8 @@ The record is JSON in the unit's key/value store:
     units       {relation id: {unit: entry}}, under a key of its own: there may be
                 a thousand, which few hooks need to read
 
-An entry is a list of the details that a usable unit is served with, in the order of
-the role's keys. Of a unit that is not usable it is a dict:
+An entry is the details that a usable unit is served with, joined by spaces in the
+order of the role's keys. Of a unit that is not usable it is a dict:
 
     faults      what was logged about what it published
     last        details that were dismissed before, which are no news if they
@@ -57,7 +57,7 @@ def natural(name):
 
 
 def usable(entry):
-    return isinstance(entry, list)
+    return isinstance(entry, str)
 
 
 class Record(dict):
@@ -71,6 +71,7 @@ class Record(dict):
         super().__init__(content)
         self._key = key
         self._units = units
+        self._changed = units is not None
 
     @property
     def units(self):
@@ -78,12 +79,34 @@ class Record(dict):
             self._units = unitdata.kv().get(self._key + '.units', {})
         return self._units
 
+    def enter(self, rid, unit, entry):
+        """Have an entry for a unit."""
+        units = self.units.setdefault(rid, {})
+        self._changed = self._changed or units.get(unit) != entry
+        units[unit] = entry
+
+    def leave(self, rid, unit):
+        """Have a unit leave, and take its joining with it."""
+        self.retract(rid, unit)
+        self['departing'] = self._changed = True
+        del self.units[rid][unit]
+        if not self.units[rid]:
+            del self.units[rid]
+
+    def announce(self, rid, unit):
+        if [rid, unit] not in self['joining']:
+            self['joining'].append([rid, unit])
+
+    def retract(self, rid, unit):
+        if [rid, unit] in self['joining']:
+            self['joining'].remove([rid, unit])
+
     def save(self):
-        if self._units is not None:
-            self['connected'] = sorted(self._units)
-            self['usable'] = any(usable(entry) for units in self._units.values()
+        if self._changed:
+            self['connected'] = sorted(self.units)
+            self['usable'] = any(usable(entry) for units in self.units.values()
                                  for entry in units.values())
-            unitdata.kv().set(self._key + '.units', self._units)
+            unitdata.kv().set(self._key + '.units', self.units)
         unitdata.kv().set(self._key, self)
 
 
@@ -249,33 +272,17 @@ class RecordedRelation(RelationBase):
         for rid, units in members.items():
             known = set(record.units.get(rid, ()))
             for name in known - units:
-                self._leave(record, rid, name)
-            for name in units:
-                if name not in known or (rid, name) == (own, unit):
-                    self._hear(record, rid, name)
+                record.leave(rid, name)
+            told = {unit} & units if rid == own else set()
+            for name in units - known | told:
+                self._hear(record, rid, name)
         return relations
 
     def _part(self, record, relations):
         """Have the units leave that are in none of these relations."""
         for rid in set(record.units) - relations:
             for unit in list(record.units[rid]):
-                self._leave(record, rid, unit)
-
-    def _leave(self, record, rid, unit):
-        """Have a unit leave, and take its joining with it."""
-        self._retract(record, rid, unit)
-        record['departing'] = True
-        del record.units[rid][unit]
-        if not record.units[rid]:
-            del record.units[rid]
-
-    def _announce(self, record, rid, unit):
-        if [rid, unit] not in record['joining']:
-            record['joining'].append([rid, unit])
-
-    def _retract(self, record, rid, unit):
-        if [rid, unit] in record['joining']:
-            record['joining'].remove([rid, unit])
+                record.leave(rid, unit)
 
     def _ask(self, known, own, event):
         """What to know of Juju in a hook of the relation `own`: the relations

@@ -80,10 +80,9 @@ class Provides(recorded.RecordedRelation):
 
     def _hear(self, record, rid, unit):
         # a client has nothing to say: that it is there is all there is to know
-        units = record.units.setdefault(rid, {})
-        if unit not in units:
-            units[unit] = []
-            self._announce(record, rid, unit)
+        if unit not in record.units.get(rid, ()):
+            record.enter(rid, unit, '')
+            record.announce(rid, unit)
 
     def _available(self, record):
         return bool(record['connected'] and record['details']

@@ -300,7 +300,7 @@ def _other(details: str | None) -> str | None:
 
 
 def _swap(store: Store, ports: dict[str, str]) -> Store:
-    one, two = (json.dumps(port) for port in ports.values())
+    one, two = ports.values()
     return tuple((key, two.join(part.replace(two, one) for part in data.split(one)))
                  for key, data in store)
 

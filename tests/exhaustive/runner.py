@@ -38,6 +38,11 @@ def follow_plan():
 METADATA = json.dumps((hookenv.metadata._wrapped, (), {}), sort_keys=True,
                       default=str)
 
+AT_START = [entry for entry in hookenv._atstart
+            if entry[0] is not trace.install_tracer]
+PREFIX = 'explored-'
+DISCOVER = bus.discover
+
 Store = tuple[tuple[str, str], ...]     # rows of the key/value store
 Tools = Callable[[str, dict[str, Any]], Any]
 
@@ -50,7 +55,7 @@ class Runner:
     """A unit of a charm with one endpoint, `ep`, of an interface and role."""
 
     def __init__(self, interface: str, role: str):
-        self._directory = tempfile.TemporaryDirectory()
+        self._directory = tempfile.TemporaryDirectory(prefix=PREFIX)
         self.charm_dir = Path(self._directory.name)
         package = self.charm_dir / 'hooks' / 'relations' / interface
         package.mkdir(parents=True)
@@ -58,6 +63,7 @@ class Runner:
             (package / module.name).symlink_to(module)
         (self.charm_dir / 'reactive').mkdir()
         (self.charm_dir / 'reactive' / 'explored.py').write_text(CHARM)
+        self._role = 'relations.{}.{}'.format(interface, role)
         self._metadata = {'name': 'explored', role: {'ep': {'interface': interface}}}
         (self.charm_dir / 'metadata.yaml').write_text(json.dumps(self._metadata))
         self._store = unitdata.Storage(':memory:')
@@ -70,6 +76,11 @@ class Runner:
         relations.RelationBase._cache.clear()
         endpoints.Endpoint._endpoints.clear()
         bus.Handler.clear()
+        bus.discover = DISCOVER
+        for name in list(sys.modules):
+            if name.split('.')[0] in ('reactive', 'relations'):
+                del sys.modules[name]
+        sys.path[:] = [path for path in sys.path if PREFIX not in path]
 
     def run(self, store: Store, env: dict[str, str], tools: Tools,
             plan: list[tuple]) -> Store:
@@ -77,9 +88,12 @@ class Runner:
         self._begin(store, env, tools)
         if self._at_start is None:
             # what modules register when they are imported, in a real hook anew
-            bus.discover()
-            self._at_start = [entry for entry in hookenv._atstart
-                              if entry[0] is not trace.install_tracer]
+            hookenv._atstart[:] = AT_START
+            DISCOVER()
+            bus.discover = lambda: None
+            # where charms.reactive looks for it first, in vain
+            sys.modules['reactive.' + self._role] = sys.modules[self._role]
+            self._at_start = list(hookenv._atstart)
         hookenv._atstart[:] = self._at_start
         hookenv._atexit[:] = []
         sys.modules['reactive.explored'].plan[:] = plan

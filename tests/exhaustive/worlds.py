@@ -34,6 +34,8 @@ class Known:
     def hear(self, said: str) -> Known:
         if said in USABLE and said != self.last:
             return Known(said, said)
+        if said not in USABLE and not self.dismissed:
+            return Known(said)      # if it comes back, it is news again
         return replace(self, said=said)
 
 
@@ -184,14 +186,14 @@ def happen(world: World, move: Move) -> World:
         return world.with_relation(move.number, 'up')
     if move.name in ('break', 'force'):
         for name in world.members(move.number):
-            world = world.with_unit(name, where='gone', owed=False)
+            world = world.with_unit(name, where='gone', bag=SILENT, owed=False)
         return world.with_relation(move.number, 'gone')
     if move.name in ('join', 'join unheard'):
         return world.with_unit(move.unit, where='here', bag=move.bag, owed=True)
     if move.name == 'change':
         return world.with_unit(move.unit, bag=move.bag, owed=False)
     if move.name in ('depart', 'depart unheard'):
-        return world.with_unit(move.unit, where='gone')
+        return world.with_unit(move.unit, where='gone', bag=SILENT)
     return world
 
 

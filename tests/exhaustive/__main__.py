@@ -1,0 +1,76 @@
+"""Explore every class under every release of Juju: `python -m exhaustive`.
+
+Prints how many states and transitions there are, and the shortest history that leads
+to each violation; exits with 1 if there is one.
+"""
+from __future__ import annotations
+
+import argparse
+import sys
+from concurrent.futures import ProcessPoolExecutor, wait
+from multiprocessing import get_context
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from standin.profile import PROFILES
+
+from .explore import ROLES, Explorer, Violation
+from .worlds import UNITS
+
+
+def explore(name: str, profile: str, units: int, queue) -> tuple[int, int, str | None]:
+    """Explore one class: states, transitions, and what was violated, if anything."""
+    explorer = Explorer(name, profile, units)
+    violation = None
+    try:
+        explorer.explore(lambda done, found: queue.put((name, profile, done, found)))
+    except Violation as error:
+        violation = str(error)
+    return len(explorer.states), explorer.transitions, violation
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--units', type=int, default=len(UNITS),
+                        choices=range(1, len(UNITS) + 1),
+                        help='how many remote units there are at most')
+    parser.add_argument('--profile', action='append', choices=PROFILES,
+                        help='a release of Juju; all of them unless given')
+    options = parser.parse_args()
+    # the largest ones first, so that no core is left with one at the end
+    jobs = [(name, profile) for name in sorted(ROLES, reverse=True)
+            for profile in options.profile or PROFILES]
+    jobs.sort(key=lambda job: job[0].endswith('Requires'), reverse=True)
+    console = Console(soft_wrap=True)
+    columns = (TextColumn('{task.description:<24}'), BarColumn(),
+               TextColumn('{task.completed} of {task.total} states found so far'),
+               TimeElapsedColumn())
+    context = get_context('spawn')
+    with context.Manager() as manager, \
+            ProcessPoolExecutor(2, mp_context=context) as pool, \
+            Progress(*columns, console=console) as progress:
+        queue = manager.Queue()
+        futures = {job: pool.submit(explore, *job, options.units, queue)
+                   for job in jobs}
+        tasks = {job: progress.add_task('{} {}'.format(*job), total=1) for job in jobs}
+        pending = set(futures.values())
+        while pending:
+            pending = wait(pending, timeout=0.5).not_done
+            while not queue.empty():
+                name, profile, done, found = queue.get()
+                progress.update(tasks[name, profile], completed=done, total=found)
+    results = {job: future.result() for job, future in futures.items()}
+    table = Table('class', 'Juju', 'states', 'transitions', 'violations')
+    for job in sorted(results):
+        states, transitions, violation = results[job]
+        table.add_row(*job, str(states), str(transitions), '1' if violation else 'none')
+    console.print(table)
+    for states, transitions, violation in results.values():
+        if violation:
+            console.print(violation, markup=False, highlight=False)
+    return 1 if any(violation for _, _, violation in results.values()) else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
