@@ -2,6 +2,7 @@
 from charmhelpers.core import hookenv
 
 from . import receiving
+from . import recorded
 from . import wire
 
 
@@ -17,8 +18,8 @@ class FlumeRequires(receiving.Requires):
 
     It adds to the record of its endpoint:
 
-        sink    [place, relation id, unit, details] of the one sink that the
-                `get_flume` methods are about, or None
+        sink    [relation id, unit, details] of the one sink that the `get_flume`
+                methods are about, or None
     """
 
     interface = 'flume-agent'
@@ -59,13 +60,13 @@ class FlumeRequires(receiving.Requires):
             number
         :rtype: list(dict)
         """
-        agents, names = [], set()
-        for _, rid, unit, entry in self._usable(self._load()):
+        agents, before = [], None
+        for rid, unit, entry in self._usable(self._load()):
             port, protocol, host = entry.split(' ')
             name = unit.replace('/', '-')
-            if name in names:
+            if unit == before:
                 name += '-' + rid.split(':')[-1]
-            names.add(name)
+            before = unit
             agents.append({'name': name, 'host': host, 'port': port,
                            'protocol': protocol})
         return agents
@@ -84,14 +85,20 @@ class FlumeRequires(receiving.Requires):
     def _settle(self, record, relations):
         if relations is None:
             return
-        place = []
-        if record['sink']:
-            place, rid, unit, details = record['sink']
-            if record.units.get(rid, {}).get(unit) == details:
-                return
+        later, sink = [], record['sink']
+        if sink and record.units.get(sink[0], {}).get(sink[1]) == sink[2]:
+            return
         sinks = self._usable(record)
-        later = [sink for sink in sinks if list(sink[0]) > place]
+        if sink:
+            later = [other for other in sinks
+                     if _place(*other) > _place(*sink)]
         record['sink'] = (later + sinks + [None])[0]
+
+
+def _place(rid, unit, details):
+    """A sink's place among all, which is the same when it has left."""
+    application, _, number = unit.rpartition('/')
+    return (recorded.natural(application), int(number), recorded.natural(rid))
 
 
 hookenv.atstart(FlumeRequires.follow)
