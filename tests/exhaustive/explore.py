@@ -357,3 +357,18 @@ class Tools:
             if explorer.interface == 'flume-agent':
                 settings['protocol'] = 'avro'
         return settings
+
+
+def explore(name: str, profile: str, units: int,
+            queue: Any) -> tuple[int, int, str | None]:
+    """Explore one class: states, transitions, and what was violated, if anything.
+
+    :param queue: where to put how far it is
+    """
+    explorer = Explorer(name, profile, units)
+    violation = None
+    try:
+        explorer.explore(lambda done, found: queue.put((name, profile, done, found)))
+    except Violation as error:
+        violation = str(error)
+    return len(explorer.states), explorer.transitions, violation

@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 UNITS = ('a/2', 'a/10', 'b/0')
 RELATION = {'a/2': 1, 'a/10': 1, 'b/0': 2}
 RELATIONS = (1, 2)
+# those there are in a smaller exploration: one, or one in each relation
+FEWER = {1: UNITS[:1], 2: (UNITS[0], UNITS[2]), 3: UNITS}
 
 # What a unit has published: nothing, usable details, other usable details, or
 # something unusable. Details are data that the layers only compare: which of two
@@ -121,29 +123,27 @@ OTHER = ('config-changed', 'other-relation-changed')
 
 def moves(world: World, units: int, provides: bool) -> Iterator[Move]:
     """All that can happen next."""
-    plans: list[tuple] = [(), DISMISS]
-    if provides:
-        plans += [(('send', FIRST),), (('send', SECOND),)]
-    for number in sorted({RELATION[name] for name in UNITS[:units]}):
+    sends = [(('send', FIRST),), (('send', SECOND),)] if provides else []
+    for number in sorted({RELATION[name] for name in FEWER[units]}):
         state = world.relation(number)
         if state == 'none':
-            for plan in plans:
+            for plan in [(), *sends]:
                 yield Move('create', number, hook='created', plan=plan)
         if state == 'up':
             yield Move('application', number, hook='changed')
             yield Move('force', number)
             if not world.members(number):
-                for plan in plans:
+                for plan in [(), *sends[1:]]:
                     yield Move('break', number, hook='broken', plan=plan)
-    for name in UNITS[:units]:
+    for name in FEWER[units]:
         if world.relation(RELATION[name]) == 'up':
             yield from _moves_of(world, name, provides)
     for hook in HEALING + OTHER:
-        for plan in plans:
-            yield Move('hook', hook=hook, plan=plan)
-    for call in DISMISS:
-        yield Move('hook', hook='config-changed', plan=(call,))
-    for plan in plans[1:]:
+        yield Move('hook', hook=hook)
+        yield Move('hook', hook=hook, plan=DISMISS)
+    for plan in [DISMISS[:1], DISMISS[1:], *sends]:
+        yield Move('hook', hook='config-changed', plan=plan)
+    for plan in [DISMISS, *sends[1:]]:
         yield Move('action', plan=plan)
 
 
@@ -172,12 +172,13 @@ def _moves_of(world: World, name: str, provides: bool) -> Iterator[Move]:
 def lateness(move: Move, provides: bool) -> Iterator[Move]:
     """The same move, with its hook failing after the key/value store was written.
 
-    Where nothing is set, a hook that fails and is skipped is like one that ends well.
+    Where nothing is set, a hook that fails and is skipped is like one that ends well,
+    and what is dismissed in a hook could as well have been in the next.
     """
-    if move.hook and (provides or move.number and not move.plan):
+    if move.hook and (provides or move.number) and move.plan != DISMISS:
         yield replace(move, late='retried')
-    if move.hook and provides:
-        yield replace(move, late='skipped')
+        if provides:
+            yield replace(move, late='skipped')
 
 
 def happen(world: World, move: Move) -> World:

@@ -1,0 +1,1 @@
+"""What a hook costs: hook-tool calls, CPU time and bytes kept."""

@@ -1,0 +1,174 @@
+"""Whatever a remote unit publishes, hooks end well and nothing bad is served.
+
+DATABAGS is how many databags are generated per interface.
+"""
+import ipaddress
+import os
+import random
+import re
+from importlib import util
+from pathlib import Path
+
+import pytest
+from exhaustive.runner import Exit, Runner
+from charms.reactive import endpoint_from_name
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+DATABAGS = int(os.environ.get('DATABAGS', 2000))
+# how many databags are put together from one set of generated values
+BATCH = 500
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = {'zookeeper': ['port', 'rest_port', 'host'],
+        'flume-agent': ['port', 'protocol', 'host']}
+ADDRESSES = ['ingress-address', 'private-address']
+LINE = '\nport=1\n'
+
+texts = st.one_of(
+    # control characters, other scripts' digits, lone surrogates
+    st.text(st.characters(), max_size=20),
+    st.text('0123456789.:-[]% \n\r\t\x00\x1b\u0661\uff11\u2028', max_size=8),
+    st.sampled_from([
+        '', ' ', '0', '1', '65535', '65536', '02181', '2181.0', '-1', '+1', '1e3',
+        '0x10', '2181\n', '\n2181', '2181 ',
+        '２１８１', '٢١٨١', 'avro', 'Avro', 'thrift\n',
+        'avro ', '10.0.0.1', '10.0.0.1\n', '10.0.0', '256.1.1.1', 'fd00::1', '[fd00::1]',
+        'fe80::1%eth0', 'fe80::1%\n', 'host', 'host.example', 'host..example', '-host',
+        'a' * 64, 'a.' * 127, 'host' + LINE, '{port}', '${HOME}', 'A' * 1000000]),
+    st.integers(1, 65535).map(str))
+others = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats()),
+    lambda inner: st.one_of(st.lists(inner, max_size=2),
+                            st.dictionaries(st.text(max_size=2), inner, max_size=2)),
+    max_leaves=3)
+
+
+# Values of one batch, and the seed of what is put together from them.
+batches = st.tuples(st.lists(texts | others, min_size=20, max_size=40),
+                    st.integers(0, 2 ** 32 - 1))
+
+
+def bags(interface, values, chance):
+    """What relation-get may say: settings, something else, or an exit status."""
+    keys = KEYS[interface] + ADDRESSES
+    for _ in range(BATCH):
+        bag = {'port': str(chance.randint(1, 65535)), 'protocol': 'avro',
+               'ingress-address': '10.0.0.{}'.format(chance.randint(0, 255))}
+        kind = chance.random()
+        if kind < 0.2:
+            bag = {}
+        elif kind < 0.25:
+            bag = chance.choice(values + [Exit(1), Exit(2)])
+        if isinstance(bag, dict):
+            bag = dict(bag, **{chance.choice(keys): chance.choice(values)
+                               for _ in range(chance.choice((0, 1, 1, 1, 2, 4)))})
+        yield bag
+
+
+class Listener:
+    """A unit that hears one remote unit say one thing after another."""
+
+    def __init__(self, interface):
+        self.interface = interface
+        self.runner = Runner(interface, 'requires')
+        self.store = ()
+
+    def hear(self, bag):
+        """The unit's list, after its changed hook."""
+        def tools(name, options):
+            if name == 'relation-get' and isinstance(bag, Exit):
+                raise bag
+            return {'relation-ids': ['ep:1'], 'relation-list': ['far/0'],
+                    'relation-get': bag}[name]
+
+        self.store = self.runner.run(self.store, {
+            'JUJU_HOOK_NAME': 'ep-relation-changed', 'JUJU_RELATION': 'ep',
+            'JUJU_RELATION_ID': 'ep:1', 'JUJU_REMOTE_UNIT': 'far/0'}, tools, [])
+        self.endpoint = endpoint_from_name('ep')
+        return (self.endpoint.zookeepers() if self.interface == 'zookeeper'
+                else self.endpoint.agents())
+
+
+def is_port(text):
+    return bool(re.fullmatch('[0-9]{1,5}', text, re.ASCII)) and 0 < int(text) < 65536
+
+
+def is_host(text, versions):
+    try:
+        return '%' not in text and ipaddress.ip_address(text).version in versions
+    except ValueError:
+        label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
+        return (bool(re.fullmatch(r'{0}(\.{0})*'.format(label), text, re.ASCII))
+                and len(text) < 254 and not text.split('.')[-1].isdigit())
+
+
+def check(interface, served, bag):
+    """Nothing unusable is served, and what is comes from the databag."""
+    address = next(bag[key] for key in ['host'] + ADDRESSES if bag.get(key))
+    assert served['host'] == address
+    assert is_host(served['host'], (4, 6) if interface == 'zookeeper' else (4,))
+    assert is_port(served['port'])
+    assert float(bag['port']) == int(served['port'])
+    if interface == 'zookeeper':
+        rest = served['rest_port']
+        assert rest is None if bag.get('rest_port') in (None, '') else is_port(rest)
+    else:
+        assert served['protocol'] == bag['protocol']
+        assert served['protocol'] in ('avro', 'thrift')
+
+
+def is_plain(interface, bag):
+    """Whether there is no doubt that a databag is usable."""
+    return (isinstance(bag, dict)
+            and set(bag) == {'port', 'protocol', 'ingress-address'}
+            and all(isinstance(value, str) for value in bag.values())
+            and is_port(bag['port']) and bag['protocol'] == 'avro'
+            and is_host(bag['ingress-address'], (4,)))
+
+
+def example(name):
+    """A module of handlers of an example charm."""
+    path = ROOT / 'examples' / name / 'reactive' / (name.replace('-', '_') + '.py')
+    spec = util.spec_from_file_location(path.stem, path)
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# before a runner, which forgets the handlers that this registers
+AGENT = example('flume-agent')
+
+
+def configuration(interface, listener, served):
+    """What an example charm writes of what it is told."""
+    if interface == 'zookeeper':
+        return 'zookeeper.connect=' + listener.endpoint.connection_string('/kafka')
+    return AGENT.SINK.format(**served[0]).rstrip('\n')
+
+
+@pytest.mark.parametrize('interface', KEYS)
+def test_nothing_bad_is_served(interface):
+    listener = Listener(interface)
+    counts = {'heard': 0, 'served': 0}
+
+    @settings(max_examples=max(1, DATABAGS // BATCH), deadline=None, print_blob=True,
+              phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @given(batches)
+    def hear(batch):
+        values, seed = batch
+        for bag in bags(interface, values, random.Random(seed)):
+            served = listener.hear(bag)
+            counts['heard'] += 1
+            if is_plain(interface, bag):
+                assert served
+            for one in served:
+                counts['served'] += 1
+                check(interface, one, bag)
+                text = configuration(interface, listener, served)
+                assert text.count('\n') == (0 if interface == 'zookeeper' else 3)
+                assert all(line.isprintable() for line in text.split('\n'))
+
+    hear()
+    assert counts['heard'] >= DATABAGS
+    assert counts['heard'] / 20 < counts['served'] < counts['heard']
+    print(counts)
