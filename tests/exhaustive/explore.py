@@ -325,6 +325,8 @@ class Tools:
         if name == 'relation-get':
             return self._settings(number, options['words'][1])
         assert name == 'relation-set', name
+        if self._breaking(number):
+            raise Exit(1)       # this unit no longer takes part in it
         with open(options['settings']) as file:
             settings = yaml.safe_load(file)
         self.written.setdefault(number, {}).update(settings)

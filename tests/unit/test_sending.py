@@ -374,6 +374,17 @@ def test_what_was_sent_before_the_dying_is_not_sent_to_it(juju, provides):
     assert juju.published == []
 
 
+def test_what_is_sent_while_it_dies_is_not_sent_to_it(juju, provides):
+    """Relate two, remove one, and send in its broken hook, under Juju 2.9."""
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    juju.join('quorum:2', 'further/0')
+    juju.departed('quorum:1', 'far/0')
+    juju.broken('quorum:1', listed=True)
+    provides.send(juju.endpoint())
+    assert [rid for rid, _ in juju.published] == ['quorum:2']
+
+
 def test_clients_may_say_anything(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
