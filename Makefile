@@ -4,7 +4,7 @@
 PYTHON ?= python3
 TOX = .venv/bin/tox
 
-.PHONY: demo test clean
+.PHONY: demo test e2e pictures clean
 
 demo: $(TOX)
 	$(TOX) -q -e demo
@@ -12,9 +12,17 @@ demo: $(TOX)
 test: $(TOX)
 	$(TOX)
 
+# with real servers: needs Java, Maven and Debian's ZooKeeper
+e2e: $(TOX)
+	$(TOX) -q -e e2e
+
+# of the last run of e2e, for the README
+pictures:
+	.tox/e2e/bin/python tests/e2e/plot.py docs
+
 $(TOX):
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check 'tox>=4.22'
 
 clean:
-	rm -rf .venv .tox build .hypothesis .pytest_cache .coverage
+	rm -rf .venv .tox build examples/build .hypothesis .pytest_cache .coverage

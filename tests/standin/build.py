@@ -14,9 +14,11 @@ WARNED = 100
 TESTS = Path(__file__).resolve().parent.parent
 
 
-def build(layer_dir: str | Path, target_dir: str | Path) -> Path:
+def build(layer_dir: str | Path, target_dir: str | Path,
+          interfaces_dir: str | Path = TESTS.parent / 'interfaces') -> Path:
     """Build a charm under `target_dir` with `charm build`; its directory.
 
+    :param interfaces_dir: where its interface layers are
     :raises RuntimeError: with the output, if it fails
     """
     layer_dir, target_dir = Path(layer_dir).resolve(), Path(target_dir).resolve()
@@ -28,7 +30,7 @@ def build(layer_dir: str | Path, target_dir: str | Path) -> Path:
              '--build-dir', target_dir, '--cache-dir', cache, layer_dir],
             env=dict(os.environ, CHARM_HIDE_METRICS='1',
                      CHARM_LAYERS_DIR=str(TESTS / 'layers'),
-                     CHARM_INTERFACES_DIR=str(TESTS.parent / 'interfaces')),
+                     CHARM_INTERFACES_DIR=str(interfaces_dir)),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode not in (0, WARNED):

@@ -21,7 +21,7 @@ from typing import Any
 from . import anyhost  # noqa: F401  before charmhelpers.core.host
 
 import charms.reactive
-from charmhelpers.core import hookenv, unitdata
+from charmhelpers.core import hookenv, host, unitdata
 from charms.reactive import bus, endpoints, relations, trace
 
 from .charmdir import CharmDirectory
@@ -142,6 +142,8 @@ def _like_new(context: Context, charm_dir: Path, file: Path,
             setattr(owner, name, value)
 
         put(hookenv, 'subprocess', _Tools(context))
+        put(host, 'subprocess', _Tools(context))
+        put(host, 'init_is_systemd', lambda service_name=None: True)
         put(hookenv, 'cache', {})
         put(hookenv, '_cache_config', None)
         put(hookenv, '_atstart', list(AT_START))

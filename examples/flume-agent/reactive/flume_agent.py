@@ -9,12 +9,14 @@ from charms.reactive import when_not
 
 CONFIG = '''\
 a1.sources = lines
-a1.channels = memory
+a1.channels = files
 a1.sources.lines.type = netcat
 a1.sources.lines.bind = 127.0.0.1
-a1.sources.lines.port = 44444
-a1.sources.lines.channels = memory
-a1.channels.memory.type = memory
+a1.sources.lines.port = {port}
+a1.sources.lines.channels = files
+a1.channels.files.type = file
+a1.channels.files.checkpointDir = {data}/checkpoint
+a1.channels.files.dataDirs = {data}/channel
 a1.sinks = {names}
 '''
 
@@ -22,7 +24,7 @@ SINK = '''\
 a1.sinks.{name}.type = {protocol}
 a1.sinks.{name}.hostname = {host}
 a1.sinks.{name}.port = {port}
-a1.sinks.{name}.channel = memory
+a1.sinks.{name}.channel = files
 '''
 
 GROUP = '''\
@@ -45,7 +47,8 @@ def one_sink(sink):
 def render(sinks):
     """Configuration of an agent that sends to the first sink that works."""
     names = ' '.join(sink['name'] for sink in sinks)
-    text = CONFIG.format(names=names)
+    text = CONFIG.format(names=names, port=hookenv.config('port'),
+                         data=os.path.abspath(hookenv.config('data-dir')))
     for sink in sinks:
         text += SINK.format(**sink)
     if len(sinks) > 1:

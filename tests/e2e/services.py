@@ -1,0 +1,112 @@
+"""The services of the units' machines, as real processes on this one."""
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from standin import Unit
+
+# How long a process has to end when it is told to, in seconds.
+PATIENCE = 20
+
+# Tells how to run a unit's service: the command.
+Program = Callable[[Unit], list]
+
+
+def wait_for(what: str, condition: Callable[[], object], seconds: float,
+             every: float = 0.1) -> object:
+    """What `condition` returns, once that is true.
+
+    :raises TimeoutError: if it isn't within so many seconds
+    """
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError('{} not within {} s'.format(what, seconds))
+        time.sleep(every)
+    return found
+
+
+def free_ports(number: int) -> int:
+    """The first of so many free ports in a row.
+
+    They are below those that systems choose from for outgoing connections.
+    """
+    for _ in range(100):
+        first = random.randrange(10000, 30000 - number)
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            for port in range(first, first + number):
+                stack.enter_context(socket.socket()).bind(('', port))
+            return first
+    raise OSError('no {} free ports in a row'.format(number))
+
+
+def listening(port: int) -> bool:
+    """Whether something takes connections on a local port."""
+    with contextlib.suppress(OSError):
+        socket.create_connection(('127.0.0.1', port), timeout=1).close()
+        return True
+    return False
+
+
+class Services:
+    """Runs what charms start: `Model.on_service` is told to call this.
+
+    Each process has a process group of its own, which is all that is ever ended.
+    What it writes is in a file below `logs`.
+    """
+
+    def __init__(self, logs: Path):
+        self.programs: dict[str, Program] = {}      # by application or service
+        self._logs = logs
+        self._processes: dict[tuple[str, str], subprocess.Popen] = {}
+
+    def __call__(self, unit: Unit, action: str, service: str) -> bool:
+        key = unit.name, service
+        if action == 'is-active':
+            return self.active(*key)
+        if action in ('stop', 'restart'):
+            self.end(*key)
+        if action in ('start', 'restart') and not self.active(*key):
+            self.start(unit, service)
+        return True
+
+    def start(self, unit: Unit, service: str) -> None:
+        """Start a unit's service, and don't wait for it."""
+        program = self.programs.get(unit.app.name) or self.programs[service]
+        with self._log(unit.name, service).open('a') as log:
+            self._processes[unit.name, service] = subprocess.Popen(
+                program(unit), cwd=unit.charm_dir, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+
+    def end(self, unit: str, service: str, how: int = signal.SIGTERM) -> None:
+        """End a unit's service, by force if it does not hear."""
+        process = self._processes.pop((unit, service), None)
+        for number in how, signal.SIGKILL:
+            # once waited for, its number may be another's
+            if process and process.poll() is None:
+                os.killpg(process.pid, number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(PATIENCE)
+
+    def end_all(self) -> None:
+        """End what is left."""
+        for process in self._processes.values():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+        for key in list(self._processes):
+            self.end(*key)
+
+    def active(self, unit: str, service: str) -> bool:
+        process = self._processes.get((unit, service))
+        return bool(process) and process.poll() is None
+
+    def _log(self, unit: str, service: str) -> Path:
+        return self._logs / '{}-{}.log'.format(unit.replace('/', '-'), service)

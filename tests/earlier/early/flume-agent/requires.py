@@ -1,0 +1,41 @@
+from charms.reactive import RelationBase, hook, scopes
+
+
+class FlumeRequires(RelationBase):
+    scope = scopes.UNIT
+
+    @hook('{requires:flume-agent}-relation-joined')
+    def joined(self):
+        self.set_state('{relation_name}.connected')
+
+    @hook('{requires:flume-agent}-relation-changed')
+    def changed(self):
+        conversation = self.conversation()
+        if conversation.get_remote('port') and conversation.get_remote(
+                'private-address'):
+            if not conversation.is_state('{relation_name}.available'):
+                conversation.set_state('{relation_name}.joining')
+            conversation.set_state('{relation_name}.available')
+
+    @hook('{requires:flume-agent}-relation-departed')
+    def departed(self):
+        for state in ('connected', 'available', 'joining'):
+            self.remove_state('{relation_name}.' + state)
+        self.set_state('{relation_name}.departing')
+
+    def dismiss_joining(self):
+        for conversation in self.conversations():
+            conversation.remove_state('{relation_name}.joining')
+
+    def dismiss_departing(self):
+        for conversation in self.conversations():
+            conversation.remove_state('{relation_name}.departing')
+
+    def get_flume_ip(self):
+        return self.conversations()[0].get_remote('private-address')
+
+    def get_flume_port(self):
+        return self.conversations()[0].get_remote('port')
+
+    def get_flume_protocol(self):
+        return self.conversations()[0].get_remote('protocol')
