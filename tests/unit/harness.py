@@ -286,15 +286,16 @@ class Juju:
             raise CalledProcessError(2, ['relation-list', '-r', relid])
         return self.members[relid]
 
-    def _relation_get(self, attribute=None, unit=None, rid=None):
+    def _relation_get(self, attribute=None, unit=None, rid=None, app=None):
         assert attribute is None, 'a process for each key'
         if rid not in self.databags:
             return None
         if unit == LOCAL:
             return self._own(rid)
-        if unit not in self.databags[rid]:
-            raise CalledProcessError(1, ['relation-get', '-r', rid, '-', unit])
-        return self.databags[rid][unit]
+        name = app or unit
+        if name not in self.databags[rid]:
+            raise CalledProcessError(1, ['relation-get', '-r', rid, '-', name])
+        return self.databags[rid][name]
 
     def _relation_set(self, relation_id, relation_settings):
         if relation_id not in self.databags:
