@@ -122,8 +122,10 @@ OTHER = ('config-changed', 'other-relation-changed')
 
 
 def moves(world: World, units: int, provides: bool) -> Iterator[Move]:
-    """All that can happen next."""
+    """All that can happen next; of what no hook tells, one thing at a time."""
     sends = [(('send', FIRST),), (('send', SECOND),)] if provides else []
+    heard = all(unit.known if unit.where == 'here' else not unit.known
+                for unit in world.units)
     for number in sorted({RELATION[name] for name in FEWER[units]}):
         state = world.relation(number)
         if state == 'none':
@@ -131,15 +133,18 @@ def moves(world: World, units: int, provides: bool) -> Iterator[Move]:
                 yield Move('create', number, hook='created', plan=plan)
         if state == 'up':
             yield Move('application', number, hook='changed')
-            yield Move('force', number)
+            yield Move('application', number, hook='changed', plan=DISMISS)
+            if heard:
+                yield Move('force', number)
             if not world.members(number):
                 for plan in [(), *sends[1:]]:
                     yield Move('break', number, hook='broken', plan=plan)
     for name in FEWER[units]:
         if world.relation(RELATION[name]) == 'up':
-            yield from _moves_of(world, name, provides)
+            yield from _moves_of(world, name, provides, heard)
     for hook in HEALING + OTHER:
         yield Move('hook', hook=hook)
+    for hook in ('update-status', 'other-relation-changed'):
         yield Move('hook', hook=hook, plan=DISMISS)
     for plan in [DISMISS[:1], DISMISS[1:], *sends]:
         yield Move('hook', hook='config-changed', plan=plan)
@@ -147,7 +152,7 @@ def moves(world: World, units: int, provides: bool) -> Iterator[Move]:
         yield Move('action', plan=plan)
 
 
-def _moves_of(world: World, name: str, provides: bool) -> Iterator[Move]:
+def _moves_of(world: World, name: str, provides: bool, heard: bool) -> Iterator[Move]:
     number, unit = RELATION[name], world.unit(name)
     if provides:
         said = [FIRST]      # a client has nothing to say but that it is there
@@ -158,15 +163,15 @@ def _moves_of(world: World, name: str, provides: bool) -> Iterator[Move]:
     if unit.where == 'absent':
         for bag in said[:2]:
             yield Move('join', number, name, bag, hook='joined')
-            yield Move('join unheard', number, name, bag)
+            if heard:
+                yield Move('join unheard', number, name, bag)
     elif unit.where == 'here':
         for bag in said:
             yield Move('change', number, name, bag, hook='changed')
         if not unit.owed:
-            yield Move('change', number, name, unit.bag, hook='changed', plan=DISMISS)
             yield Move('depart', number, name, hook='departed')
-            yield Move('depart', number, name, hook='departed', plan=DISMISS)
-            yield Move('depart unheard', number, name)
+            if heard:
+                yield Move('depart unheard', number, name)
 
 
 def lateness(move: Move, provides: bool) -> Iterator[Move]:
