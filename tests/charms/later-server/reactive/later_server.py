@@ -5,8 +5,9 @@ from charms.reactive import when
 
 @when('zkclient.joined')
 def tell_clients(clients):
-    clients.send_connection(hookenv.config('port'), 9998,
-                            hookenv.network_get_primary_address('zkclient'))
+    host = (hookenv.config('host')
+            or hookenv.network_get_primary_address('zkclient'))
+    clients.send_connection(hookenv.config('port'), 9998, host)
 
 
 @when('source.joined')

@@ -1,0 +1,137 @@
+"""What `charm build` makes of the layers, wherever it finds them."""
+import filecmp
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from standin import InProcessCharm, build
+
+from .conftest import INTERFACES, TESTS
+from .neighbours import Publisher
+from .world import AVAILABLE, World
+
+ONE = {'zookeeper-server': 'zookeeper', 'zookeeper-client': 'zookeeper',
+       'flume-sink': 'flume-agent', 'flume-agent': 'flume-agent'}
+EXCLUDED = {'README.md', 'schema.json'}
+
+
+def relations(charm):
+    return charm / 'hooks' / 'relations'
+
+
+def files(directory):
+    return {path.name for path in directory.iterdir() if path.name != '__pycache__'}
+
+
+@pytest.mark.parametrize('charm', ONE)
+def test_a_charm_with_one_layer_has_all_of_it_and_none_of_the_other(built, charm):
+    assert files(relations(built(charm))) - {'__init__.py'} == {ONE[charm]}
+    source = INTERFACES / ONE[charm]
+    found = relations(built(charm)) / ONE[charm]
+    expected = files(source) - EXCLUDED
+    assert {'provides.py', 'requires.py', 'recorded.py'} < expected
+    assert files(found) - {'__init__.py'} == expected
+    same, different, odd = filecmp.cmpfiles(source, found, expected, shallow=False)
+    assert (set(same), different, odd) == (expected, [], [])
+
+
+@pytest.mark.parametrize('charm', ONE)
+def test_what_is_excluded_is_there_to_be_excluded(built, charm):
+    assert EXCLUDED < files(INTERFACES / ONE[charm])
+    assert not EXCLUDED & files(relations(built(charm)) / ONE[charm])
+
+
+def test_links_are_built_into_files(built):
+    links = {path.name for path in (INTERFACES / 'flume-agent').iterdir()
+             if path.is_symlink()}
+    assert {'recorded.py', 'values.py'} < links
+    found = relations(built('flume-agent')) / 'flume-agent'
+    assert [name for name in links if (found / name).is_symlink()] == []
+
+
+@pytest.fixture(scope='module')
+def index(tmp_path_factory):
+    """The layer index that the README shows, and a repository behind its address."""
+    directory = tmp_path_factory.mktemp('index')
+    (directory / 'interfaces').mkdir()
+    readme = (TESTS.parent / 'README.md').read_text()
+    for block in re.findall(r'```json\n(.*?)```', readme, re.DOTALL):
+        entry = json.loads(block)
+        (directory / 'interfaces' / (entry['id'] + '.json')).write_text(block)
+    repository = directory / 'repository'
+    repository.mkdir()
+    # as it is in a clone: with its links
+    subprocess.run(['cp', '-R', '-P', INTERFACES, repository], check=True)
+
+    def git(*command):
+        subprocess.run(['git', '-c', 'user.name=x', '-c', 'user.email=x@example.com',
+                        '-c', 'commit.gpgsign=false', *command], cwd=repository,
+                       check=True, stdout=subprocess.DEVNULL)
+    git('init', '--quiet')
+    git('add', '.')
+    git('commit', '--quiet', '--message', 'all')
+    return directory, entry['repo']
+
+
+@pytest.mark.parametrize('charm', ['zookeeper-client', 'flume-agent', 'flume-sink'])
+def test_a_layer_index_with_subdir_gives_the_same_charm(built, index, tmp_path, charm):
+    directory, address = index
+    environment = {key: value for key, value in os.environ.items()
+                   if not key.startswith(('CHARM_', 'JUJU_', 'GIT_'))}
+    environment.update({
+        'CHARM_HIDE_METRICS': '1', 'CHARM_LAYERS_DIR': str(TESTS / 'layers'),
+        # git finds the repository here instead of at its address
+        'GIT_CONFIG_COUNT': '1',
+        'GIT_CONFIG_KEY_0': 'url.{}.insteadOf'.format(directory / 'repository'),
+        'GIT_CONFIG_VALUE_0': address})
+    done = subprocess.run(
+        [sys.executable, '-c', 'from charmtools.build.builder import main; main()',
+         '--no-report', '--build-dir', tmp_path / 'built',
+         '--cache-dir', tmp_path / 'cache',
+         '--layer-index', 'file://{}/'.format(directory),
+         TESTS.parent / 'examples' / charm],
+        cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, check=False)
+    found = relations(tmp_path / 'built' / charm)
+    assert found.exists(), done.stdout
+    expected = relations(built(charm))
+    assert files(found) == files(expected)
+    names = files(expected / ONE[charm])
+    assert files(found / ONE[charm]) == names
+    assert filecmp.cmpfiles(expected / ONE[charm], found / ONE[charm], names,
+                            shallow=False)[1:] == ([], [])
+    assert [name for name in names if (found / ONE[charm] / name).is_symlink()] == []
+
+
+@pytest.mark.parametrize('layer', ['zookeeper', 'flume-agent'])
+@pytest.mark.parametrize('role', ['provides', 'requires'])
+def test_a_charm_with_only_one_layer_runs(tmp_path, layer, role):
+    source = tmp_path / 'layer'
+    (source / 'reactive').mkdir(parents=True)
+    (source / 'layer.yaml').write_text(
+        "includes: ['layer:basic', 'interface:{}']\n".format(layer))
+    (source / 'metadata.yaml').write_text(
+        'name: one\nsummary: x\ndescription: x\nmaintainer: x <x@example.com>\n'
+        'series: [jammy]\n{}:\n  end:\n    interface: {}\n'.format(role, layer))
+    send = {'zookeeper': 'send_port(2181)',
+            'flume-agent': 'send_configuration(4141)'}[layer]
+    (source / 'reactive' / 'one.py').write_text(
+        'from charms.reactive import when\n\n\n@when("end.connected")\n'
+        'def send(end):\n    {}\n'.format(
+            'end.' + send if role == 'provides' else 'end.dismiss_joining()'))
+    charm = InProcessCharm(build(source, tmp_path / 'built'))
+    assert files(relations(charm.path)) - {'__init__.py'} == {layer}
+    world = World('3.6')
+    world.model.deploy('one', charm)
+    other = Publisher(layer, port='1', protocol='avro')
+    if role == 'provides':
+        other.metadata = {'requires': other.metadata['provides']}
+        other.settings = {}
+    world.model.deploy('other', other)
+    world.model.relate('one:end', 'other:end')
+    world.settle()
+    assert world.flags('one/0', 'end') - {'joining'} == AVAILABLE
