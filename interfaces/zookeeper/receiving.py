@@ -49,7 +49,7 @@ class Requires(recorded.RecordedRelation):
                 record.announce(rid, unit)
         else:
             if [rid, unit] in record['joining']:
-                last = None
+                last = None     # they were not dismissed: news if they come back
             record.retract(rid, unit)
             record.enter(rid, unit, {'faults': faults, 'last': last})
 

@@ -88,7 +88,8 @@ class Record(dict):
     def leave(self, rid, unit):
         """Have a unit leave, and take its joining with it."""
         self.retract(rid, unit)
-        self['departing'] = self._changed = True
+        self['departing'] = True
+        self._changed = True
         del self.units[rid][unit]
         if not self.units[rid]:
             del self.units[rid]
@@ -254,7 +255,8 @@ class RecordedRelation(RelationBase):
         """Compare the record with what Juju says, and bring it up to date.
 
         :param bool everything: heal, whichever hook this is
-        :return: the ids of the relations, or None where Juju was not asked
+        :return: the ids of the relations (in joined and changed, perhaps without
+            some that have no units), or None where Juju was not asked
         """
         own, event, unit = self._event()
         if everything or hookenv.hook_name() in HEALING:
@@ -292,9 +294,9 @@ class RecordedRelation(RelationBase):
         calls reach, one of them kept for the settings that are to be read. Two
         relations are listed in full; of more, only this one is.
         """
-        listed = known | {own} if event != 'broken' else known - {own}
-        calls = 2 if self.reads and event in ('joined', 'changed') else 3
-        if len(listed) == calls == 2:
+        wanted = known | {own} if event != 'broken' else known - {own}
+        left = 2 if self.reads and event in ('joined', 'changed') else 3
+        if left == 2 and len(wanted) == 2:
             # no call is left to ask for the relations: one that is gone says so
             members = {own: set(hookenv.related_units(own))}
             for rid in known - {own}:
@@ -305,7 +307,7 @@ class RecordedRelation(RelationBase):
             return set(members), members
         relations = self._relations()
         return relations, self._members(
-            relations & (listed if len(listed) < calls else {own}))
+            relations & (wanted if len(wanted) < left else {own}))
 
     def _relations(self):
         """The ids of the endpoint's relations, as they are after this hook."""
@@ -356,7 +358,7 @@ class RecordedRelation(RelationBase):
                 self._set_flag(flag)    # without the conversations in its value
         kv = unitdata.kv()
         prefix = 'reactive.conversations.'
-        own = re.compile(re.escape(prefix + self.relation_name) + r'(:\d+)?\.')
+        ours = re.compile(re.escape(prefix + self.relation_name) + r'(:\d+)?\.')
         for key in kv.getrange(prefix):
-            if own.match(key):
+            if ours.match(key):
                 kv.unset(key)

@@ -86,8 +86,11 @@ class ZookeeperRequires(receiving.Requires):
     def _settle(self, record, relations):
         if relations is None:
             return
-        record['foreign'] = [rid for rid in record['foreign'] if rid in relations]
         own, event, unit = self._event()
+        if event not in ('joined', 'changed'):
+            # in these two, Juju may not have been asked for all relations
+            record['foreign'] = [rid for rid in record['foreign']
+                                 if rid in relations]
         application = os.environ.get('JUJU_REMOTE_APP')
         if (event != 'changed' or unit or not application
                 or own in record['foreign']):

@@ -53,8 +53,8 @@ class Provides(recorded.RecordedRelation):
         untold = sorted(relations - set(record['sent']))
         for rid in untold:
             hookenv.relation_set(rid, settings)
-        # Any of them held something else, and so tells for all; unless some were
-        # told before, and it is not known which.
+        # If Juju drops one it drops all, so one is enough to look at; unless this
+        # is the second time, and some may hold the same from before the first.
         record['unconfirmed'] = untold if record['unconfirmed'] else untold[:1]
         record['sent'] = sorted(relations)
 

@@ -65,6 +65,17 @@ def test_it_is_named_again_in_a_relation_made_again(client, told):
     assert client.warnings == [WARNING.format('later')] * 2
 
 
+def test_it_is_named_once_even_before_it_has_units(client, told):
+    """Two relations with units, and its own without; then a changed of another."""
+    client.join('quorum:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
+    client.end()
+    client.present('quorum:3')
+    told('quorum:3', 'bare', DETAILS)
+    client.changed('quorum:1', 'later/0')
+    told('quorum:3', 'bare', DETAILS)
+    assert client.warnings == [WARNING.format('bare')]
+
+
 def test_others_are_served_beside_it(client, told):
     client.join('quorum:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
     told('quorum:1', 'later', DETAILS)

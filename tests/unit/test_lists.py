@@ -123,6 +123,13 @@ def test_a_sink_related_twice_has_two_names(juju):
         ('my-sink-0-11', '10.0.0.11'), ('my-sink-1', '10.0.0.1')]
 
 
+def test_units_of_one_number_in_two_applications_keep_their_names(juju):
+    juju.deploy(FLUME_REQUIRES)
+    juju.join('quorum:1', 'a/0', FLUME_REQUIRES.settings(1))
+    juju.join('quorum:2', 'b/0', FLUME_REQUIRES.settings(2))
+    assert [agent['name'] for agent in juju.endpoint().agents()] == ['a-0', 'b-0']
+
+
 @pytest.mark.parametrize('host, shown', [
     ('fd00::1', '[fd00::1]:2181'), ('::1', '[::1]:2181'),
     ('10.0.0.1', '10.0.0.1:2181'), ('zk.example', 'zk.example:2181')])

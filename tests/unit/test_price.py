@@ -238,3 +238,12 @@ def test_a_model_that_is_quiet_is_quiet_in_every_hook(juju, provides):
     juju.changed('quorum:2', 'far2/1')
     provides.send(juju.endpoint())
     assert juju.published == []
+
+
+def test_a_unit_in_two_relations_is_heard_in_the_hooks_own(juju, requires):
+    related(juju, requires)
+    juju.join('quorum:2', 'far1/0', requires.settings(5))
+    juju.databags['quorum:2']['far1/0'] = requires.settings(6)
+    juju.changed('quorum:1', 'far1/0')
+    assert juju.calls['relation_get'] == 1
+    assert requires.hosts(juju.endpoint()).count('10.0.0.6') == 0
