@@ -7,7 +7,7 @@ to a new one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,6 +61,7 @@ class Explorer:
         self.runner = Runner(self.interface, role)
         self.states: list[State] = []
         self.transitions = 0
+        self._seen: set[tuple[World, Store]] = set()
 
     def explore(self, tell: Callable[[int, int], None] = lambda *_: None) -> None:
         """Find all states.
@@ -69,25 +70,35 @@ class Explorer:
         :raises Violation: with the shortest history that leads to it
         """
         self.states = [State(World(), ())]
-        seen = {(self.states[0].world, self.states[0].store)}
+        self._seen = {(self.states[0].world, self.states[0].store)}
         done = 0
         while done < len(self.states):
-            state = self.states[done]
-            for move in self._moves(state.world):
-                self.transitions += 1
-                try:
-                    world, store = self.make(state.world, state.store, move)
-                except Exception as error:
-                    raise Violation('{} under Juju {}: {}\n{}'.format(
-                        self.name, self.profile.name, error,
-                        self.history(done, move))) from error
-                if (world, store) not in seen:
-                    seen.add((world, store))
-                    self.states.append(State(world, store, done, move))
+            for move in moves(self.states[done].world, self.units, self.provides):
+                new = self._reach(done, move)
+                for late in lateness(move, self.provides):
+                    # without anything set, a hook retried leads where it has led
+                    if new or self.provides:
+                        self._reach(done, late)
             done += 1
             if done % 200 == 0:
                 tell(done, len(self.states))
         tell(done, done)
+
+    def _reach(self, number: int, move: Move) -> bool:
+        """Make a move from a state; whether it leads to a new one."""
+        self.transitions += 1
+        state = self.states[number]
+        try:
+            reached = self.make(state.world, state.store, move)
+        except Exception as error:
+            raise Violation('{} under Juju {}: {}\n{}'.format(
+                self.name, self.profile.name, error,
+                self.history(number, move))) from error
+        if reached in self._seen:
+            return False
+        self._seen.add(reached)
+        self.states.append(State(*reached, number, move))
+        return True
 
     def replay(self, history: list[Move]) -> State:
         """Make one move after another; the state they end in."""
@@ -125,11 +136,6 @@ class Explorer:
         return self._rename(replace(told, wrote=wrote), store)
 
     # Making a move.
-
-    def _moves(self, world: World) -> Iterator[Move]:
-        for move in moves(world, self.units, self.provides):
-            yield move
-            yield from lateness(move, self.provides)
 
     def _plan(self, move: Move) -> list[tuple]:
         method = ('send_port' if self.interface == 'zookeeper'
