@@ -74,10 +74,8 @@ class Explorer:
         done = 0
         while done < len(self.states):
             for move in moves(self.states[done].world, self.units, self.provides):
-                new = self._reach(done, move)
-                for late in lateness(move, self.provides):
-                    # without anything set, a hook retried leads where it has led
-                    if new or self.provides:
+                if self._reach(done, move):
+                    for late in lateness(move, self.provides):
                         self._reach(done, late)
             done += 1
             if done % 200 == 0:
@@ -85,7 +83,11 @@ class Explorer:
         tell(done, done)
 
     def _reach(self, number: int, move: Move) -> bool:
-        """Make a move from a state; whether it leads to a new one."""
+        """Make a move from a state.
+
+        :return: whether it leads to a new one or sets something; if not, it makes no
+            difference that the hook fails late
+        """
         self.transitions += 1
         state = self.states[number]
         try:
@@ -95,7 +97,7 @@ class Explorer:
                 self.name, self.profile.name, error,
                 self.history(number, move))) from error
         if reached in self._seen:
-            return False
+            return reached[0].wrote
         self._seen.add(reached)
         self.states.append(State(*reached, number, move))
         return True
