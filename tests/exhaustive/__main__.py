@@ -26,12 +26,14 @@ WHOLE = '3.6'
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--units', type=int, choices=FEWER,
-                        help='how many remote units there are at most; three, and two '
-                             'under the older and newer releases, unless given')
+                        help='how many remote units there are at most; unless given, '
+                             'three for the classes that read what units publish, '
+                             'under one release, and two for the rest')
     parser.add_argument('--profile', action='append', choices=PROFILES,
                         help='a release of Juju; all of them unless given')
     options = parser.parse_args()
-    jobs = [(name, profile, options.units or (3 if profile == WHOLE else 2))
+    jobs = [(name, profile, options.units or (
+                3 if profile == WHOLE and name.endswith('Requires') else 2))
             for name in ROLES for profile in options.profile or PROFILES]
     # the largest ones first, so that no core is left with one at the end
     jobs.sort(key=lambda job: (job[2], job[0].endswith('Requires')), reverse=True)

@@ -109,6 +109,10 @@ class BuiltCharm(CharmDirectory):
             for file in before.rglob('*'):
                 if not file.is_dir():
                     (charm_dir / file.relative_to(before)).unlink(missing_ok=True)
+            # a file of the same size, written in the same second, would be taken
+            # for the one that it replaces
+            for cache in list(charm_dir.rglob('__pycache__')):
+                shutil.rmtree(cache)
         shutil.copytree(self.path, charm_dir, symlinks=True, dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns('__pycache__'))
         disk['unpacked'] = self.path
