@@ -85,13 +85,12 @@ class FlumeRequires(receiving.Requires):
     def _settle(self, record, relations):
         if relations is None:
             return
-        later, sink = [], record['sink']
+        sink = record['sink']
         if sink and record.units.get(sink[0], {}).get(sink[1]) == sink[2]:
             return
         sinks = self._usable(record)
-        if sink:
-            later = [other for other in sinks
-                     if _place(*other) > _place(*sink)]
+        later = [other for other in sinks
+                 if sink and _place(*other) > _place(*sink)]
         record['sink'] = (later + sinks + [None])[0]
 
 
