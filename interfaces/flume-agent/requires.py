@@ -88,7 +88,7 @@ class FlumeRequires(receiving.Requires):
         sink = record['sink']
         if sink and record.units.get(sink[0], {}).get(sink[1]) == sink[2]:
             return
-        sinks = self._usable(record)
+        sinks = list(self._usable(record))
         later = [other for other in sinks
                  if sink and _place(*other) > _place(*sink)]
         record['sink'] = (later + sinks + [None])[0]

@@ -1,4 +1,6 @@
 """The requires side: what other units published, as far as it is of use."""
+import json
+
 from charmhelpers.core import hookenv
 from charmhelpers.core import unitdata
 
@@ -15,29 +17,31 @@ class Requires(recorded.RecordedRelation):
     reads = True
 
     def _usable(self, record):
-        """(relation id, unit, details) of each usable unit, in natural order.
+        """Each usable unit: (relation id, unit, details), in natural order.
 
-        Applications come one after the other, as sorting all units by one key
-        takes long where they are a thousand.
+        There may be a thousand, so nothing is built to sort them by.
         """
         applications = {}
-        for rid, units in record.units.items():
-            order = recorded.natural(rid)
-            for unit, entry in units.items():
-                if recorded.usable(entry):
-                    application, _, number = unit.rpartition('/')
-                    applications.setdefault(application, []).append(
-                        (int(number), order, rid, unit, entry))
-        return [found[2:]
-                for application in sorted(applications, key=recorded.natural)
-                for found in sorted(applications[application])]
+        for rid in sorted(record.units, key=recorded.natural):
+            # all units of a relation are of the same one
+            application = next(iter(record.units[rid])).rpartition('/')[0]
+            applications.setdefault(application, []).append(rid)
+        for application in sorted(applications, key=recorded.natural):
+            related = [(rid, record.units[rid])
+                       for rid in applications[application]]
+            names = related[0][1]
+            if len(related) > 1:
+                names = set().union(*(units for _, units in related))
+            # of one application, the lower number has the shorter name
+            for unit in sorted(sorted(names), key=len):
+                for rid, units in related:
+                    entry = units.get(unit)
+                    if entry and recorded.usable(entry):
+                        yield rid, unit, entry
 
     def _hear(self, record, rid, unit):
-        before = record.units.get(rid, {}).get(unit, {'faults': [], 'last': None})
-        if recorded.usable(before):
-            last, logged = before, []
-        else:
-            last, logged = before['last'], before['faults']
+        before = record.units.get(rid, {}).get(unit, '[[], null]')
+        logged, last = ([], before) if recorded.usable(before) else json.loads(before)
         details, faults = self._read(rid, unit)
         for fault in faults:
             if fault not in logged:
@@ -51,7 +55,7 @@ class Requires(recorded.RecordedRelation):
             if [rid, unit] in record['joining']:
                 last = None     # they were not dismissed: news if they come back
             record.retract(rid, unit)
-            record.enter(rid, unit, {'faults': faults, 'last': last})
+            record.enter(rid, unit, json.dumps([faults, last]))
 
     def _read(self, rid, unit):
         """What a unit's settings say: details, or None, and a list of faults."""

@@ -12,20 +12,21 @@ The record is JSON in the unit's key/value store:
     joining     [relation id, unit] of each usable unit that waits for it
     connected   ids of the relations that have units
     usable      whether a unit is usable
-    units       {relation id: {unit: entry}}, under a key of its own: there may be
-                a thousand, which few hooks need to read
+    units       {relation id: [units, entries]}, under a key of its own: there may be
+                a thousand, which few hooks need to read. Units are joined by spaces,
+                entries by ends of lines: two texts are read faster than a thousand
 
-An entry is the details that a usable unit is served with, joined by spaces in the
-order of the role's keys. Of a unit that is not usable it is a dict:
+An entry is text, the details that a usable unit is served with, joined by spaces in
+the order of the role's keys. Of a unit that is not usable it is JSON, a list of two:
 
-    faults      what was logged about what it published
-    last        details that were dismissed before, which are no news if they
-                come back, or None
+    what was logged about what it published
+    details that were dismissed before, which are no news if they come back, or null
 
 What a role adds to the record is said where the role is written.
 """
 import functools
 import re
+import weakref
 from subprocess import CalledProcessError
 
 from charmhelpers.core import hookenv
@@ -48,6 +49,10 @@ FLAGS = (
 # Hooks in which everything is compared with what Juju says of it.
 HEALING = ('update-status', 'upgrade-charm')
 
+# Units as they are in a key/value store, by store and key: a hook needs them several
+# times, and to read a thousand takes as long as whatever is done with them.
+_read = weakref.WeakKeyDictionary()
+
 
 @functools.lru_cache(maxsize=None)
 def natural(name):
@@ -57,14 +62,14 @@ def natural(name):
 
 
 def usable(entry):
-    return isinstance(entry, str)
+    return entry[:1] != '['
 
 
 class Record(dict):
     """What is known of an endpoint; its units are read when they are asked for.
 
     :param dict content: all but the units
-    :param dict units: these, unless they are stored
+    :param dict units: these, as {relation id: {unit: entry}}, unless they are stored
     """
 
     def __init__(self, key, content, units=None):
@@ -76,23 +81,34 @@ class Record(dict):
     @property
     def units(self):
         if self._units is None:
-            self._units = unitdata.kv().get(self._key + '.units', {})
+            read = _read.setdefault(unitdata.kv(), {})
+            if self._key not in read:
+                stored = unitdata.kv().get(self._key + '.units', {})
+                read[self._key] = {
+                    rid: dict(zip(names.split(' '), entries.split('\n')))
+                    for rid, (names, entries) in stored.items()}
+            self._units = read[self._key]
         return self._units
 
     def enter(self, rid, unit, entry):
         """Have an entry for a unit."""
-        units = self.units.setdefault(rid, {})
-        self._changed = self._changed or units.get(unit) != entry
-        units[unit] = entry
+        if self.units.get(rid, {}).get(unit) != entry:
+            self._change()
+            self.units.setdefault(rid, {})[unit] = entry
 
     def leave(self, rid, unit):
         """Have a unit leave, and take its joining with it."""
         self.retract(rid, unit)
         self['departing'] = True
-        self._changed = True
+        self._change()
         del self.units[rid][unit]
         if not self.units[rid]:
             del self.units[rid]
+
+    def _change(self):
+        """Have units that are not those in the key/value store."""
+        self._changed = True
+        _read.get(unitdata.kv(), {}).pop(self._key, None)
 
     def announce(self, rid, unit):
         if [rid, unit] not in self['joining']:
@@ -107,7 +123,10 @@ class Record(dict):
             self['connected'] = sorted(self.units)
             self['usable'] = any(usable(entry) for units in self.units.values()
                                  for entry in units.values())
-            unitdata.kv().set(self._key + '.units', self.units)
+            unitdata.kv().set(self._key + '.units', {
+                rid: [' '.join(units), '\n'.join(units.values())]
+                for rid, units in self.units.items()})
+            _read.setdefault(unitdata.kv(), {})[self._key] = self.units
         unitdata.kv().set(self._key, self)
 
 

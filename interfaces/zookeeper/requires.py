@@ -44,10 +44,9 @@ class ZookeeperRequires(receiving.Requires):
             None where there is none; in the natural order of the units' names
         :rtype: list(dict)
         """
-        servers = (entry.split(' ')
-                   for _, _, entry in self._usable(self._load()))
         return [{'host': host, 'port': port, 'rest_port': rest_port or None}
-                for port, rest_port, host in servers]
+                for _, _, entry in self._usable(self._load())
+                for port, rest_port, host in [entry.split(' ')]]
 
     def get_zookeeper_units(self):
         """All usable servers, as in :meth:`zookeepers`.

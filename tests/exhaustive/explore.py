@@ -3,18 +3,22 @@
 Each move is made in the real code, from each state in which it can happen; states
 are the same where the world and the key/value store are. It ends when no move leads
 to a new one.
+
+Releases of Juju are explored together, as a controller may be upgraded at any time: a
+move is made under each of them, unless its hook tools would give the same answers as
+under one before it.
 """
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
-import yaml
-from standin.profile import PROFILES, Profile
+from standin.profile import PROFILES
 
-from .runner import Exit, Runner, Store
+from .runner import Exit, Runner, Store, in_order
 from .worlds import (FIRST, HEALING, RELATION, RELATIONS, SECOND, SILENT, SPOILED,
                      UNITS, Move, World, flags, happen, lateness, learn, moves,
                      notice, publish, tells)
@@ -48,19 +52,22 @@ class State:
 
 
 class Explorer:
-    """All states of one class under one release of Juju.
+    """All states of one class.
 
     :param units: how many remote units there are, up to three
+    :param releases: of Juju
     """
 
-    def __init__(self, name: str, profile: str | Profile, units: int):
-        self.name, self.units = name, units
-        self.profile = PROFILES[profile] if isinstance(profile, str) else profile
+    def __init__(self, name: str, units: int,
+                 releases: Sequence[str] = tuple(PROFILES)):
+        self.name, self.units, self.releases = name, units, releases
         self.interface, role = ROLES[name]
         self.provides = role == 'provides'
         self.runner = Runner(self.interface, role)
         self.states: list[State] = []
         self.transitions = 0
+        self.alike = 0              # moves that another release answers the same
+        self._asked: list[Tools] = []       # in the last move
         self._seen: set[tuple[World, Store]] = set()
 
     def explore(self, tell: Callable[[int, int], None] = lambda *_: None) -> None:
@@ -74,13 +81,28 @@ class Explorer:
         done = 0
         while done < len(self.states):
             for move in moves(self.states[done].world, self.units, self.provides):
-                if self._reach(done, move):
+                if self._reach_all(done, move):
                     for late in lateness(move, self.provides):
-                        self._reach(done, late)
+                        self._reach_all(done, late)
             done += 1
             if done % 200 == 0:
                 tell(done, len(self.states))
         tell(done, done)
+
+    def _reach_all(self, number: int, move: Move) -> bool:
+        """Make a move from a state, under each release that makes a difference.
+
+        :return: as :meth:`_reach`
+        """
+        worthwhile, asked = False, []
+        for release in self.releases:
+            if any(all(tools.alike(release) for tools in one) for one in asked):
+                self.alike += 1
+                continue
+            if self._reach(number, replace(move, juju=release)):
+                worthwhile = True
+            asked.append(self._asked)
+        return worthwhile
 
     def _reach(self, number: int, move: Move) -> bool:
         """Make a move from a state.
@@ -89,12 +111,13 @@ class Explorer:
             difference that the hook fails late
         """
         self.transitions += 1
+        self._asked = []
         state = self.states[number]
         try:
             reached = self.make(state.world, state.store, move)
         except Exception as error:
             raise Violation('{} under Juju {}: {}\n{}'.format(
-                self.name, self.profile.name, error,
+                self.name, move.juju, error,
                 self.history(number, move))) from error
         if reached in self._seen:
             return reached[0].wrote
@@ -115,8 +138,8 @@ class Explorer:
         while self.states[number].parent is not None:
             made.append(self.states[number].move)
             number = self.states[number].parent
-        return 'Explorer({!r}, {!r}, {}).replay([\n{}])'.format(
-            self.name, self.profile.name, self.units,
+        return 'Explorer({!r}, {}).replay([\n{}])'.format(
+            self.name, self.units,
             ''.join('    {},\n'.format(move) for move in reversed(made)))
 
     def make(self, world: World, store: Store, move: Move) -> tuple[World, Store]:
@@ -145,8 +168,12 @@ class Explorer:
         return [(method, OWN_PORTS[call[1]]) if call[0] == 'send' else call
                 for call in move.plan]
 
+    def _tools(self, world: World, move: Move) -> Tools:
+        self._asked.append(Tools(self.interface, world, move))
+        return self._asked[-1]
+
     def _act(self, world: World, store: Store, move: Move) -> tuple[Store, bool]:
-        tools = Tools(self, world, move)
+        tools = self._tools(world, move)
         most = 0 if store else 1    # the first hook of all asks what there is
         store = self.runner.act(store, {'JUJU_ACTION_NAME': 'act'}, tools,
                                 self._plan(move))
@@ -156,7 +183,7 @@ class Explorer:
     def _hook(self, before: World, world: World, store: Store,
               move: Move) -> tuple[Store, bool]:
         """Run the move's hook; the store, and whether it set something."""
-        tools = Tools(self, world, move)
+        tools = self._tools(world, move)
         env = {'JUJU_HOOK_NAME': move.hook}
         if move.number:
             env = {'JUJU_HOOK_NAME': 'ep-relation-' + move.hook, 'JUJU_RELATION': 'ep',
@@ -209,11 +236,9 @@ class Explorer:
 
     def _check(self, world: World, move: Move, store: Store) -> World:
         """Check what the charm is told; what it knows now, where it may be either."""
-        told = list(dict.fromkeys(
-            learn(before, move, elsewhere) for before in (world, notice(world))
-            for elsewhere in (False, True)))
         failures = []
-        for known in told:
+        for before, elsewhere in product((world, notice(world)), (False, True)):
+            known = learn(before, move, elsewhere)
             try:
                 self._check_known(known, move, store)
                 return known
@@ -236,8 +261,8 @@ class Explorer:
         if keys != ['interface-layer.ep', 'interface-layer.ep.units']:
             raise Violation('left in the key/value store: {}'.format(keys))
         units = json.loads(dict(store)['interface-layer.ep.units'])
-        if sorted(name for names in units.values() for name in names) != sorted(
-                world.known()):
+        if sorted(name for names, _ in units.values()
+                  for name in names.split(' ')) != sorted(world.known()):
             raise Violation('units {}, not {}'.format(units, world.known()))
         for number in RELATIONS:
             if tells(move) and world.relation(number) != 'up' \
@@ -282,10 +307,10 @@ class Explorer:
     # States.
 
     def _rename(self, world: World, store: Store) -> tuple[World, Store]:
-        """Have FIRST stand for the last details everywhere.
+        """Give things their names in the order in which they are met.
 
-        Nothing but their being the same matters of details: two states that differ
-        only in which came first are the same.
+        Nothing but their being the same matters of details, so two states are the same
+        that differ only in which came first: FIRST stands for the last everywhere.
         """
         for name in UNITS:
             known = world.unit(name).known
@@ -300,6 +325,11 @@ class Explorer:
             store = _swap(store, OWN_PORTS)
             world = replace(world, sent=FIRST,
                             bags=tuple(map(_other, world.bags)))
+        one, two, *others = world.units
+        if self.provides and repr(one) > repr(two):
+            # to a provider, the units of one relation are as good as each other
+            store = _swap(store, dict(enumerate(UNITS[:2])))
+            world = replace(world, units=(two, one, *others))
         return world, store
 
 
@@ -307,78 +337,91 @@ def _other(details: str | None) -> str | None:
     return {FIRST: SECOND, SECOND: FIRST}.get(details, details)
 
 
-def _swap(store: Store, ports: dict[str, str]) -> Store:
-    one, two = ports.values()
-    return tuple((key, two.join(part.replace(two, one) for part in data.split(one)))
+def _swap(store: Store, texts: dict[object, str]) -> Store:
+    one, two = texts.values()
+    return tuple((key, in_order(key, two.join(part.replace(two, one)
+                                              for part in data.split(one))))
                  for key, data in store)
 
 
 class Tools:
     """The hook tools, as they answer in one hook."""
 
-    def __init__(self, explorer: Explorer, world: World, move: Move):
-        self.explorer, self.world, self.move = explorer, world, move
+    def __init__(self, interface: str, world: World, move: Move):
+        self.interface, self.world, self.move = interface, world, move
+        self.profile = PROFILES[move.juju]
         self.written: dict[int, dict[str, str]] = {}
+        self._answers: list[tuple[str, dict, object]] = []
 
     def __call__(self, name: str, options: dict) -> object:
+        answer = self._answer(name, options)
+        self._answers.append((name, options, answer))
+        if isinstance(answer, Exit):
+            raise answer
+        return answer
+
+    def alike(self, juju: str) -> bool:
+        """Whether another release gives the same answers."""
+        other = Tools(self.interface, self.world, replace(self.move, juju=juju))
+        return all(repr(other._answer(name, options)) == repr(answer)
+                   for name, options, answer in self._answers)
+
+    def _answer(self, name: str, options: dict) -> object:
         if name == 'relation-ids':
             return ['ep:{}'.format(number) for number in RELATIONS
                     if self.world.relation(number) == 'up'
-                    or self._breaking(number) and self.explorer.profile.broken_listed]
+                    or self._breaking(number) and self.profile.broken_listed]
         number = int(options['rid'].split(':')[1])
         if self.world.relation(number) != 'up' and not self._breaking(number):
-            raise Exit(2)
+            return Exit(2)
         if name == 'relation-list':
             return self.world.members(number)
         if name == 'relation-get':
             return self._settings(number, options['words'][1])
         assert name == 'relation-set', name
         if self._breaking(number):
-            raise Exit(1)       # this unit no longer takes part in it
-        with open(options['settings']) as file:
-            settings = yaml.safe_load(file)
-        self.written.setdefault(number, {}).update(settings)
+            return Exit(1)      # this unit no longer takes part in it
+        self.written.setdefault(number, {}).update(
+            word.split('=', 1) for word in options['words'])
         return None
 
     def _breaking(self, number: int) -> bool:
         return self.move.name == 'break' and self.move.number == number
 
-    def _settings(self, number: int, name: str) -> dict[str, str]:
-        explorer = self.explorer
+    def _settings(self, number: int, name: str) -> dict[str, str] | Exit:
         if name == 'explored/0':
-            details = self.world.bags[number - 1]
+            # without what Juju writes there itself, which a provider does not read
             if number in self.written:
-                return self.written[number]
-            if details is None:
-                return {'ingress-address': '10.0.9.9'}
-            port, address = OWN_PORTS[details], '10.0.9.9'
+                return dict(self.written[number])
+            settings, port = {}, OWN_PORTS.get(self.world.bags[number - 1])
         else:
             unit = self.world.unit(name)
             if RELATION[name] != number or unit.where == 'absent':
-                raise Exit(1)
+                return Exit(1)
             address = ADDRESSES[name]
+            settings = {'ingress-address': address, 'egress-subnets': address + '/32'}
+            if self.profile.private_address:
+                settings['private-address'] = address
             port = {SILENT: None, SPOILED: '2181\nclean=up'}.get(
                 unit.bag, PORTS[name].get(unit.bag))
-        settings = {'ingress-address': address, 'egress-subnets': address + '/32'}
-        if explorer.profile.private_address:
-            settings['private-address'] = address
         if port is not None:
             settings['port'] = port
-            if explorer.interface == 'flume-agent':
+            if self.interface == 'flume-agent':
                 settings['protocol'] = 'avro'
         return settings
 
 
-def explore(name: str, profile: str, units: int,
-            queue: Any) -> tuple[int, int, str | None]:
-    """Explore one class: states, transitions, and what was violated, if anything.
+def explore(name: str, units: int, releases: Sequence[str],
+            queue: Any) -> tuple[int, int, int, str | None]:
+    """Explore one class: how many states, transitions, and moves that are alike under
+    another release; and what was violated, if anything.
 
     :param queue: where to put how far it is
     """
-    explorer = Explorer(name, profile, units)
+    explorer = Explorer(name, units, releases)
     violation = None
     try:
-        explorer.explore(lambda done, found: queue.put((name, profile, done, found)))
+        explorer.explore(lambda done, found: queue.put((name, done, found)))
     except Violation as error:
         violation = str(error)
-    return len(explorer.states), explorer.transitions, violation
+    return len(explorer.states), explorer.transitions, explorer.alike, violation

@@ -10,7 +10,7 @@ world to the next; most of them are hooks that the unit runs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 # Up to three remote units over two relations.
 UNITS = ('a/2', 'a/10', 'b/0')
@@ -107,12 +107,13 @@ class Move:
     plan: tuple[tuple, ...] = ()
     # the hook fails after the key/value store was written: 'retried' or 'skipped'
     late: str | None = None
+    juju: str = '2.9'
 
     def __str__(self) -> str:
         parts = [repr(self.name)]
-        parts += ['{}={!r}'.format(key, getattr(self, key))
-                  for key in ('number', 'unit', 'bag', 'hook', 'plan', 'late')
-                  if getattr(self, key)]
+        parts += ['{}={!r}'.format(field.name, getattr(self, field.name))
+                  for field in fields(self)[1:]
+                  if getattr(self, field.name) != field.default]
         return 'Move({})'.format(', '.join(parts))
 
 

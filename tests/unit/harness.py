@@ -212,6 +212,8 @@ class Juju:
         self._pending = {}
         self.calls.clear()
         hookenv.cache.clear()
+        for interface in ('zookeeper', 'flume-agent'):
+            layer(interface, 'recorded')._read.clear()      # a hook is a process
 
     # Events.
 

@@ -75,9 +75,11 @@ def test_what_is_done_to_a_list_does_not_reach_the_next(juju, requires):
 
 def test_units_are_in_the_natural_order_of_their_names(juju, requires):
     juju.deploy(requires)
+    relations = {'zk': 'quorum:1', 'b-2': 'quorum:2', 'b-10': 'quorum:3',
+                 'b': 'quorum:10'}
     units = ['zk/10', 'zk/2', 'b-2/0', 'b-10/0', 'zk/1', 'b/11']
     for number, unit in enumerate(units):
-        juju.join('quorum:1', unit, requires.settings(number))
+        juju.join(relations[unit.split('/')[0]], unit, requires.settings(number))
     ordered = ['b/11', 'b-2/0', 'b-10/0', 'zk/1', 'zk/2', 'zk/10']
     assert requires.hosts(juju.endpoint()) == [
         '10.0.0.{}'.format(units.index(unit)) for unit in ordered]

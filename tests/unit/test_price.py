@@ -2,6 +2,7 @@
 from collections import Counter
 
 import pytest
+from charmhelpers.core import unitdata
 
 from .harness import Provides
 from .test_flags import ready
@@ -219,6 +220,21 @@ def test_a_fresh_charm_asks_once(juju, side):
     assert juju.calls == ASKED
     juju.hook('start')
     assert juju.calls == {}
+
+
+@pytest.mark.parametrize('kind', ['changed', 'departed'])
+def test_units_are_read_once_in_a_hook(juju, requires, kind, monkeypatch):
+    related(juju, requires, units=2)
+    kv = unitdata.kv()
+    read = Counter()
+    monkeypatch.setattr(kv, 'get', lambda key, *default, get=kv.get: (
+        read.update([key]) or get(key, *default)))
+    getattr(juju, kind)('quorum:1', 'far1/1')
+    for _ in range(3):
+        requires.hosts(juju.endpoint())
+    juju.endpoint().dismiss_departing()
+    requires.hosts(juju.endpoint())
+    assert read['interface-layer.quorum.units'] == 1
 
 
 def test_endpoints_pay_for_themselves(juju, requires):

@@ -353,6 +353,24 @@ def refuse(*arguments, **named):
     raise CalledProcessError(1, 'relation-get')
 
 
+def test_what_could_not_be_sent_changes_nothing(juju, provides, monkeypatch):
+    """A relation is removed by force, and Juju refuses what is sent to the other."""
+    juju.deploy(provides)
+    juju.join('quorum:1', 'far/0')
+    juju.join('quorum:2', 'further/0')
+    juju.end()
+    juju.lose('quorum:1')
+    juju.hook('config-changed')
+    with monkeypatch.context() as patch:
+        patch.setattr(hookenv, 'relation_set', refuse)
+        with pytest.raises(CalledProcessError):
+            provides.send(juju.endpoint())
+    assert juju.flags() == CONNECTED | JOINING
+    provides.send(juju.endpoint())
+    assert juju.told('quorum:2') == provides.wire()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+
+
 def test_a_dying_relation_is_not_told(juju, provides):
     juju.deploy(provides)
     juju.join('quorum:1', 'far/0')
