@@ -119,13 +119,15 @@ def join():
         hookenv.status_set('active', 'serving')
 
 
-@when('server.joined', 'config.changed')
-def change_ports():
+@when('server.joined')
+@when_not('server.leaving')
+def tell_peers():
+    """Tell them of other ports, or once more of what Juju dropped as a hook failed."""
     for rid in hookenv.relation_ids('ensemble'):
         before = hookenv.relation_get(rid=rid, unit=hookenv.local_unit())
         own = published(rid)
-        if own['server'] != before['server']:
-            reconfigure([before['client']] + members(rid, 'client'),
+        if own['server'] != before.get('server'):
+            reconfigure([before.get('client', own['client'])] + members(rid, 'client'),
                         '-add', own['server'])
             hookenv.relation_set(rid, own)
 
