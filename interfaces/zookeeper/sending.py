@@ -85,8 +85,8 @@ class Provides(recorded.RecordedRelation):
             record.announce(rid, unit)
 
     def _available(self, record):
-        return bool(record['connected'] and record['details']
-                    and set(record['connected']) <= set(record['sent']))
+        # what there is to send is sent before the flags are derived
+        return bool(record['connected'] and record['details'])
 
     def _announced(self, rid, unit):
         return True

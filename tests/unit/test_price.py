@@ -237,6 +237,18 @@ def test_units_are_read_once_in_a_hook(juju, requires, kind, monkeypatch):
     assert read['interface-layer.quorum.units'] == 1
 
 
+def test_units_are_not_read_where_nothing_is_told_of_them(juju, side, monkeypatch):
+    related(juju, side, units=2)
+    kv = unitdata.kv()
+    read = []
+    monkeypatch.setattr(kv, 'get', lambda key, *default, get=kv.get: (
+        read.append(key) or get(key, *default)))
+    juju.hook('config-changed')
+    juju.endpoint().dismiss_joining()
+    juju.endpoint().dismiss_departing()
+    assert read and 'interface-layer.quorum.units' not in read
+
+
 def test_endpoints_pay_for_themselves(juju, requires):
     juju.deploy(requires, 'one', 'two')
     juju.join('one:1', 'far/0', requires.settings(0))
