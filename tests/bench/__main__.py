@@ -5,7 +5,7 @@ from pathlib import Path
 
 from . import bounds, charms, measure, report
 
-ROUNDS = 11
+ROUNDS = 21
 # how many units one relation grows to
 GROWN = 100
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import gc
 import random
 from collections.abc import Iterator
+from operator import truediv
 from statistics import median
 from typing import NamedTuple
 
@@ -39,6 +40,8 @@ class Row(NamedTuple):
     cpu: float          # milliseconds of the dispatch
     bare: float         # the same hook of a charm without the layer
     unrelated: float    # of a charm with the layer, whose endpoint has no relation
+    over_one: float     # times the hook with one unit: the median of rounds
+    over_unrelated: float       # times the hook without a relation: the same
     bytes: int          # in the key/value store
 
 
@@ -84,8 +87,8 @@ def rows(cls: str, side: Side, charms: dict[str, InProcessCharm],
          sizes: list[tuple[int, int]], rounds: int) -> Iterator[Row]:
     """Each hook of one class at each size.
 
-    CPU times are medians of rounds, in each of which all fleets take part, so that
-    what disturbs the machine disturbs all of them.
+    CPU times and their ratios are medians of rounds, in each of which all fleets take
+    part, so that what disturbs the machine disturbs all of them.
     """
     fleets = {(layer, *size): Fleet(charms[layer], side, *size)
               for layer in ('layer', 'naive') for size in sizes}
@@ -99,28 +102,32 @@ def rows(cls: str, side: Side, charms: dict[str, InProcessCharm],
     bytes_ = {name: fleet.size() for name, fleet in fleets.items()}
     gc.collect()
     gc.freeze()     # a hook's process is not burdened with these fleets
-    order = list(fleets)
+    naive = [name for name in fleets if name[0] == 'naive']
+    others = [name for name in fleets if name[0] != 'naive']
     shuffle = random.Random(cls).shuffle
     for steps in zip(*map(story, fleets.values())):
         hooks = dict(zip(fleets, steps))
         seconds = {name: [] for name in fleets}
         calls = {}
         for turn in range(rounds):
-            shuffle(order)
-            for name in order:
-                if name[0] == 'naive' and name[2] > OFTEN and turn > 0:
+            shuffle(naive)
+            shuffle(others)
+            for name in naive + others:     # what is compared, close together
+                if name in naive and name[2] > OFTEN and turn > 0:
                     continue
                 gc.collect()
                 context = fleets[name].try_(hooks[name][1])
                 seconds[name].append(context.cpu)
                 calls[name] = dict(sorted(context.own.items()))
-        cpu = {name: 1000 * median(found) for name, found in seconds.items()}
         for name in fleets:
             if len(name) == 3:
                 layer, relations, units = name
+                one, idle = seconds[layer, 1, 1], seconds['unrelated']
                 yield Row(cls, layer, steps[0][0], relations, units, calls[name],
-                          *(round(cpu[one], 3)
-                            for one in (name, 'bare', 'unrelated')),
+                          *(round(1000 * median(found), 3)
+                            for found in (seconds[name], seconds['bare'], idle)),
+                          *(round(median(map(truediv, seconds[name], than)), 3)
+                            for than in (one, idle)),
                           bytes_[name] - bytes_['bare'])
     gc.unfreeze()
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -77,15 +77,6 @@ class Run:
                 if (row.layer, row.units, row.relations) == (layer, units, relations)
                 and hook in (None, row.hook))
 
-    def over(self, hook: str, units: int, than: Callable[[Row], float]) -> float:
-        """How many times the CPU of something else the dearest class takes."""
-        return max(row.cpu / than(row) for row in self.at('layer', units, hook))
-
-    def alone(self, row: Row) -> float:
-        """The CPU of the same hook with one unit."""
-        return next(same.cpu for same in self.at(row.layer, 1, row.hook)
-                    if same.cls == row.cls)
-
 
 def _lines(name: str, form: type, rows: list) -> str:
     """Rows as JSON, one in a line."""
@@ -97,10 +88,10 @@ def table(run: Run) -> str:
     """Everything, for people."""
     form = '{:<18}{:<7}{:<15}{:>9}{:>6}{:>9}{:>7}{:>11}{:>8}{:>8}  {}'.format
     lines = [form('class', 'layer', 'hook', 'relations', 'units', 'CPU, ms', '/ bare',
-                  '/ unrelated', '/ alone', 'bytes', 'calls')]
+                  '/ unrelated', '/ one', 'bytes', 'calls')]
     for row in run.rows:
-        cpu = ['{:.2f}'.format(row.cpu / than) for than in (
-            1, row.bare, row.unrelated, run.alone(row))]
+        cpu = map('{:.2f}'.format, (row.cpu, row.cpu / row.bare, row.over_unrelated,
+                                    row.over_one))
         calls = ', '.join('{} {}'.format(*call[::-1]) for call in row.calls.items())
         lines.append(form(*row[:5], *cpu, row.bytes, calls))
     lines += ['{0.cls} ({0.layer}) growing to {0.units} units: {0.calls} calls in '
@@ -131,8 +122,8 @@ def section(run: Run, few: int = 20, most: int = 1000) -> str:
             hook, max(calls(row for row in run.rows if row.relations == 1
                             and (row.layer, row.hook) == ('layer', hook))),
             min(calls(run.at('naive', most, hook))),
-            run.over(hook, most, run.alone),
-            run.over(hook, few, lambda row: row.unrelated))
+            max(row.over_one for row in run.at('layer', most, hook)),
+            max(row.over_unrelated for row in run.at('layer', few, hook)))
     sizes = {'least': 1, 'few': few, 'most': most}
     return SECTION.format(
         **sizes, columns=' | '.join(COLUMNS).format(**sizes), rows=rows,

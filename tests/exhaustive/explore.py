@@ -81,7 +81,7 @@ class Explorer:
         done = 0
         while done < len(self.states):
             for move in moves(self.states[done].world, self.units, self.provides):
-                if self._reach_all(done, move):
+                if self._reach_all(done, move) or self.units == 1:
                     for late in lateness(move, self.provides):
                         self._reach_all(done, late)
             done += 1
@@ -107,8 +107,8 @@ class Explorer:
     def _reach(self, number: int, move: Move) -> bool:
         """Make a move from a state.
 
-        :return: whether it leads to a new one or sets something; if not, it makes no
-            difference that the hook fails late
+        :return: whether it leads to a new one or sets something: where it does neither,
+            a hook is made to fail late only if there is one unit
         """
         self.transitions += 1
         self._asked = []
