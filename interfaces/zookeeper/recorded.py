@@ -295,7 +295,7 @@ class RecordedRelation(RelationBase):
             for name in known - units:
                 record.leave(rid, name)
             told = {unit} & units if rid == own else set()
-            for name in units - known | told:
+            for name in sorted(units - known | told, key=natural):
                 self._hear(record, rid, name)
         return relations
 
