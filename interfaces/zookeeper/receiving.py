@@ -21,7 +21,7 @@ class Requires(recorded.RecordedRelation):
 
         There may be a thousand, so nothing is built to sort them by.
         """
-        applications = {}
+        applications, unusable = {}, recorded.UNUSABLE
         for rid in sorted(record.units, key=recorded.natural):
             # all units of a relation are of the same one
             application = next(iter(record.units[rid])).rpartition('/')[0]
@@ -35,13 +35,14 @@ class Requires(recorded.RecordedRelation):
             # of one application, the lower number has the shorter name
             for unit in sorted(sorted(names), key=len):
                 for rid, units in related:
-                    entry = units.get(unit)
-                    if entry and recorded.usable(entry):
+                    entry = units.get(unit, unusable)
+                    if entry[0] != unusable:
                         yield rid, unit, entry
 
     def _hear(self, record, rid, unit):
-        before = record.units.get(rid, {}).get(unit, '[[], null]')
-        logged, last = ([], before) if recorded.usable(before) else json.loads(before)
+        logged, last = [], record.units.get(rid, {}).get(unit)
+        if last and last.startswith(recorded.UNUSABLE):
+            logged, last = json.loads(last)
         details, faults = self._read(rid, unit)
         for fault in faults:
             if fault not in logged:

@@ -49,6 +49,9 @@ FLAGS = (
 # Hooks in which everything is compared with what Juju says of it.
 HEALING = ('update-status', 'upgrade-charm')
 
+# What an entry starts with of a unit that is not usable.
+UNUSABLE = '['
+
 # Units as they are in a key/value store, by store and key: a hook needs them several
 # times, and to read a thousand takes as long as whatever is done with them.
 _read = weakref.WeakKeyDictionary()
@@ -59,10 +62,6 @@ def natural(name):
     """A sort key by which `zk/2` comes before `zk/10`."""
     return [int(part) if part.isdigit() else part
             for part in re.split('([0-9]+)', name)]
-
-
-def usable(entry):
-    return entry[:1] != '['
 
 
 class Record(dict):
@@ -121,7 +120,8 @@ class Record(dict):
     def save(self):
         if self._changed:
             self['connected'] = sorted(self.units)
-            self['usable'] = any(usable(entry) for units in self.units.values()
+            self['usable'] = any(not entry.startswith(UNUSABLE)
+                                 for units in self.units.values()
                                  for entry in units.values())
             unitdata.kv().set(self._key + '.units', {
                 rid: [' '.join(units), '\n'.join(units.values())]
@@ -291,11 +291,13 @@ class RecordedRelation(RelationBase):
             members[own].add(unit)
         self._part(record, relations)
         for rid, units in members.items():
-            known = set(record.units.get(rid, ()))
-            for name in known - units:
-                record.leave(rid, name)
+            known = record.units.get(rid, {}).keys()
             told = {unit} & units if rid == own else set()
-            for name in sorted(units - known | told, key=natural):
+            if known != units:      # mostly they are the same, and may be a thousand
+                told |= units - known
+                for name in known - units:
+                    record.leave(rid, name)
+            for name in sorted(told, key=natural):
                 self._hear(record, rid, name)
         return relations
 

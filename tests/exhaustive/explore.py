@@ -326,8 +326,8 @@ class Explorer:
             world = replace(world, sent=FIRST,
                             bags=tuple(map(_other, world.bags)))
         one, two, *others = world.units
-        if self.provides and repr(one) > repr(two):
-            # to a provider, the units of one relation are as good as each other
+        if self.provides and self.units == len(UNITS) and repr(one) > repr(two):
+            # to a provider, the two units of one relation are as good as each other
             store = _swap(store, dict(enumerate(UNITS[:2])))
             world = replace(world, units=(two, one, *others))
         return world, store
