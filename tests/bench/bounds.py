@@ -13,7 +13,7 @@ def limit(row: Row) -> int:
     """How many calls a hook may make, beside those for publishing."""
     if row.hook in HEALING:
         return 1 + row.relations
-    return 1 if row.hook == 'config-changed' else PER_EVENT
+    return 0 if row.hook == 'config-changed' else PER_EVENT
 
 
 def broken(rows: Iterable[Row], growth: Iterable[ScaleOut]) -> Iterator[str]:

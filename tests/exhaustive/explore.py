@@ -133,7 +133,10 @@ class Explorer:
         return state
 
     def history(self, number: int, move: Move) -> str:
-        """The moves that led to a state, and one more, as text for a test."""
+        """The moves that led to a state, and one more, as text for a test.
+
+        Units and details are called in it what :meth:`_rename` calls them.
+        """
         made = [move]
         while self.states[number].parent is not None:
             made.append(self.states[number].move)
@@ -203,18 +206,25 @@ class Explorer:
             self._count(before, move, 1 + world.relations.count('up'), 0, unheard)
         else:
             self._count(before, move, most, 0)
-        if not self._wrote_all(world, learn(world, move), tools):
+        if not self._wrote_all(world, learn(world, move).sent, tools):
             raise Violation('set {}'.format(tools.written))
         return store, bool(tools.written)
 
-    def _wrote_all(self, world: World, told: World, tools: Tools) -> bool:
-        """Whether what was set leaves every relation with what was sent."""
+    def _wrote_all(self, world: World, sent: str | None, tools: Tools) -> bool:
+        """Whether what was set leaves every relation with what was sent; and whether
+        nothing was set where all had it, and the charm sends nothing else.
+
+        The one that would have shown whether Juju kept it may be gone, though.
+        """
+        up = [number for number in RELATIONS if world.relation(number) == 'up']
         bags = dict(zip(RELATIONS, world.bags))
+        if (sent == world.sent and all(bags[number] == sent for number in up)
+                and not (world.wrote and 'gone' in world.relations)):
+            return not tools.written
         for number, settings in tools.written.items():
             bags[number] = {port: token for token, port
                             in OWN_PORTS.items()}[settings['port']]
-        return all(bags[number] == told.sent for number in RELATIONS
-                   if world.relation(number) == 'up')
+        return all(bags[number] == sent for number in up)
 
     def _count(self, world: World, move: Move, most: int, gets: int,
                unheard: list = ()) -> None:
