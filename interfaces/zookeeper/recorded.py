@@ -92,22 +92,23 @@ class Record(dict):
     def enter(self, rid, unit, entry):
         """Have an entry for a unit."""
         if self.units.get(rid, {}).get(unit) != entry:
-            self._change()
-            self.units.setdefault(rid, {})[unit] = entry
+            self._change().setdefault(rid, {})[unit] = entry
 
     def leave(self, rid, unit):
         """Have a unit leave, and take its joining with it."""
         self.retract(rid, unit)
         self['departing'] = True
-        self._change()
-        del self.units[rid][unit]
-        if not self.units[rid]:
-            del self.units[rid]
+        units = self._change()
+        del units[rid][unit]
+        if not units[rid]:
+            del units[rid]
 
     def _change(self):
-        """Have units that are not those in the key/value store."""
+        """The units, to become others than those in the key/value store."""
         self._changed = True
+        units = self.units
         _read.get(unitdata.kv(), {}).pop(self._key, None)
+        return units
 
     def announce(self, rid, unit):
         if [rid, unit] not in self['joining']:

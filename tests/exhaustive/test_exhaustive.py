@@ -5,8 +5,8 @@ import sys
 import pytest
 from standin.profile import PROFILES
 
-from .explore import ROLES, Explorer, Violation
-from .worlds import Move
+from .explore import ROLES, Explorer, Tools, Violation
+from .worlds import Move, World, happen
 
 
 @functools.lru_cache(None)
@@ -32,6 +32,19 @@ def test_releases_explored_together_are_so_apart(name):
     transitions = sum(explorer.transitions for explorer in apart)
     assert together.transitions + together.alike == transitions
     assert together.alike > 0
+
+
+@pytest.mark.parametrize('move, tool, options, different', [
+    (Move('hook'), 'relation-ids', {}, []),
+    (Move('break', number=1), 'relation-ids', {}, ['3.6', '4.0']),
+    (Move('hook'), 'relation-get', {'rid': 'ep:1', 'words': ['-', 'a/2']}, ['4.0']),
+])
+def test_releases_are_alike_where_hook_tools_answer_the_same(
+        move, tool, options, different):
+    world = World().with_relation(1, 'up').with_unit('a/2', where='here')
+    tools = Tools('zookeeper', happen(world, move), move)
+    tools(tool, options)
+    assert [name for name in PROFILES if not tools.alike(name)] == different
 
 
 def test_a_violation_is_told_by_its_shortest_history(monkeypatch):
