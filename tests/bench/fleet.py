@@ -18,7 +18,7 @@ import charms.reactive
 from charmhelpers.core import unitdata
 from charms.reactive.relations import Conversation
 from standin import Context, Hook, InProcessCharm, Model
-from standin.model import Bag, Known, Relation
+from standin.state import Bag, Known, Relation
 
 from .charms import ENDPOINT, Side
 
@@ -103,7 +103,9 @@ class Fleet:
     def relate(self, number: int) -> None:
         relation = Relation(number, {'local': self.endpoint, _app(number): 'near'})
         relation.bags[LOCAL] = Bag(dict(ADDRESS))
-        self.unit.known[number] = Known(relation, created=True)
+        relation.scope.add(LOCAL)
+        self.unit.known[number] = Known(relation)
+        self.unit.created.add(number)
 
     def publish(self, number: int, unit: int, port: int = 2181) -> None:
         """Have a remote unit publish its details."""

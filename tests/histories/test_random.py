@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (RuleBasedStateMachine, initialize,
                                  precondition, rule, run_state_machine_as_test)
 from standin import PROFILES, InProcessCharm, Model, build
-from standin.model import natural
+from standin.state import natural
 
 CHARMS = Path(__file__).parent / 'charms'
 # endpoints of the talkers and listeners that can be related

@@ -5,11 +5,12 @@ hook tools. A charm is anything with `metadata`, `config` and `run(context)`:
 `BuiltCharm` runs a built charm by processes, `InProcessCharm` in this process.
 """
 from .build import build
+from .context import Context
 from .inprocess import InProcessCharm
-from .model import Hook, HookFailed, HookRun, Model, Relation, Unit
+from .model import HookFailed, Model
 from .process import BuiltCharm
 from .profile import PROFILES, Profile
-from .tools import Context
+from .state import Hook, HookRun, Relation, Unit
 
 __all__ = ['BuiltCharm', 'Context', 'Hook', 'HookFailed', 'HookRun',
            'InProcessCharm', 'Model', 'PROFILES', 'Profile', 'Relation', 'Unit',

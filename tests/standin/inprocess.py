@@ -25,7 +25,7 @@ from charmhelpers.core import hookenv, host, unitdata
 from charms.reactive import bus, endpoints, relations, trace
 
 from .charmdir import CharmDirectory
-from .tools import Context
+from .context import Context
 
 
 def _own(callbacks: list) -> list:

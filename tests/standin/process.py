@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .charmdir import CharmDirectory
-from .tools import Context
+from .context import Context
 
 # A hook tool: tells the stand-in how it was called, and does what it is told.
 # Few imports make it quick to start. marshal is safe between two processes of

@@ -156,9 +156,9 @@ def test_processes_get_only_jujus_environment(built, tmp_path):
     assert [name for name, _ in run.calls] == ['juju-log', 'relation-set']
     names = {text.split('=')[0] for level, text in run.log if '=' in text}
     assert names - {'PWD', 'SHLVL', '_', 'OLDPWD'} == {
-        'CHARM_DIR', 'JUJU_CHARM_DIR', 'JUJU_CONTEXT_ID', 'JUJU_HOOK_NAME',
-        'JUJU_MODEL_NAME', 'JUJU_MODEL_UUID', 'JUJU_UNIT_NAME', 'JUJU_VERSION',
-        'LANG', 'PATH'}
+        'CHARM_DIR', 'JUJU_CHARM_DIR', 'JUJU_CONTEXT_ID', 'JUJU_DISPATCH_PATH',
+        'JUJU_HOOK_NAME', 'JUJU_MODEL_NAME', 'JUJU_MODEL_UUID', 'JUJU_UNIT_NAME',
+        'JUJU_VERSION', 'LANG', 'PATH'}
 
 
 def test_in_process_leaves_all_as_it_was(built):

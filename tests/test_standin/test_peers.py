@@ -1,8 +1,6 @@
 """Peers: the units of one application, related to each other."""
 import json
 
-import pytest
-
 from standin import Model
 
 
@@ -87,24 +85,6 @@ def test_their_applications_settings_are_the_leaders_and_all_may_read_them():
     for unit in 'zk/0', 'zk/1':
         assert world.in_hook_of(
             unit, ask('relation-get', '--app', '-r', 'ring:0', 'a', 'zk')) == '1'
-
-
-@pytest.mark.parametrize('force', [False, True])
-def test_a_peer_that_leaves(force):
-    world = World(3)
-    world.charm.hooks.clear()
-    departing = []
-    world.charm.script = lambda context: departing.append(
-        context.env.get('JUJU_DEPARTING_UNIT'))
-    world.model.remove_unit('zk/1', force=force)
-    world.model.settle()
-    own = [] if force else [('zk/1', 'departed', 'zk/0'),
-                            ('zk/1', 'departed', 'zk/2'), ('zk/1', 'broken', '')]
-    assert world.charm.hooks == [('zk/0', 'departed', 'zk/1'), *own,
-                                 ('zk/2', 'departed', 'zk/1')]
-    # its own stop and remove tell of no unit
-    assert set(departing) - {None} == {'zk/1'}
-    assert world.model.relations
 
 
 def test_is_active_asks_who_runs_the_services():

@@ -1,0 +1,154 @@
+"""One running hook or action, as its charm sees it."""
+from __future__ import annotations
+
+import getopt
+import json
+import uuid
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from . import relationtools, unittools
+from .tool import TOOLS, ToolError
+
+if TYPE_CHECKING:
+    from .model import Model
+    from .state import Hook, Known, Unit
+
+__all__ = ['SYSTEM_PATH', 'Context', 'relationtools', 'unittools']
+
+SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+
+class Context:
+    """One running hook or action: what its hook tools answer, and what it set.
+
+    It asks what the unit's agent knows, `unit.known`, and where this is not enough,
+    the model's databags, as the agent asks its controller.
+    """
+
+    def __init__(self, model: Model, unit: Unit, hook: Hook, params: dict[str, Any]):
+        self.model, self.unit, self.hook, self.params = model, unit, hook, params
+        self.calls: list[tuple[str, list[str]]] = []
+        self.log: list[tuple[str, str]] = []
+        # what it set: {(relation's number, unit or application): {key: value}}
+        self.buffered: dict[tuple[int, str], dict[str, str]] = {}
+        # the unit's own settings, or its application's, once read or set, with that
+        self.own: dict[tuple[int, str], dict[str, str]] = {}
+        # what it read of others than members: {(relation's number, name): settings}
+        self.others: dict[tuple[int, str], dict[str, str]] = {}
+        self.ports = set(unit.ports)
+        # what the charm did to the machine's services: (action, service)
+        self.services: list[tuple[str, str]] = []
+        self.results: dict[str, str] = {}
+        self.failure: str | None = None
+        # relations that no member is left in, and that are known to go
+        self.broken = {number for number, known in unit.known.items()
+                       if not known.members and not known.relation.peers
+                       and (known.was_dying or known.relation.suspended)}
+        if hook.remote_unit:
+            # settings are read anew in a hook of their unit
+            unit.known[hook.number].cache.pop(hook.remote_unit, None)
+
+    @property
+    def tools(self) -> frozenset[str]:
+        """The names of the hook tools."""
+        return frozenset(TOOLS) - self.model.profile.missing_tools
+
+    def members(self, known: Known) -> list[str]:
+        """The units that are listed: committed, and the hook's own."""
+        names = set(known.members)
+        if self.hook.remote_unit and self.hook.number == known.relation.number:
+            if self.hook.kind == 'departed':
+                names.discard(self.hook.remote_unit)
+            else:
+                names.add(self.hook.remote_unit)
+        return sorted(names)
+
+    @cached_property
+    def env(self) -> dict[str, str]:
+        """The hook's environment."""
+        hook, name = self.hook, self.unit.name.replace('/', '-')
+        charm_dir = '/var/lib/juju/agents/unit-{}/charm'.format(name)
+        env = {
+            'CHARM_DIR': charm_dir,
+            'JUJU_CHARM_DIR': charm_dir,
+            'JUJU_CONTEXT_ID': '{}-{}-{}'.format(self.unit.name, hook.name,
+                                                 uuid.uuid4().hex[:16]),
+            'JUJU_MODEL_NAME': 'standin',
+            'JUJU_MODEL_UUID': '00000000-0000-4000-8000-000000000000',
+            'JUJU_UNIT_NAME': self.unit.name,
+            'JUJU_VERSION': self.model.profile.version,
+            'LANG': 'C.UTF-8',
+            'PATH': SYSTEM_PATH,
+        }
+        if hook.kind == 'action':
+            env.update(JUJU_ACTION_NAME=hook.name, JUJU_ACTION_UUID='1',
+                       JUJU_ACTION_TAG='action-1',
+                       JUJU_DISPATCH_PATH='actions/' + hook.name)
+        else:
+            env.update(JUJU_HOOK_NAME=hook.name,
+                       JUJU_DISPATCH_PATH='hooks/' + hook.name)
+        if hook.relation_id:
+            env.update(JUJU_RELATION=hook.relation_id.split(':')[0],
+                       JUJU_RELATION_ID=hook.relation_id,
+                       JUJU_REMOTE_UNIT=hook.remote_unit,
+                       JUJU_REMOTE_APP=hook.remote_app)
+        if hook.departing_unit:
+            env.update(JUJU_DEPARTING_UNIT=hook.departing_unit)
+        return env
+
+    def call(self, argv: list[str], stdin: bytes = b'',
+             cwd: str = '.') -> tuple[int, bytes, bytes]:
+        """Run a hook tool: its exit status, output and error output.
+
+        :param cwd: where a relative `--file` is looked for
+        """
+        name, args = argv[0], list(argv[1:])
+        if name not in TOOLS or name in self.model.profile.missing_tools:
+            return 127, b'', '{}: command not found\n'.format(name).encode()
+        tool = TOOLS[name]
+        if name != 'systemctl':
+            self.calls.append((name, args))
+        for pattern, error, status in self.unit.broken_tools:
+            if fnmatchcase(' '.join(argv), pattern):
+                return status, b'', error.encode() + b'\n'
+        if '--help' in args:
+            return 0, tool.help().encode(), b''
+        try:
+            options, words = _parse(tool, args)
+            if 'file' in options:
+                words += relationtools.settings_file(options['file'], stdin, cwd)
+            result = tool.function(self, options, words)
+        except ToolError as error:
+            return error.args[0], b'', 'ERROR {}\n'.format(error.args[1]).encode()
+        if 'format=' not in tool.long:
+            return 0, b'', b''
+        return 0, render(result, options.get('format', 'smart')).encode(), b''
+
+
+def _parse(tool: Any, args: list[str]) -> tuple[dict[str, str], list[str]]:
+    try:
+        pairs, words = getopt.gnu_getopt(args, tool.short, tool.long)
+    except getopt.GetoptError as error:
+        raise ToolError(2, str(error))
+    options = {key.lstrip('-'): value for key, value in pairs}
+    if 'r' in options:
+        options['relation'] = options.pop('r')
+    return options, list(words)
+
+
+def render(value: Any, style: str) -> str:
+    """A hook tool's output; `smart` is for shells."""
+    if style == 'json':
+        return json.dumps(value) + '\n'
+    if style == 'smart':
+        if value is None:
+            return ''
+        if isinstance(value, (str, int, float)):
+            return '{}\n'.format(value)
+        if isinstance(value, list):
+            return ''.join(item + '\n' for item in value)
+    return yaml.safe_dump(value, default_flow_style=False)

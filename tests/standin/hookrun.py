@@ -1,0 +1,112 @@
+"""Running a hook: its charm, and what Juju keeps of it or refuses."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import agent
+from .context import Context
+from .relationtools import answering
+from .state import Hook, HookRun, Unit
+
+if TYPE_CHECKING:
+    from .model import Model
+
+
+def execute(model: Model, unit: Unit, hook: Hook,
+            params: dict[str, Any] | None = None) -> HookRun:
+    """Run a hook or action, and tell the model's observers."""
+    attempt = 1 if hook.kind == 'action' else unit.attempts + 1
+    if hook.kind in ('install', 'upgrade-charm'):
+        unit.charm = unit.app.charm
+    if hook.relation_id and hook.number not in unit.known:
+        # its relation went, and the agent was restarted: it takes it as having run
+        commit(model, unit, hook)
+        return HookRun(unit.name, hook, attempt, 0, [], [], {}, [], {}, None)
+    context = Context(model, unit, hook, params or {})
+    status = _run_charm(model, context)
+    written = {} if status else _keep(model, context)
+    run = HookRun(unit.name, hook, attempt, status, context.calls, context.log,
+                  written, context.services, context.results, context.failure)
+    if hook.kind == 'action':
+        pass        # it is never retried, and leaves its unit as it was
+    elif status:
+        unit.failed, unit.attempts = hook, attempt
+    else:
+        commit(model, unit, hook)
+    for observer in model.observers:
+        observer(run)
+    return run
+
+
+def commit(model: Model, unit: Unit, hook: Hook) -> None:
+    """Take a hook as having run, whether it has or was skipped."""
+    agent.commit(model, unit, hook)
+    if hook.kind == 'remove':
+        model.take_away(unit)
+
+
+def _run_charm(model: Model, context: Context) -> int:
+    """Its exit status, or 1 if Juju refuses to keep what it did."""
+    unit = context.unit
+    failure = model.asked_failure(unit, context.hook)
+    status, refusal = 0, ''
+    unit.running = True
+    if not failure or failure[2]:
+        status = unit.charm.run(context)
+    if failure:
+        refusal = 'failure asked for by the test'
+    elif not unit.running or unit.name not in model.units:
+        refusal = 'its agent ended before it did'
+    elif not status:
+        refusal = _refusal(context)
+    unit.running = False
+    if refusal:
+        context.log.append(('ERROR', refusal))
+    return int(status or bool(refusal))
+
+
+def _refusal(context: Context) -> str:
+    """Why Juju does not keep what a hook did that ended well.
+
+    The controller counts relations whose own settings were read or set. It misses
+    those that are gone, and a ghost that it takes for its successor; the latter not in
+    config-changed.
+    """
+    touched = {number for number, _ in context.own}
+    found = [answering(context, context.unit.known[number])
+             for number in sorted(touched)]
+    here = {relation.number for relation in found if relation}
+    if len(here) == len(touched) or (
+            None not in found and context.hook.kind == 'config-changed'):
+        return ''
+    return ('cannot apply changes: relations: expected {} relations but '
+            'found {}'.format(len(touched), len(here)))
+
+
+def _keep(model: Model, context: Context) -> dict:
+    """Keep what a hook that succeeded has set; what has changed."""
+    unit, hook, written = context.unit, context.hook, {}
+    unit.ports = context.ports
+    before = {key: _bag(context, *key).data for key in context.own}
+    if hook.kind == 'config-changed':
+        for known in unit.known.values():
+            if unit.name in known.relation.scope:
+                model.write(known.relation.bags[unit.name], model.network(unit))
+    for (number, owner), settings in context.own.items():
+        sent = {key: value for key, value
+                in {**settings, **context.buffered.get((number, owner), {})}.items()
+                if key not in model.profile.reserved}
+        model.write(_bag(context, number, owner), sent)
+        changed = {key: value or None for key, value
+                   in context.buffered.get((number, owner), {}).items()
+                   if key in sent and before[number, owner].get(key, '') != value}
+        if changed:
+            relation = unit.known[number].relation
+            written[relation.id(unit.app.name), owner] = changed
+    return written
+
+
+def _bag(context: Context, number: int, owner: str):
+    relation = answering(context, context.unit.known[number])
+    bags = relation.bags if owner == context.unit.name else relation.app_bags
+    return bags[owner]

@@ -1,0 +1,160 @@
+"""The hook tools of a unit, its application and its actions."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .tool import ToolError, pairs, tool
+
+if TYPE_CHECKING:
+    from .context import Context
+
+Options = dict[str, str]
+Words = list[str]
+
+
+@tool('juju-log', 'l:')
+def juju_log(context: Context, options: Options, words: Words) -> None:
+    context.log.append((options.get('l', 'INFO'), ' '.join(words)))
+
+
+@tool('status-set')
+def status_set(context: Context, options: Options, words: Words) -> None:
+    if not words or words[0] not in ('maintenance', 'blocked', 'waiting', 'active'):
+        raise ToolError(2, 'invalid status {}'.format(words[:1]))
+    context.unit.status = (words[0], ' '.join(words[1:]))
+
+
+@tool('status-get', '', 'format=', 'include-data')
+def status_get(context: Context, options: Options, words: Words) -> Any:
+    status, message = context.unit.status
+    return status if 'include-data' not in options else {
+        'status': status, 'message': message, 'status-data': {}}
+
+
+@tool('config-get', 'a', 'all', 'format=')
+def config_get(context: Context, options: Options, words: Words) -> Any:
+    config = context.unit.app.config
+    if words:
+        return config.get(words[0])
+    return {key: value for key, value in config.items()
+            if value is not None or {'a', 'all'} & set(options)}
+
+
+def _address(context: Context) -> str:
+    if not context.unit.address:
+        raise ToolError(1, 'no private address(es)')
+    return context.unit.address
+
+
+@tool('unit-get', '', 'format=')
+def unit_get(context: Context, options: Options, words: Words) -> str:
+    if words not in (['private-address'], ['public-address']):
+        raise ToolError(1, 'unknown setting {}'.format(words))
+    return _address(context)
+
+
+@tool('network-get', 'r:', 'format=', 'primary-address', 'relation=')
+def network_get(context: Context, options: Options, words: Words) -> Any:
+    metadata = context.unit.charm.metadata
+    bindings = {name for section in ('provides', 'requires', 'peers',
+                                     'extra-bindings')
+                for name in metadata.get(section) or {}}
+    if not bindings & set(words):
+        raise ToolError(1, 'no network config found for binding "{}"'.format(
+            ' '.join(words)))
+    address = _address(context)
+    return address if 'primary-address' in options else {
+        'bind-addresses': [{'interface-name': 'eth0', 'addresses': [
+            {'hostname': '', 'value': address, 'address': address}]}],
+        'ingress-addresses': [address]}
+
+
+@tool('is-leader', '', 'format=')
+def is_leader(context: Context, options: Options, words: Words) -> bool:
+    return context.model.leader(context.unit.app.name) == context.unit.name
+
+
+@tool('leader-get', '', 'format=')
+def leader_get(context: Context, options: Options, words: Words) -> Any:
+    settings = context.unit.app.leader_settings
+    return settings if words in ([], ['-']) else settings.get(words[0])
+
+
+@tool('leader-set', '', 'file=')
+def leader_set(context: Context, options: Options, words: Words) -> None:
+    if not is_leader(context, {}, []):
+        raise ToolError(1, 'cannot write leadership settings: not the leader')
+    settings = context.unit.app.leader_settings
+    settings.update(pairs(words))
+    for key in [key for key, value in settings.items() if not value]:
+        del settings[key]
+
+
+@tool('open-port')
+def open_port(context: Context, options: Options, words: Words) -> None:
+    context.ports.update(_ports(words))
+
+
+@tool('close-port')
+def close_port(context: Context, options: Options, words: Words) -> None:
+    context.ports.difference_update(_ports(words))
+
+
+def _ports(words: Words) -> set[str]:
+    return {word if '/' in word or word == 'icmp' else word + '/tcp'
+            for word in words}
+
+
+@tool('opened-ports', '', 'format=')
+def opened_ports(context: Context, options: Options, words: Words) -> list[str]:
+    return sorted(context.unit.ports)
+
+
+@tool('application-version-set')
+def application_version_set(context: Context, options: Options,
+                            words: Words) -> None:
+    context.unit.version = words[0]
+
+
+@tool('systemctl')
+def systemctl(context: Context, options: Options, words: Words) -> None:
+    """It is no hook tool, but charms call it just so."""
+    action, service = words
+    if action != 'is-active':
+        context.services.append((action, service))
+    tell = context.model.on_service
+    answer = tell(context.unit, action, service) if tell else None
+    if action == 'is-active' and not answer:
+        raise ToolError(3, '{} is not active'.format(service))
+
+
+def _in_action(context: Context) -> None:
+    if context.hook.kind != 'action':
+        raise ToolError(1, 'not running an action')
+
+
+@tool('action-get', '', 'format=')
+def action_get(context: Context, options: Options, words: Words) -> Any:
+    _in_action(context)
+    value: Any = context.params
+    for part in (words[0].split('.') if words else []):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+@tool('action-set')
+def action_set(context: Context, options: Options, words: Words) -> None:
+    _in_action(context)
+    context.results.update(pairs(words))
+
+
+@tool('action-fail')
+def action_fail(context: Context, options: Options, words: Words) -> None:
+    _in_action(context)
+    context.failure = ' '.join(words) or 'action failed without reason given'
+
+
+@tool('action-log')
+def action_log(context: Context, options: Options, words: Words) -> None:
+    _in_action(context)
+    context.log.append(('INFO', ' '.join(words)))
