@@ -26,6 +26,7 @@ from charms.reactive import bus, endpoints, relations, trace
 
 from .charmdir import CharmDirectory
 from .context import Context
+from .popen import answered_by
 
 
 def _own(callbacks: list) -> list:
@@ -96,42 +97,6 @@ class InProcessCharm(CharmDirectory):
         return charm_dir
 
 
-class _Tools:
-    """`subprocess`, for a module whose hook tools are a context's."""
-
-    def __init__(self, context: Context):
-        self._context = context
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(subprocess, name)
-
-    def run(self, argv: list[str], stdout: Any = None, stderr: Any = None,
-            universal_newlines: bool = False, **options: Any
-            ) -> subprocess.CompletedProcess:
-        if argv[0] not in self._context.tools:
-            return subprocess.run(argv, stdout=stdout, stderr=stderr,
-                                  universal_newlines=universal_newlines, **options)
-        status, output, errors = self._context.call(argv)
-        if stderr == subprocess.STDOUT:
-            output += errors
-        elif errors:
-            self._context.log.append(('DEBUG', errors.decode().rstrip()))
-        return subprocess.CompletedProcess(
-            argv, status, output.decode() if universal_newlines else output)
-
-    def call(self, argv: list[str], **options: Any) -> int:
-        return self.run(argv, **options).returncode
-
-    def check_call(self, argv: list[str], **options: Any) -> int:
-        self.run(argv, **options).check_returncode()
-        return 0
-
-    def check_output(self, argv: list[str], **options: Any) -> Any:
-        done = self.run(argv, stdout=subprocess.PIPE, **options)
-        done.check_returncode()
-        return done.stdout
-
-
 @contextlib.contextmanager
 def _like_new(context: Context, charm_dir: Path, file: Path,
               store: unitdata.Storage) -> Iterator[None]:
@@ -141,8 +106,7 @@ def _like_new(context: Context, charm_dir: Path, file: Path,
             stack.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, value)
 
-        put(hookenv, 'subprocess', _Tools(context))
-        put(host, 'subprocess', _Tools(context))
+        put(subprocess, 'Popen', answered_by(context))
         put(host, 'init_is_systemd', lambda service_name=None: True)
         put(hookenv, 'cache', {})
         put(hookenv, '_cache_config', None)

@@ -1,6 +1,7 @@
 """A charm built from layers, run by processes and in this process."""
 import os
 import stat
+import subprocess
 import sys
 
 import pytest
@@ -164,7 +165,7 @@ def test_processes_get_only_jujus_environment(built, tmp_path):
 def test_in_process_leaves_all_as_it_was(built):
     def world():
         return (dict(os.environ), os.getcwd(), list(sys.path), list(sys.argv),
-                list(hookenv._atstart), list(hookenv._atexit), hookenv.subprocess,
+                list(hookenv._atstart), list(hookenv._atexit), subprocess.Popen,
                 dict(hookenv.cache), hookenv._cache_config, unitdata._KV,
                 dict(bus.Handler._HANDLERS),
                 [name for name in sys.modules

@@ -1,10 +1,12 @@
 """The stand-in answers as Juju did: each recording is played in it."""
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from standin.replay import Counts, Player, main
+from standin.replay import Counts, Difference, Player
+from standin.replay.__main__ import main
 
 RECORDINGS = Path(__file__).resolve().parents[1] / 'recordings'
 FILES = sorted(RECORDINGS.glob('*/*.jsonl'))
@@ -23,25 +25,65 @@ def test_recording(path):
         len(hook['tools']) for hook in hooks)
 
 
-def changed(path, tmp_path, old, new):
+def altered(path, tmp_path, alter):
     """A copy of a recording in which something is otherwise."""
-    directory = tmp_path / path.parent.name
-    directory.mkdir(exist_ok=True)
-    text = path.read_text()
-    assert old in text
-    copy = directory / path.name
-    copy.write_text(text.replace(old, new, 1))
-    return str(copy)
+    copy = tmp_path / path.parent.name / path.name
+    shutil.copytree(path.parent, copy.parent)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    alter(lines)
+    copy.write_text('\n'.join(map(json.dumps, lines)))
+    return copy
 
 
-def test_the_first_difference_of_a_file_is_printed(tmp_path, capsys):
+def answers(lines, number, command, *answer):
+    for call in lines[number - 1]['tools']:
+        if call[0] == command:
+            call[1:] = answer
+
+
+def env(lines, number, **variables):
+    lines[number - 1]['env'].update(variables)
+
+
+@pytest.mark.parametrize('file, alter, message', [
+    ('4.0.15-agent/19-tools', lambda lines: answers(
+        lines, 9, 'relation-list -r zookeeper:1 --format=json', 0, '["zk/0"]', ''),
+     r":9: relation-list .*: \(0, \[\]\), not \(0, \['zk/0'\]\)"),
+    ('4.0.15-agent/19-tools', lambda lines: answers(
+        lines, 9, 'is-leader --format=json', 1, '', 'ERROR x'), ':9: is-leader'),
+    ('4.0.15-agent/19-tools', lambda lines: answers(
+        lines, 9, 'relation-get -r zookeeper:9 --format=json -', 2, '', 'ERROR x: y'),
+     ":9: .*not found'\\), not \\(2, 'y'"),
+    ('4.0.15-agent/05-remove', lambda lines: env(
+        lines, 39, JUJU_REMOTE_APP=''), ':39: environment'),
+    ('4.0.15-agent/05-remove', lambda lines: env(
+        lines, 36, JUJU_REMOTE_UNIT='zk/0'), ':36: .* is not due, but '),
+    ('4.0.15-agent/05-remove', lambda lines: lines.pop(38), 'still due .*broken'),
+    ('4.0.15-agent/05-remove', lambda lines: lines[36]['kept']['now'].pop('n'),
+     'settings are'),
+    ('4.0.15-agent/05-remove', lambda lines: lines.pop(43) and lines.pop(43),
+     'still there'),
+    ('4.0.15-agent/06b-force-dying-first', lambda lines: lines.pop(28), 'is not kept'),
+    ('4.0.15-agent/06b-force-dying-first', lambda lines: lines[23]['do'].update(
+        op='magic'), 'unknown operation magic'),
+    ('4.0.15-controller/s3-config', lambda lines: lines.pop(), 'still due'),
+    ('4.0.15-controller/s3-config', lambda lines: lines.append(lines[3]), 'not due'),
+])
+def test_a_difference(file, alter, message, tmp_path):
+    copy = altered((RECORDINGS / file).with_suffix('.jsonl'), tmp_path, alter)
+    with pytest.raises(Difference, match=message):
+        Player(copy).play()
+
+
+def test_what_is_printed(tmp_path, capsys):
     path = RECORDINGS / '4.0.15-agent' / '19-tools.jsonl'
-    paths = [str(path)] + [changed(path, tmp_path / name, old, new)
-                           for name, old, new in (
-        ('answer', '"\\"zk\\""', '"\\"zz\\""'),
-        ('status', '"relation-ids nonsense --format=json", 0',
-         '"relation-ids nonsense --format=json", 1'),
-    )]
-    assert main(paths) == 1
-    printed = capsys.readouterr().out
-    assert printed.splitlines()[-1] == '1 of 3 files are as recorded'
+    copy = altered(path, tmp_path, lambda lines: answers(
+        lines, 6, 'is-leader --format=json', 0, 'true', ''))
+    assert main([str(path)]) == 0
+    assert main([str(copy), str(path)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        '8 hooks, 195 calls; answers not compared: network-get 8; '
+        'second config-changed: 0', '1 of 1 files are as recorded',
+        '{}:6: is-leader --format=json: (0, False), not (0, True)'.format(copy),
+        '9 hooks, 214 calls; answers not compared: network-get 9; '
+        'second config-changed: 0', '1 of 2 files are as recorded']

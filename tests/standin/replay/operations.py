@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .replay import Player
-    from .state import Relation
+    from ..state import Relation
+    from .player import Player
 
 OPERATIONS: dict[str, Callable[[Player, dict[str, Any]], None]] = {}
 
@@ -92,7 +92,7 @@ def deploy(player: Player, what: dict) -> None:
                               what.get('config', {}))
     app.next_number = what.get('first', 0)
     add_unit(player, what)
-    player.elect(what['app'])
+    app.leader = player.recording.elected(app.name)
 
 
 @operation('add-unit')
@@ -120,7 +120,7 @@ def config(player: Player, what: dict) -> None:
 @operation('upgrade')
 def upgrade(player: Player, what: dict) -> None:
     charm = player.model.apps[what['app']].charm
-    player.model.upgrade(what['app'], player.charm_like(charm))
+    player.model.upgrade(what['app'], type(charm)(player, charm.metadata))
 
 
 @operation('address')
@@ -161,7 +161,7 @@ def remove_relation(player: Player, what: dict) -> None:
 def force_remove_relation(player: Player, what: dict) -> None:
     """Who notices is up to chance: the recording shows who did."""
     relation = related(player, what)
-    heard, begun = player.noticed(relation)
+    heard, begun = player.recording.noticed(relation.number)
     player.model.remove_relation(relation, force=True, heard=heard, begun=begun)
 
 
@@ -209,4 +209,6 @@ def after(player: Player, what: dict) -> None:
 @operation('unrecorded')
 def unrecorded(player: Player, what: dict) -> None:
     """Hooks that were not recorded; charms publish in them what they are known to."""
-    player.run_unrecorded(what.get('published', {}))
+    player.published = what.get('published', {})
+    player.model.settle()
+    player.published = None

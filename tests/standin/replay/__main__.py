@@ -1,0 +1,23 @@
+"""Play recordings, and print the first difference of each."""
+import sys
+from pathlib import Path
+
+from . import Counts, Difference, Player
+
+
+def main(paths: list[str]) -> int:
+    """Play files; 1 if one of them is not as recorded."""
+    counts, differing = Counts(), 0
+    for path in paths:
+        try:
+            Player(Path(path), counts).play()
+        except Difference as error:
+            differing += 1
+            print(error)
+    print(counts)
+    print('{} of {} files are as recorded'.format(len(paths) - differing, len(paths)))
+    return int(differing > 0)
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
