@@ -128,8 +128,9 @@ class Player:
             self._run('trace/0', self._due('trace/0', line), line, end)
             recording.position = end + 1
         else:
-            hook = next(hook for hook in self.model.pending('trace/0') if {
-                hook.name, '{} {}'.format(hook.name, hook.remote_unit)} & set(self.hold))
+            hook = next(
+                hook for hook in self.model.pending('trace/0') if set(self.hold) & {
+                    hook.name, '{} {}'.format(hook.name, hook.remote_unit)})
             self._run('trace/0', hook, None, crash + 1)
 
     def _due(self, unit: str, line: dict) -> Hook:
