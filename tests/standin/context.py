@@ -5,13 +5,13 @@ import getopt
 import json
 import uuid
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from . import relationtools, unittools
-from .tool import TOOLS, ToolError
+from .tool import TOOLS, Tool, ToolError
 
 if TYPE_CHECKING:
     from .model import Model
@@ -118,9 +118,9 @@ class Context:
         if '--help' in args:
             return 0, tool.help().encode(), b''
         try:
-            options, words = _parse(tool, args)
+            options, words = _parse(tool, tuple(args))
             if 'file' in options:
-                words += relationtools.settings_file(options['file'], stdin, cwd)
+                words = words + relationtools.settings_file(options['file'], stdin, cwd)
             result = tool.function(self, options, words)
         except ToolError as error:
             return error.args[0], b'', 'ERROR {}\n'.format(error.args[1]).encode()
@@ -129,7 +129,9 @@ class Context:
         return 0, render(result, options.get('format', 'smart')).encode(), b''
 
 
-def _parse(tool: Any, args: list[str]) -> tuple[dict[str, str], list[str]]:
+@lru_cache(4096)
+def _parse(tool: Tool, args: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
+    """Options and words; they are kept, as hooks call the same again and again."""
     try:
         pairs, words = getopt.gnu_getopt(args, tool.short, tool.long)
     except getopt.GetoptError as error:

@@ -2,14 +2,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from .. import agent
 from ..context import Context
 from ..model import Model
-from ..profile import PROFILES
 from ..state import Hook, Relation
 from .answers import Counts, Difference, compare
 from .operations import OPERATIONS
@@ -32,10 +30,7 @@ class Player:
 
     def __init__(self, path: Path, counts: Counts | None = None):
         self.recording, self.counts = Recording(path), counts or Counts()
-        self.model = Model(replace(
-            PROFILES[self.recording.release],
-            # the script of the agents' recordings told relations apart by their ids
-            by_endpoints=not self.recording.scripted))
+        self.model = Model(self.recording.profile())
         self.relations: dict[int, Relation] = {}
         self.hold: list[str] = []       # hooks that wait, once they have begun
         self.hold_first = False         # before they call anything, not after
@@ -82,7 +77,7 @@ class Player:
             self._play_until(end)
             self._operate()
             self._check_idle()
-        except (Difference, ValueError) as error:
+        except (Difference, ValueError, LookupError) as error:
             raise Difference('{}:{}: {}'.format(
                 self.recording.path, min(self.recording.position, end),
                 error)) from error

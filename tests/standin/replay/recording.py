@@ -3,7 +3,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+
+from ..profile import PROFILES, Profile
 
 
 class Recording:
@@ -21,10 +24,14 @@ class Recording:
         # of one unit's agent, over a model that a script changed
         self.scripted = any(isinstance(line.get('do'), dict) for line in self.lines)
 
-    @property
-    def release(self) -> str:
-        """'4.0' of '4.0.15-agent', the directory."""
-        return '.'.join(self.path.resolve().parent.name.split('.')[:2])
+    def profile(self) -> Profile:
+        """Of the release that the directory's name begins with: '4.0.15-agent'."""
+        name = self.path.resolve().parent.name
+        for profile in PROFILES.values():
+            if name.startswith(profile.name + '.'):
+                # the script of the agents' recordings tells relations apart by ids
+                return replace(profile, by_endpoints=not self.scripted)
+        raise ValueError('{}: no release is called {}'.format(self.path, name))
 
     def operations(self) -> list[dict]:
         """What is written beside it for this place, at the end all that is left."""

@@ -1,0 +1,65 @@
+"""The relations of a model, and what is published in them."""
+from __future__ import annotations
+
+from .profile import Profile
+from .state import Bag, Relation, fingerprint
+
+
+class Databags:
+    """The relations of a model, and who has published what in them."""
+
+    def __init__(self, profile: Profile):
+        self.profile = profile
+        self.relations: dict[int, Relation] = {}
+        self._next_version = 1
+        self.next_relation = 0
+
+    def add_relation(self, ends: dict[str, str], number: int | None = None) -> Relation:
+        """Relate applications.
+
+        :param ends: the endpoint of each, the requirer first
+        :param number: of the relation, if it is not to be the next
+        """
+        number = self.next_relation if number is None else number
+        self.next_relation = number + 1
+        relation = self.relations[number] = Relation(number, ends)
+        relation.app_bags = {app: Bag() for app in ends}
+        return relation
+
+    def enter(self, relation: Relation, unit_name: str,
+              settings: dict[str, str]) -> None:
+        """Have a unit take part in a relation.
+
+        Agents do it for the units of the model; others come by this way.
+        """
+        relation.bags[unit_name] = Bag()
+        relation.scope.add(unit_name)
+        self.write(relation.bags[unit_name], settings)
+
+    def leave(self, relation: Relation, unit_name: str) -> None:
+        """Have a unit leave a relation; what it published stays readable."""
+        relation.scope.discard(unit_name)
+        if relation.dying and not relation.scope:
+            self.relations.pop(relation.number, None)
+
+    def write(self, bag: Bag, settings: dict[str, str]) -> dict[str, str | None]:
+        """Change settings, '' deletes a key; what has changed, None if deleted."""
+        changed = {key: value or None for key, value in settings.items()
+                   if value != bag.data.get(key, '')}
+        if changed:
+            bag.data = {key: value for key, value in {**bag.data, **changed}.items()
+                        if value is not None}
+            bag.version = (fingerprint(bag.data) if self.profile.by_content
+                           else self._next_version)
+            self._next_version += 1
+        return changed
+
+    def set_app_data(self, relation: Relation, app_name: str, /,
+                     **data: str) -> None:
+        """Change an application's own data in a relation; '' deletes a key."""
+        self.write(relation.app_bags[app_name], data)
+
+    def settings(self, relation: Relation, unit_name: str) -> dict[str, str]:
+        """A unit's settings, as committed; {} before it takes part."""
+        return dict(relation.bags[unit_name].data
+                    if unit_name in relation.bags else {})
