@@ -75,8 +75,8 @@ class Player:
         end = len(self.recording.lines)
         try:
             self._play_until(end)
-            self._operate()
             self._check_idle()
+            self._operate()
         except (Difference, ValueError, LookupError) as error:
             raise Difference('{}:{}: {}'.format(
                 self.recording.path, min(self.recording.position, end),
@@ -103,6 +103,7 @@ class Player:
     def _operate(self) -> None:
         for operation in self.recording.operations():
             self._operation(operation)
+            self._check_idle()
 
     def _operation(self, operation: dict) -> None:
         if operation['op'] not in OPERATIONS:
