@@ -124,9 +124,11 @@ def _namer(unit: Unit, known: Known) -> Callable[..., Hook]:
 
 
 def look(model: Model, unit: Unit) -> None:
-    """Have a unit take part in relations that are new to its agent."""
+    """Have a unit notice who leads, and take part in relations that are new to it."""
     if unit.running or unit.failed or unit.dying or 'install' not in unit.done:
         return
+    if model.leader(unit.app.name) != unit.name:
+        unit.done.discard('leader-elected')
     for number, relation in model.relations.items():
         if unit.app.name in relation.ends and number not in unit.known and not (
                 relation.dying or relation.suspended):

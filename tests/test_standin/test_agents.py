@@ -239,6 +239,16 @@ def test_a_dying_unit_leads_where_its_whole_application_dies():
     assert world.model.leader('client') == 'client/0'
 
 
+def test_a_unit_that_leads_again_is_elected_again():
+    """Read in its source."""
+    world = World(units=(1, 2))
+    for unit, runs in [('client/1', ['leader-elected']), ('client/0', [
+            'leader-elected'])]:
+        world.model.lead(unit)
+        assert [name for name, _ in world.runs(unit)] == runs
+        assert world.runs('client/0') == world.runs('client/1') == []
+
+
 def peers():
     charm = Recorder(peers=['ring'], provides=['out'])
     model = Model('4.0')

@@ -51,8 +51,7 @@ def wait_idle(player: Player, what: dict) -> None:
 
 @operation('update-status')
 def update_status(player: Player, what: dict) -> None:
-    if not player.model.unit('trace/0').failed:
-        player.asked.add('update-status')
+    player.asked.add('update-status')
 
 
 @operation('start', 'restart-agent', 'crash-agent')
@@ -71,7 +70,7 @@ def stop_agent(player: Player, what: dict) -> None:
 def resolved(player: Player, what: dict) -> None:
     name = what.get('unit', 'trace/0')
     unit = player.model.unit(name)
-    if what['mode'] == 'no-hooks':
+    if unit.failed and what['mode'] == 'no-hooks':
         player.model.resolve(name, retry=False)
     elif unit.failed and unit.failed.relation_id and (
             unit.failed.number not in unit.known):
@@ -159,9 +158,15 @@ def remove_relation(player: Player, what: dict) -> None:
 
 @operation('force-remove-relation')
 def force_remove_relation(player: Player, what: dict) -> None:
-    """Who notices is up to chance: the recording shows who did."""
+    """Scripts have the units depart first, or not; whom a controller lets notice is up
+    to chance, and the recording shows it."""
     relation = related(player, what)
-    heard, begun = player.recording.noticed(relation.number)
+    if what.get('depart'):
+        player.model.remove_relation(relation)
+        player.vanishing = relation
+        return
+    heard, begun = ((), ()) if player.recording.scripted else (
+        player.recording.noticed(relation.number))
     player.model.remove_relation(relation, force=True, heard=heard, begun=begun)
 
 

@@ -36,6 +36,7 @@ class Player:
         self.hold_first = False         # before they call anything, not after
         self.begins = False             # such a hook is to begin now
         self.idle = False               # nothing may be due now
+        self.vanishing: Relation | None = None  # once the script goes on
         self.asked: set[str] = set()    # hooks that nothing has to prompt
         self.configured: Counter = Counter()    # config-changed since the last change
         self.published: dict | None = None      # in hooks that were not recorded
@@ -92,6 +93,7 @@ class Player:
             self.recording.position += 1
             if 'do' in line:
                 self._check_idle()
+                self._vanish()
                 if isinstance(line['do'], dict):
                     self._operation(line['do'])
             elif 'hook' in line:
@@ -99,6 +101,11 @@ class Player:
                 self._run(unit, self._due(unit, line), line)
             else:
                 self._remark(line)
+
+    def _vanish(self) -> None:
+        relation, self.vanishing = self.vanishing, None
+        if relation:
+            self.model.remove_relation(relation, force=True)
 
     def _operate(self) -> None:
         for operation in self.recording.operations():
