@@ -158,7 +158,6 @@ def _commit_relation(model: Model, unit: Unit, known: Known, hook: Hook) -> None
         forget(model, unit, known.relation)
     elif hook.kind == 'departed':
         known.members.pop(hook.remote_unit, None)
-        known.cache.pop(hook.remote_unit, None)
         known.begun = None
     elif hook.remote_unit:
         known.members[hook.remote_unit] = hook.version

@@ -36,7 +36,7 @@ class Context:
         # what it set: {(relation's number, unit or application): {key: value}}
         self.buffered: dict[tuple[int, str], dict[str, str]] = {}
         # the unit's own settings, or its application's, once read or set, with that
-        self.own: dict[tuple[int, str], dict[str, str]] = {}
+        self.touched: dict[tuple[int, str], dict[str, str]] = {}
         # what it read of others than members: {(relation's number, name): settings}
         self.others: dict[tuple[int, str], dict[str, str]] = {}
         self.ports = set(unit.ports)

@@ -72,27 +72,27 @@ def _refusal(context: Context) -> str:
     those that are gone, and a ghost that it takes for its successor; the latter not in
     config-changed.
     """
-    touched = {number for number, _ in context.own}
+    numbers = {number for number, _ in context.touched}
     found = [answering(context, context.unit.known[number])
-             for number in sorted(touched)]
+             for number in sorted(numbers)]
     here = {relation.number for relation in found if relation}
-    if len(here) == len(touched) or (
+    if len(here) == len(numbers) or (
             None not in found and context.hook.kind == 'config-changed'):
         return ''
     return ('cannot apply changes: relations: expected {} relations but '
-            'found {}'.format(len(touched), len(here)))
+            'found {}'.format(len(numbers), len(here)))
 
 
 def _keep(model: Model, context: Context) -> dict:
     """Keep what a hook that succeeded has set; what has changed."""
     unit, hook, written = context.unit, context.hook, {}
     unit.ports = context.ports
-    before = {key: _bag(context, *key).data for key in context.own}
+    before = {key: _bag(context, *key).data for key in context.touched}
     if hook.kind == 'config-changed':
         for known in unit.known.values():
             if unit.name in known.relation.scope:
                 model.write(known.relation.bags[unit.name], model.network(unit))
-    for (number, owner), settings in context.own.items():
+    for (number, owner), settings in context.touched.items():
         sent = {key: value for key, value
                 in {**settings, **context.buffered.get((number, owner), {})}.items()
                 if key not in model.profile.reserved}

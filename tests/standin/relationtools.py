@@ -107,7 +107,7 @@ def _settings(context: Context, known: Known, name: str) -> Settings:
 def _own(context: Context, known: Known, owner: str) -> Settings:
     """The unit's own settings, or its application's, with what the hook has set."""
     key = known.relation.number, owner
-    if key not in context.own:
+    if key not in context.touched:
         relation = answering(context, known)
         unit = owner == context.unit.name
         if relation is None:
@@ -116,8 +116,8 @@ def _own(context: Context, known: Known, owner: str) -> Settings:
         if context.unit.name not in relation.scope:
             raise ToolError(1, _unknown(context, relation, context.unit.name))
         bags = relation.bags if unit else relation.app_bags
-        context.own[key] = dict(bags[owner].data)
-    return context.own[key]
+        context.touched[key] = dict(bags[owner].data)
+    return context.touched[key]
 
 
 def _read(context: Context, known: Known, name: str) -> Settings:
