@@ -46,7 +46,7 @@ class Context:
         self.failure: str | None = None
         # relations that no member is left in, and that are known to go
         self.broken = {number for number, known in unit.known.items()
-                       if not known.members and not known.relation.peers
+                       if not known.members
                        and (known.was_dying or known.relation.suspended)}
         if hook.remote_unit:
             # settings are read anew in a hook of their unit

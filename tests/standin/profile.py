@@ -19,10 +19,6 @@ class Profile:
     own_application_read: bool = False
     # a relation that was suspended is created once more
     created_again: bool = False
-    # The controller tells relations apart by their endpoints: it takes one that is
-    # gone for the one that was made in its place. That of the agents' recordings
-    # told them apart by their ids (recordings/README.md).
-    by_endpoints: bool = True
     # what is said of a relation that is gone, when another's settings are read,
     relation_gone: str = 'permission denied'
     # or when the leader reads what its own application has set

@@ -146,13 +146,14 @@ def _unknown(context: Context, relation: Relation, name: str) -> str:
 
 
 def answering(context: Context, known: Known) -> Relation | None:
-    """The relation that the controller answers for: of one that is gone this is the
-    one that was made in its place, if there is one."""
+    """The relation that the controller answers for.
+
+    It goes by the endpoints: for one that is gone it takes the one that was made in
+    its place, if there is one.
+    """
     relation = known.relation
     if not known.ghost:
         return relation
-    if not context.model.profile.by_endpoints:
-        return None
     return next((other for other in context.model.relations.values()
                  if other.ends == relation.ends and other is not relation), None)
 

@@ -216,6 +216,19 @@ def test_what_a_hook_does_not_see():
     assert [hook.kind for hook in world.model.pending('client/0')] == ['created']
 
 
+def test_a_unit_in_error_enters_no_relation():
+    """Read in its source."""
+    world = World(related=False)
+    world.model.settle()
+    world.model.fail_next('client/0', 'update-status')
+    world.model.dispatch('client/0', 'update-status')
+    relation = world.model.relate('client:in', 'server:out')
+    assert world.runs('server/0') == [('out-created', '')]
+    assert relation.scope == {'server/0'}
+    world.model.resolve('client/0')
+    assert world.runs()[0] == ('in-created', '')
+
+
 # Units that go.
 
 def test_others_lose_a_unit_once_it_has_left():
@@ -329,6 +342,16 @@ def test_a_relation_that_died_over_a_restart(world):
         ([], '', (2, b'ERROR no unit or application specified\n'))]
 
 
+def test_a_relation_that_was_entered_before_a_restart_is_not_created():
+    """Read in its source."""
+    world = World(related=False)
+    world.model.settle()
+    world.model.relate('client:in', 'server:out')
+    world.model.pending('client/0')
+    world.model.restart_agent('client/0')
+    assert world.runs() == JOIN
+
+
 def test_a_restart_kills_the_hook_that_runs(world):
     """09:20-29"""
     world.server_sets('a=1')
@@ -396,6 +419,30 @@ def test_application_data_are_never_kept_across_hooks(world):
     assert world.client_does(*read) is None
     world.model.set_app_data(world.relation, 'server', a='1')
     assert world.client_does(*read) == '1'
+
+
+def test_what_is_read_twice_in_a_hook_is_the_same(world):
+    """Read in its source."""
+    enter(world, 'server/1', a='1')
+    asked = [['--app', 'a', 'server'], ['a', 'server/1'], ['a', 'server/0']]
+
+    def read(context):
+        return [ask(context, 'relation-get', '-r', 'in:0', *words) for words in asked]
+
+    def change(context):
+        world.model.set_app_data(world.relation, 'server', a='2')
+        for name in 'server/0', 'server/1':
+            world.model.write(world.relation.bags[name], {'a': '2'})
+
+    assert world.client_does(read, change, read)[::2] == [[None, '1', None]] * 2
+
+
+def test_relation_ids_are_in_the_order_of_text(world):
+    for number in 10, 9:
+        world.model.add_relation({'client': 'in', str(number): 'out'}, number)
+    world.runs()
+    assert world.client_does(lambda c: ask(c, 'relation-ids', 'in')) == [
+        'in:0', 'in:10', 'in:9']
 
 
 @pytest.mark.parametrize('profile', RELEASES)

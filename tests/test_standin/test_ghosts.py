@@ -76,6 +76,8 @@ def test_a_restart_ends_a_ghost_without_a_hook():
 def test_some_units_hear_of_it_and_some_have_begun():
     """4.0.15-controller/s13:3-4: one departed, and no more."""
     world = World(units=(2, 3))
+    # of a unit without an agent nobody asks what it hears
+    world.model.enter(world.relation, 'server/9', {})
     world.model.remove_relation(world.relation, force=True,
                                 heard=['client/0'], begun=['client/1'])
     found = []
@@ -164,8 +166,9 @@ def test_a_unit_that_is_not_in_the_successor_yet():
 
 # While a hook runs.
 
+@pytest.mark.parametrize('hook', ['update-status', 'config-changed'])
 @pytest.mark.parametrize('touch, status', [(put, 1), (None, 0)])
-def test_a_relation_that_vanishes_while_a_hook_runs(touch, status):
+def test_a_relation_that_vanishes_while_a_hook_runs(touch, status, hook):
     """agents 06b:28: the hook ends well, and fails if it had touched it."""
     world = World('4.0', units=(1, 1))
 
@@ -175,7 +178,7 @@ def test_a_relation_that_vanishes_while_a_hook_runs(touch, status):
         world.model.remove_relation(world.relation, force=True)
 
     world.client.script = script
-    run = world.model.dispatch('client/0', 'update-status')
+    run = world.model.dispatch('client/0', hook)
     assert run.status == status
     assert run.log == [('ERROR', 'cannot apply changes: relations: expected 1 '
                         'relations but found 0')] * status

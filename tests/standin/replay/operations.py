@@ -135,7 +135,10 @@ def related(player: Player, what: dict) -> Relation:
 
 @operation('add-relation')
 def add_relation(player: Player, what: dict) -> None:
-    """With units that have no agent here, which the script speaks for."""
+    """With units that have no agent here, which the script speaks for.
+
+    The remote endpoint is a new one each time, as texts of refusals show.
+    """
     app, end = what['app'], what['endpoint']
     ends = {'trace': end}
     if app != 'trace':

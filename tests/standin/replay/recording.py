@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from ..profile import PROFILES, Profile
@@ -29,8 +28,7 @@ class Recording:
         name = self.path.resolve().parent.name
         for profile in PROFILES.values():
             if name.startswith(profile.name + '.'):
-                # the script of the agents' recordings tells relations apart by ids
-                return replace(profile, by_endpoints=not self.scripted)
+                return profile
         raise ValueError('{}: no release is called {}'.format(self.path, name))
 
     def operations(self) -> list[dict]:
