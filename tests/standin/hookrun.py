@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from . import agent
 from .context import Context
 from .relationtools import answering
-from .state import Hook, HookRun, Unit
+from .state import Bag, Hook, HookRun, Unit
 
 if TYPE_CHECKING:
     from .model import Model
@@ -68,13 +68,12 @@ def _run_charm(model: Model, context: Context) -> int:
 def _refusal(context: Context) -> str:
     """Why Juju does not keep what a hook did that ended well.
 
-    The controller counts relations whose own settings were read or set. It misses
-    those that are gone, and a ghost that it takes for its successor; the latter not in
+    The controller counts the relations that something is sent of. It misses those that
+    are gone, and a ghost that it takes for its successor; the latter not in
     config-changed.
     """
-    numbers = {number for number, _ in context.touched}
-    found = [answering(context, context.unit.known[number])
-             for number in sorted(numbers)]
+    numbers = {number for number, _ in _sent(context)}
+    found = [answering(context, context.unit.known[number]) for number in numbers]
     here = {relation.number for relation in found if relation}
     if len(here) == len(numbers) or (
             None not in found and context.hook.kind == 'config-changed'):
@@ -83,30 +82,40 @@ def _refusal(context: Context) -> str:
             'found {}'.format(len(numbers), len(here)))
 
 
+def _sent(context: Context) -> dict[tuple[int, str], dict[str, str]]:
+    """What is sent of a hook that ended well; '' deletes a key.
+
+    These are the unit's own settings, whole, if it read or set them, and those of its
+    application if it set them.
+    """
+    return {(number, owner): {**settings, **context.buffered.get((number, owner), {})}
+            for (number, owner), settings in context.touched.items()
+            if owner == context.unit.name or (number, owner) in context.buffered}
+
+
 def _keep(model: Model, context: Context) -> dict:
     """Keep what a hook that succeeded has set; what has changed."""
-    unit, hook, written = context.unit, context.hook, {}
+    unit, written = context.unit, {}
     unit.ports = context.ports
-    before = {key: _bag(context, *key).data for key in context.touched}
-    if hook.kind == 'config-changed':
+    sent = _sent(context)
+    before = {key: _bag(context, *key).data for key in sent}
+    if context.hook.kind == 'config-changed':
         for known in unit.known.values():
             if unit.name in known.relation.scope:
                 model.write(known.relation.bags[unit.name], model.network(unit))
-    for (number, owner), settings in context.touched.items():
-        sent = {key: value for key, value
-                in {**settings, **context.buffered.get((number, owner), {})}.items()
-                if key not in model.profile.reserved}
-        model.write(_bag(context, number, owner), sent)
-        changed = {key: value or None for key, value
-                   in context.buffered.get((number, owner), {}).items()
-                   if key in sent and before[number, owner].get(key, '') != value}
+    for key, settings in sent.items():
+        kept = {name: value for name, value in settings.items()
+                if name not in model.profile.reserved}
+        model.write(_bag(context, *key), kept)
+        changed = {name: kept[name] or None for name in context.buffered.get(key, {})
+                   if name in kept and before[key].get(name, '') != kept[name]}
         if changed:
-            relation = unit.known[number].relation
-            written[relation.id(unit.app.name), owner] = changed
+            relation = unit.known[key[0]].relation
+            written[relation.id(unit.app.name), key[1]] = changed
     return written
 
 
-def _bag(context: Context, number: int, owner: str):
+def _bag(context: Context, number: int, owner: str) -> Bag:
     relation = answering(context, context.unit.known[number])
     bags = relation.bags if owner == context.unit.name else relation.app_bags
     return bags[owner]

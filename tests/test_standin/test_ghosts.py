@@ -137,10 +137,13 @@ def test_a_hook_that_touched_both_is_never_kept():
 
 
 def test_reading_both_counts_as_touching_but_others_settings_do_not():
+    """Of its application's settings only those count that it sets: read in its source.
+    """
     world = made_again(ghost())
-    for name, status in [('client/0', 1), ('server/0', 0)]:
+    for name, status in [('client/0', 1), ('server/0', 0), ('client', 0)]:
+        app = ['--app'] if '/' not in name else []
         world.client.script = lambda c: [
-            c.call(['relation-get', '-r', rid, '-', name])
+            c.call(['relation-get', '-r', rid, *app, '-', name])
             for rid in ('in:0', 'in:1')] and None
         assert world.model.dispatch('client/0', 'update-status').status == status
         if status:
