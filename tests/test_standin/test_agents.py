@@ -438,7 +438,7 @@ def test_what_is_read_twice_in_a_hook_is_the_same(world):
 
 
 def test_relation_ids_are_in_the_order_of_text(world):
-    for number in 10, 9:
+    for number in 9, 10:
         world.model.add_relation({'client': 'in', str(number): 'out'}, number)
     world.runs()
     assert world.client_does(lambda c: ask(c, 'relation-ids', 'in')) == [

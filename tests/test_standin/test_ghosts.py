@@ -83,6 +83,11 @@ def test_some_units_hear_of_it_and_some_have_begun():
     found = []
     world.client.script = lambda c: found.append(
         c.call(['relation-get', '-r', 'in:0', '-', c.unit.name])[0])
+    # to those that do not it is gone at once
+    world.model.dispatch('client/2', 'update-status')
+    assert found.pop() == 1
+    assert refusal(world.client.contexts[-1], 'relation-get', '-r', 'in:0', '-',
+                   'client/2') == (1, 'ERROR permission denied')
     assert world.runs('client/0') == [
         ('in-departed', 'server/0'), ('in-departed', 'server/1'), ('in-broken', '')]
     assert world.runs('client/1') == [('in-departed', 'server/0')]
