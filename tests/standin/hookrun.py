@@ -101,8 +101,7 @@ def _keep(model: Model, context: Context) -> dict:
     before = {key: _bag(context, *key).data for key in sent}
     if context.hook.kind == 'config-changed':
         for known in unit.known.values():
-            if unit.name in known.relation.scope:
-                model.write(known.relation.bags[unit.name], model.network(unit))
+            model.write(known.relation.bags[unit.name], model.network(unit))
     for key, settings in sent.items():
         kept = {name: value for name, value in settings.items()
                 if name not in model.profile.reserved}
