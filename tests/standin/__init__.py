@@ -10,8 +10,9 @@ from .inprocess import InProcessCharm
 from .model import HookFailed, Model
 from .process import BuiltCharm
 from .profile import PROFILES, Profile
+from .shared import built
 from .state import Hook, HookRun, Relation, Unit
 
 __all__ = ['BuiltCharm', 'Context', 'Hook', 'HookFailed', 'HookRun',
            'InProcessCharm', 'Model', 'PROFILES', 'Profile', 'Relation', 'Unit',
-           'build']
+           'build', 'built']

@@ -12,10 +12,12 @@ import yaml
 # What the command ends with when charm proof only warns.
 WARNED = 100
 TESTS = Path(__file__).resolve().parent.parent
+LAYERS = TESTS / 'layers'
+INTERFACES = TESTS.parent / 'interfaces'
 
 
 def build(layer_dir: str | Path, target_dir: str | Path,
-          interfaces_dir: str | Path = TESTS.parent / 'interfaces') -> Path:
+          interfaces_dir: str | Path = INTERFACES) -> Path:
     """Build a charm under `target_dir` with `charm build`; its directory.
 
     :param interfaces_dir: where its interface layers are
@@ -29,7 +31,7 @@ def build(layer_dir: str | Path, target_dir: str | Path,
              'from charmtools.build.builder import main; main()', '--no-report',
              '--build-dir', target_dir, '--cache-dir', cache, layer_dir],
             env=dict(os.environ, CHARM_HIDE_METRICS='1',
-                     CHARM_LAYERS_DIR=str(TESTS / 'layers'),
+                     CHARM_LAYERS_DIR=str(LAYERS),
                      CHARM_INTERFACES_DIR=str(interfaces_dir)),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, check=False)

@@ -85,8 +85,8 @@ class Context:
             'PATH': SYSTEM_PATH,
         }
         if hook.kind == 'action':
-            env.update(JUJU_ACTION_NAME=hook.name, JUJU_ACTION_UUID='1',
-                       JUJU_ACTION_TAG='action-1',
+            env.update(JUJU_HOOK_NAME='', JUJU_ACTION_NAME=hook.name,
+                       JUJU_ACTION_UUID='1', JUJU_ACTION_TAG='action-1',
                        JUJU_DISPATCH_PATH='actions/' + hook.name)
         else:
             env.update(JUJU_HOOK_NAME=hook.name,

@@ -44,6 +44,7 @@ status, output, errors = marshal.loads(reply)
 sys.stdout.buffer.write(output)
 sys.stderr.buffer.write(errors)
 sys.stdout.flush()
+sys.stderr.flush()
 os._exit(status)
 '''
 
@@ -64,12 +65,17 @@ class BuiltCharm(CharmDirectory):
         return str(self._bin / 'socket')
 
     def run(self, context: Context) -> int:
-        """Run the hook's file, if there is one, as Juju does."""
+        """Run the hook's file, if there is one, as Juju does.
+
+        The action `juju-exec` runs its parameter `command`, as Juju's own does.
+        """
         charm_dir = self._unpack(context)
         context.unit.charm_dir = str(charm_dir)
         kind = 'actions' if context.hook.kind == 'action' else 'hooks'
-        file = charm_dir / kind / context.hook.name
-        if not file.exists():
+        command = [charm_dir / kind / context.hook.name]
+        if kind == 'actions' and context.hook.name == 'juju-exec':
+            command = ['/bin/bash', '-c', context.params['command']]
+        elif not command[0].exists():
             return 0
         env = dict(context.env, CHARM_DIR=str(charm_dir),
                    JUJU_CHARM_DIR=str(charm_dir),
@@ -77,7 +83,7 @@ class BuiltCharm(CharmDirectory):
         # output goes to a file: a process that the hook leaves running would
         # keep a pipe open
         with tempfile.TemporaryFile() as output, self._listening(context):
-            status = subprocess.run([file], cwd=charm_dir, env=env,
+            status = subprocess.run(command, cwd=charm_dir, env=env,
                                     stdin=subprocess.DEVNULL, stdout=output,
                                     stderr=subprocess.STDOUT, check=False).returncode
             output.seek(0)

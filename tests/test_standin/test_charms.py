@@ -137,11 +137,31 @@ def test_a_failing_hook(charms):
     assert model.resolve('kafka/0').status == 0
 
 
+def test_a_failing_tool_says_why(charms):
+    model = Model()
+    model.deploy('kafka', charms[0])
+    model.settle()
+    model.fail_tools('kafka/0', 'relation-ids*', 'ERROR away')
+    said = [text for level, text in model.dispatch('kafka/0', 'update-status').log
+            if level == 'WARNING']
+    assert len(said) == 1 and said[0].endswith('ERROR away')
+
+
 def test_an_action_by_processes(built, tmp_path):
     model = Model()
     model.deploy('kafka', standin.BuiltCharm(built[0], tmp_path))
     run = model.action('kafka/0', 'greet', name='world')
     assert run.results == {'greeting': 'hello world', 'pwd': 'charm'}
+
+
+def test_a_command_by_processes(built, tmp_path):
+    model = Model()
+    model.deploy('kafka', standin.BuiltCharm(built[0], tmp_path))
+    run = model.action('kafka/0', 'juju-exec', command='juju-log $(basename "$PWD")'
+                       '; relation-get -r x:1')
+    assert run.log == [('INFO', 'charm'), ('DEBUG', (
+        'ERROR invalid value "x:1" for option -r: relation not found'))]
+    assert run.status == 2
 
 
 def test_processes_get_only_jujus_environment(built, tmp_path):

@@ -353,6 +353,8 @@ def test_other_tools(world):
 def test_actions(world):
     def action(context):
         assert context.env['JUJU_ACTION_NAME'] == 'dump'
+        # set, but empty: HookVars in worker/uniter/runner/context of Juju
+        assert context.env['JUJU_HOOK_NAME'] == ''
         assert ask(context, 'action-get', 'deep.er') == 1
         put(context, '-r', 'in:0', 'a=1')
         context.call(['action-set', 'x=y'])

@@ -1,11 +1,10 @@
 """The stand-in answers as Juju did: each recording is played in it."""
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from standin.replay import Counts, Difference, Player
+from standin.replay import Counts, Difference, play
 from standin.replay.__main__ import main
 
 RECORDINGS = Path(__file__).resolve().parents[1] / 'recordings'
@@ -16,7 +15,7 @@ FILES = sorted(RECORDINGS.glob('*/*.jsonl'))
     path.parent.name, path.stem))
 def test_recording(path):
     counts = Counts()
-    Player(path, counts).play()
+    play(path, counts)
     # each hook was run, and each call of it compared or named
     hooks = [line for line in map(json.loads, path.read_text().splitlines())
              if 'hook' in line]
@@ -28,7 +27,7 @@ def test_recording(path):
 def altered(path, tmp_path, alter):
     """A copy of a recording in which something is otherwise."""
     copy = tmp_path / path.parent.name / path.name
-    shutil.copytree(path.parent, copy.parent)
+    copy.parent.mkdir()
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     alter(lines)
     copy.write_text('\n'.join(map(json.dumps, lines)))
@@ -66,13 +65,44 @@ def env(lines, number, **variables):
     ('4.0.15-agent/06b-force-dying-first', lambda lines: lines.pop(28), 'is not kept'),
     ('4.0.15-agent/06b-force-dying-first', lambda lines: lines[23]['do'].update(
         op='magic'), 'unknown operation magic'),
+    ('4.0.15-agent/19-tools', lambda lines: lines[8].update(exit=1), 'is not kept'),
+    ('4.0.15-agent/19-tools', lambda lines: lines[8].pop('env'), ':9: .* the format'),
+    ('4.0.15-agent/19-tools', lambda lines: lines[0]['do'].pop('op'), ':1: .* format'),
+    ('4.0.15-agent/19-tools', lambda lines: lines[3]['do'].pop('unit'),
+     ':4: operation enter: there is no .unit'),
+    ('4.0.15-controller/s1-deploy', lambda lines: lines.clear(), 'no hook was'),
+    ('4.0.15-controller/s1-deploy', lambda lines: lines.pop(1),
+     'not due, but leader-elected'),
     ('4.0.15-controller/s3-config', lambda lines: lines.pop(), 'still due'),
     ('4.0.15-controller/s3-config', lambda lines: lines.append(lines[3]), 'not due'),
+    ('4.0.15-controller/s5-addunit', lambda lines: lines.insert(10, lines[9]),
+     ':11: start  of c/1 is not due'),
+    ('4.0.15-controller/s6-scaledown', lambda lines: lines.pop(2), 'not due'),
+    ('4.0.15-controller/s12-reintegrate', lambda lines: answers(
+        lines, 24, 'relation-ids cli --format=json', 0, '[]', ''),
+     ':24: relation-list'),
+    ('4.0.15-controller/s13-force-hung', lambda lines: answers(
+        lines, 11, 'relation-get -r cli:2 --format=json - c/1', 0, '{}', ''),
+     ':11: relation-get'),
 ])
 def test_a_difference(file, alter, message, tmp_path):
     copy = altered((RECORDINGS / file).with_suffix('.jsonl'), tmp_path, alter)
     with pytest.raises(Difference, match=message):
-        Player(copy).play()
+        play(copy, Counts())
+
+
+def test_what_cannot_be_played(tmp_path, capsys):
+    (tmp_path / '5.0.1-agent').mkdir()
+    (tmp_path / '2.9.51-agent').mkdir()
+    paths = [tmp_path / name for name in (
+        '5.0.1-agent/a.jsonl', '2.9.51-agent/a.jsonl', '2.9.51-agent/b.jsonl')]
+    paths[1].write_text('{"do": {"op": "start"}}\n{')
+    assert main(list(map(str, paths))) == 1
+    first, second, third, _, last = capsys.readouterr().out.splitlines()
+    assert '5.0.1-agent, begins with none of 2.9, 3.6, 4.0' in first
+    assert second.startswith('{}:2: '.format(paths[1]))
+    assert 'No such file' in third
+    assert last == '0 of 3 files are as recorded'
 
 
 def test_what_is_printed(tmp_path, capsys):

@@ -2,7 +2,7 @@
 import sys
 from pathlib import Path
 
-from . import Counts, Difference, Player
+from . import Counts, Difference, play
 
 
 def main(paths: list[str]) -> int:
@@ -10,7 +10,7 @@ def main(paths: list[str]) -> int:
     counts, differing = Counts(), 0
     for path in paths:
         try:
-            Player(Path(path), counts).play()
+            play(Path(path), counts)
         except Difference as error:
             differing += 1
             print(error)
