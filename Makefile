@@ -7,7 +7,8 @@ TOX = .venv/bin/tox
 .PHONY: demo test e2e pictures clean
 
 demo: $(TOX)
-	$(TOX) -q -e demo
+	@echo 'Installing below .tox what the demo needs; the first time this takes a while'
+	$(TOX) -e demo
 
 test: $(TOX)
 	$(TOX)
@@ -21,6 +22,9 @@ pictures:
 	.tox/e2e/bin/python tests/e2e/plot.py docs
 
 $(TOX):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and ( \
+	    "this needs Python 3.10 or newer, and $(PYTHON) is %s.%s: " \
+	    "make PYTHON=<a newer one>" % sys.version_info[:2]))'
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check 'tox>=4.22'
 

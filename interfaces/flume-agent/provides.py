@@ -1,17 +1,17 @@
 """The sink's side of the `flume-agent` interface."""
 from charmhelpers.core import hookenv
 
-from . import sending
+from . import providing
 from . import wire
 
 
-class FlumeProvides(sending.Provides):
+class FlumeProvides(providing.Provides):
     """Tells Flume agents where this unit takes events.
 
     Flags, of the endpoint's own name:
 
-    * `connected`, `joined`: an agent's unit is related
-    * `available`, `ready`: one is, and each has been sent the details
+    * `connected`, `joined`, `ready`: an agent's unit is related
+    * `available`: one is, and details were given
     * `joining`: an agent's unit came; cleared by `dismiss_joining`
     * `departing`: an agent's unit left; cleared by `dismiss_departing`
     """
@@ -29,7 +29,8 @@ class FlumeProvides(sending.Provides):
         :param str protocol: the source's type, `avro` or `thrift`
         :raises ValueError: for any other value; nothing is published then
         """
-        self._send(port=port, protocol=protocol)
+        given = protocol not in (None, '')
+        self._send(port=port, protocol=protocol if given else 'avro')
 
 
 hookenv.atstart(FlumeProvides.follow)

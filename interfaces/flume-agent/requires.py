@@ -1,12 +1,12 @@
 """The agent's side of the `flume-agent` interface."""
 from charmhelpers.core import hookenv
 
-from . import receiving
-from . import recorded
+from . import requiring
 from . import wire
+from .names import unit_order
 
 
-class FlumeRequires(receiving.Requires):
+class FlumeRequires(requiring.Requires):
     """Knows the sinks that this unit can send its events to.
 
     Flags, of the endpoint's own name:
@@ -18,8 +18,8 @@ class FlumeRequires(receiving.Requires):
 
     It adds to the record of its endpoint:
 
-        sink    [relation id, unit, details] of the one sink that the `get_flume`
-                methods are about, or None
+        sink    [unit, details] of the one sink that the `get_flume` methods are
+                about, or null
     """
 
     interface = 'flume-agent'
@@ -55,49 +55,31 @@ class FlumeRequires(receiving.Requires):
 
         :return: `name`, `host`, `port` and `protocol` of each as text, in the
             natural order of the units' names. A name is fit for a component of
-            a Flume configuration: the unit's with a dash, `sink-0`; where a unit
-            is related twice, the second is `sink-0-7`, 7 being the relation's
-            number
+            a Flume configuration: the unit's with a dash, `sink-0`
         :rtype: list(dict)
         """
-        agents, before = [], None
-        for rid, unit, entry in self._usable(self._load()):
-            port, protocol, host = entry.split(' ')
-            name = unit.replace('/', '-')
-            if unit == before:
-                name += '-' + rid.split(':')[-1]
-            before = unit
-            agents.append({'name': name, 'host': host, 'port': port,
-                           'protocol': protocol})
-        return agents
+        return [dict(details, name=unit.replace('/', '-'))
+                for unit, details in self._load().served()]
 
     def _sink(self, name):
         sink = self._load()['sink']
         if not sink:
             raise LookupError('no usable sink on {}'.format(
                 self.relation_name))
-        names = [key.name for key in self.keys]
-        return sink[-1].split(' ')[names.index(name)]
+        return sink[1][name]
 
-    def _blank(self):
-        return dict(super()._blank(), sink=None)
+    def _role_fields(self):
+        return {'sink': None}
 
-    def _settle(self, record, relations):
-        if relations is None:
-            return
+    def _conclude(self, record, seen):
+        """Keep the sink, or have the next one take its turn."""
         sink = record['sink']
-        if sink and record.units.get(sink[0], {}).get(sink[1]) == sink[2]:
-            return
-        sinks = list(self._usable(record))
-        later = [other for other in sinks
-                 if sink and _place(*other) > _place(*sink)]
-        record['sink'] = (later + sinks + [None])[0]
-
-
-def _place(rid, unit, details):
-    """A sink's place among all, which is the same when it has left."""
-    application, _, number = unit.rpartition('/')
-    return (recorded.natural(application), int(number), recorded.natural(rid))
+        sinks = [list(pair) for pair in record.served()]
+        if sink not in sinks:
+            later = [other for other in sinks
+                     if sink and unit_order(other[0]) > unit_order(sink[0])]
+            record['sink'] = (later + sinks + [None])[0]
+        return record
 
 
 hookenv.atstart(FlumeRequires.follow)

@@ -1,1 +1,1 @@
-../zookeeper/values.py
+../common/values.py

@@ -1,17 +1,17 @@
 """The ZooKeeper server's side of the `zookeeper` interface."""
 from charmhelpers.core import hookenv
 
-from . import sending
+from . import providing
 from . import wire
 
 
-class ZookeeperProvides(sending.Provides):
+class ZookeeperProvides(providing.Provides):
     """Tells clients how to reach this unit of a ZooKeeper ensemble.
 
     Flags, of the endpoint's own name:
 
-    * `connected`, `joined`: a client's unit is related
-    * `available`, `ready`: one is, and each has been sent the details
+    * `connected`, `joined`, `ready`: a client's unit is related
+    * `available`: one is, and details were given
     * `joining`: a client's unit came; cleared by `dismiss_joining`
     * `departing`: a client's unit left; cleared by `dismiss_departing`
     """

@@ -1,10 +1,9 @@
 """The client's side of the `zookeeper` interface."""
-import os
 import re
 
 from charmhelpers.core import hookenv
 
-from . import receiving
+from . import requiring
 from . import values
 from . import wire
 
@@ -13,12 +12,13 @@ from . import wire
 _CHROOT = re.compile('(/(?!\\.\\.?(/|\\Z))[^/,\\s\x00-\x1f\x7f-\x9f'
                      '\ud800-\uf8ff\ufff0-\U0010ffff]+)*\\Z')
 
-
 # By what an application shows that it speaks the later protocol of this name.
 _LATER = ('database', 'endpoints')
+LATER = ('{} publishes {} as an application, which is a later protocol called '
+         'zookeeper; this layer reads port, rest_port and host of its units')
 
 
-class ZookeeperRequires(receiving.Requires):
+class ZookeeperRequires(requiring.Requires):
     """Knows the servers of the ZooKeeper ensembles that this unit is related to.
 
     Flags, of the endpoint's own name:
@@ -27,11 +27,6 @@ class ZookeeperRequires(receiving.Requires):
     * `available`, `ready`: one at least has published usable details
     * `joining`: one became usable or changed; cleared by `dismiss_joining`
     * `departing`: a server's unit left; cleared by `dismiss_departing`
-
-    It adds to the record of its endpoint:
-
-        foreign     ids of the relations whose application speaks another
-                    protocol, which was logged
     """
 
     interface = 'zookeeper'
@@ -44,9 +39,9 @@ class ZookeeperRequires(receiving.Requires):
             None where there is none; in the natural order of the units' names
         :rtype: list(dict)
         """
-        return [{'host': host, 'port': port, 'rest_port': rest_port or None}
-                for _, _, entry in self._usable(self._load())
-                for port, rest_port, host in [entry.split(' ')]]
+        return [{'host': details['host'], 'port': details['port'],
+                 'rest_port': details.get('rest_port')}
+                for _, details in self._load().served()]
 
     def get_zookeeper_units(self):
         """All usable servers, as in :meth:`zookeepers`.
@@ -64,12 +59,12 @@ class ZookeeperRequires(receiving.Requires):
         "ZooKeeper Sessions"), with IPv6 addresses in brackets.
 
         :param str chroot: the path that the client takes for its root, like
-            `/kafka`; `/` is the same as none
+            `/kafka`; None, '' and `/` are the same as none
         :return: '' where no server is usable
         :rtype: str
         :raises ValueError: where `chroot` is no path that ZooKeeper takes
         """
-        if chroot == '/':
+        if chroot in (None, '/'):
             chroot = ''
         if not isinstance(chroot, str) or not _CHROOT.match(chroot):
             raise ValueError(values.fault('chroot', chroot,
@@ -79,28 +74,12 @@ class ZookeeperRequires(receiving.Requires):
             for host, port in self.get_zookeeper_units())
         return servers and servers + chroot
 
-    def _blank(self):
-        return dict(super()._blank(), foreign=[])
-
-    def _settle(self, record, relations):
-        if relations is None:
-            return
-        own, event, unit = self._event()
-        if event not in ('joined', 'changed'):
-            # in these two, Juju may not have been asked for all relations
-            record['foreign'] = [rid for rid in record['foreign']
-                                 if rid in relations]
-        application = os.environ.get('JUJU_REMOTE_APP')
-        if (event != 'changed' or unit or not application
-                or own in record['foreign']):
-            return
-        if set(_LATER) & set(self._settings(own, app=application)):
-            record['foreign'].append(own)
-            hookenv.log(
-                '{}: {} publishes {} as an application, which is a later protocol '
-                'called zookeeper; this layer reads port, rest_port and host of '
-                'its units'.format(self.relation_name, application,
-                                   ' and '.join(_LATER)), hookenv.WARNING)
+    def _conclude(self, record, seen):
+        for rid, published in seen.published.items():
+            if set(_LATER) & set(published):
+                record['relations'][rid]['logged']['protocol'] = LATER.format(
+                    seen.hook.application, ' and '.join(_LATER))
+        return record
 
 
 hookenv.atstart(ZookeeperRequires.follow)

@@ -1,1 +1,1 @@
-"""What a hook costs: hook-tool calls, CPU time and bytes kept."""
+"""What a hook costs: in calls of hook tools, and in milliseconds beside them."""

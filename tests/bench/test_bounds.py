@@ -1,76 +1,81 @@
-"""The promises of `bounds`, held at small sizes."""
+"""The layers make the calls that their table says, and no other."""
+from collections import Counter
+
 import pytest
 
-from bench import bounds, charms, measure
-from bench.fleet import Fleet
+from .price import price
+from .unit import LOCAL, SIDES, MeasuredUnit, TimedCharm
 
-SIZES = [(1, 1), (1, 5), (3, 6)]
-
-
-@pytest.fixture(scope='module')
-def built(tmp_path_factory):
-    return dict(charms.build_all(tmp_path_factory.mktemp('charms')))
+KINDS = {'created', 'joined', 'changed', 'departed', 'broken', 'update-status',
+         'upgrade-charm', 'config-changed'}
 
 
-@pytest.fixture(params=charms.SIDES)
-def cls(request):
+@pytest.fixture(params=SIDES, ids=lambda side: ' '.join(side[:2]))
+def side(request):
     return request.param
 
 
 @pytest.fixture
-def side(cls):
-    return charms.SIDES[cls]
+def deploy(tmp_path, side):
+    """Makes a unit that has relations to remote units."""
+    def deploy(relations, units, layer='this'):
+        charm = TimedCharm(tmp_path / layer, side, layer)
+        return MeasuredUnit(charm, side, relations, units)
+    return deploy
 
 
-def told(charm, side, units):
-    """A fleet that was told of each unit in its hooks."""
-    fleet = Fleet(charm, side, 1, 0)
-    for unit in range(units):
-        fleet.publish(0, unit)
-        for kind in ('joined', 'changed'):
-            fleet.run(fleet.hook(kind, 0, unit))
-            fleet.join(0, unit)
-    return fleet
+def calls(unit, hook):
+    unit.model.dispatch(LOCAL, hook)
+    return unit.costs[hook].calls
 
 
-def test_the_layers_keep_within_the_bounds(built, cls, side):
-    rows = list(measure.rows(cls, side, built[cls], SIZES, 1))
-    assert {row.hook for row in rows} == set(measure.HOOKS)
-    grown = measure.scale_out(cls, side, built[cls]['layer'], 'layer', 5)
-    assert list(bounds.broken(rows, [grown])) == []
-    naive = [row._replace(layer='layer') for row in rows
-             if row.layer == 'naive' and row.units == 5]
-    assert len(list(bounds.broken(naive, []))) >= len(measure.HOOKS)
+@pytest.mark.parametrize('relations, units', [(1, 1), (3, 7)])
+def test_each_hook_makes_the_calls_of_the_table(deploy, side, relations, units):
+    costs = deploy(relations, units).play()
+    told = {('provides', 'created'): 1}     # a new relation is told
+    assert {hook: cost.calls for hook, cost in costs.items()} == {
+        hook: price(side.role, hook, relations, units, told.get((side.role, hook), 0))
+        for hook in KINDS}
 
 
-def test_nothing_is_published_twice_whatever_follows(built, cls, side):
-    fleet = Fleet(built[cls]['layer'], side, 3, 3)
-    fleet.settle()
-    fleet.relate(3)
-    published = fleet.run(fleet.hook('created', 3)).own['relation-set']
-    assert published == int(side.role == 'provides')
-    fleet.publish(0, 9)
-    own = fleet.run(fleet.hook('joined', 0, 9)).own
-    assert own['relation-get (confirming)'] == published
-    assert own['relation-set'] == 0
-    assert own['relation-get'] + published <= 1
-    assert measure.asked(own) <= bounds.PER_EVENT
+def test_the_naive_layer_makes_more_in_every_hook(deploy, side):
+    costs = deploy(1, 5, 'naive').play()
+    assert costs.keys() == KINDS
+    for hook, cost in costs.items():
+        assert cost.calls - price(side.role, hook, 1, 5)
 
 
-def test_a_settled_fleet_is_as_if_told(built, cls, side):
-    """The state that is put together is the one that the hooks lead to."""
-    played = told(built[cls]['layer'], side, 3)
-    fleet = Fleet(built[cls]['layer'], side, 1, 3)
-    for one in (played, fleet):
-        one.settle()
-    assert fleet.store.getrange('') == played.store.getrange('')
+def test_without_a_layer_no_call_is_made(deploy):
+    costs = deploy(1, 5, 'none').play()
+    assert costs.keys() == KINDS
+    assert not any(cost.calls for cost in costs.values())
 
 
-def test_conversations_are_as_if_told(built, cls, side):
-    played = told(built[cls]['naive'], side, 3)
-    fleet = Fleet(built[cls]['naive'], side, 1, 3)
-    fleet.converse()
-    prefix = 'reactive.conversations.'
-    assert fleet.store.getrange(prefix) == played.store.getrange(prefix)
-    prefix = 'reactive.states.'
-    assert fleet.store.getrange(prefix) == played.store.getrange(prefix)
+def test_without_a_record_any_hook_looks_at_everything(deploy, side):
+    unit = deploy(3, 6)
+    unit.model.unit(LOCAL).disk.pop('store')
+    assert calls(unit, 'config-changed') == price(side.role, 'update-status', 3, 6)
+    assert calls(unit, 'config-changed') == {}
+
+
+def test_an_application_that_no_hook_has_named_is_asked_for(deploy, side):
+    unit = deploy(2, 1)
+    unit.model.unit(LOCAL).disk.pop('store')
+    assert calls(unit, 'update-status') == (
+        price(side.role, 'update-status', 2, 1) + Counter({'relation-list': 1}))
+    assert calls(unit, 'update-status') == price(side.role, 'update-status', 2, 1)
+
+
+@pytest.mark.parametrize('side', [side for side in SIDES if side.role == 'provides'],
+                         ids=lambda side: side.interface, indirect=True)
+def test_other_details_are_written_and_confirmed_once(deploy, side, tmp_path):
+    unit = deploy(3, 6)
+    other = side._replace(use=side.use.replace('1)', '2)'))
+    unit.model.upgrade('local', TimedCharm(tmp_path / 'other', other, 'this'))
+    unit.model.settle()
+    assert unit.costs['upgrade-charm'].calls == price(
+        side.role, 'upgrade-charm', 3, 6, to_tell=3)
+    assert unit.costs['config-changed'].calls == price(
+        side.role, 'config-changed', 3, 6, to_confirm=3)
+    assert calls(unit, 'config-changed') == {}
+    assert calls(unit, 'update-status') == price(side.role, 'update-status', 3, 6)

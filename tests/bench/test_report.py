@@ -1,9 +1,16 @@
-"""What the README says of performance is what was measured."""
-from bench import report
+"""What the README says of the price is what the layers' table says, and was written
+by the benchmark."""
+from . import report
 
 
-def test_the_readme_says_what_was_measured():
-    text = report.README.read_text()
-    assert text.count(report.BEGIN) == text.count(report.END) == 1
-    shown = text.partition(report.BEGIN)[2].partition(report.END)[0]
-    assert shown == report.section(report.Run.load())
+def test_the_section_is_the_benchmarks():
+    text, figures = report.read()
+    assert text == report.section(figures)
+
+
+def test_the_layers_figures_are_within_the_price():
+    _, figures = report.read()
+    assert list(report.too_dear(figures)) == []
+    naive = {(role, hook, {'this': 'naive', 'naive': 'this'}[layer]): row
+             for (role, hook, layer), row in figures.items()}
+    assert list(report.too_dear(naive)) != []

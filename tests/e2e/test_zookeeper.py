@@ -189,6 +189,9 @@ def test_an_ensemble_changes_while_a_client_writes(world):
 
     world.kill('zk/1')
     model.remove_unit('zk/1', force=True)
+    # the others learn of it when their agents start again
+    for unit in model.units:
+        model.restart_agent(unit)
     world.settle('zk/0', 'zk/2', changes=1)
 
     world.add('zk')
@@ -211,6 +214,11 @@ def test_an_ensemble_changes_while_a_client_writes(world):
     world.settle('zk/2', 'zk/3', changes=2)
     model.remove_unit('zk/2')
     world.settle('zk/3', changes=1)
+    assert world.lost('zk/3') == set()
+
+    world.history.mark('data-dir changed')
+    model.set_config('zk', **{'data-dir': 'other'})
+    world.settle('zk/3', changes=0)
 
     model.dispatch('kafka/0', 'update-status')
     assert len(world.reconfigured) == world.changes < world.hooks

@@ -1,10 +1,10 @@
-import functools
 import shutil
 from pathlib import Path
 
 import pytest
 
-from standin import PROFILES, BuiltCharm, InProcessCharm, build
+import standin
+from standin import PROFILES, BuiltCharm, InProcessCharm
 
 pytest.register_assert_rewrite(__package__ + '.world')
 
@@ -16,26 +16,23 @@ LAYERS = [TESTS.parent / 'examples', TESTS / 'charms']
 
 
 @pytest.fixture(scope='session')
-def built(tmp_path_factory):
-    """Builds a charm, once, with these interface layers or with earlier ones."""
-    target = tmp_path_factory.mktemp('charms')
-
-    @functools.cache
+def built():
+    """Builds a charm with these interface layers or with earlier ones."""
     def built(name, interfaces=INTERFACES):
         layer, = [layers / name for layers in LAYERS if (layers / name).exists()]
-        return build(layer, target / interfaces.name, interfaces)
+        return standin.built(layer, interfaces)
     return built
 
 
 @pytest.fixture(scope='session')
-def version_2(tmp_path_factory):
+def version_3(tmp_path_factory):
     """These layers, as a version that takes its records for another layout."""
-    layers = tmp_path_factory.mktemp('layers') / 'version-2'
+    layers = tmp_path_factory.mktemp('layers') / 'version-3'
     shutil.copytree(INTERFACES, layers, symlinks=True)
-    recorded = layers / 'zookeeper' / 'recorded.py'
-    text = recorded.read_text()
-    assert text.count('VERSION = 1\n') == 1
-    recorded.write_text(text.replace('VERSION = 1\n', 'VERSION = 2\n'))
+    record = layers / 'common' / 'record.py'
+    text = record.read_text()
+    assert text.count('VERSION = 2\n') == 1
+    record.write_text(text.replace('VERSION = 2\n', 'VERSION = 3\n'))
     return layers
 
 

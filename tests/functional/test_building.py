@@ -10,12 +10,15 @@ import pytest
 
 from standin import InProcessCharm, build
 
+from . import throwaway
 from .conftest import INTERFACES, TESTS
 from .neighbours import Publisher
 from .world import AVAILABLE, World
 
 ONE = {'zookeeper-server': 'zookeeper', 'zookeeper-client': 'zookeeper',
        'flume-sink': 'flume-agent', 'flume-agent': 'flume-agent'}
+# the example's own, of its servers' relation with each other
+PEERS = 'zookeeper-ensemble'
 EXCLUDED = {'README.md', 'schema.json'}
 
 
@@ -29,11 +32,11 @@ def files(directory):
 
 @pytest.mark.parametrize('charm', ONE)
 def test_a_charm_with_one_layer_has_all_of_it_and_none_of_the_other(built, charm):
-    assert files(relations(built(charm))) - {'__init__.py'} == {ONE[charm]}
+    assert files(relations(built(charm))) - {'__init__.py', PEERS} == {ONE[charm]}
     source = INTERFACES / ONE[charm]
     found = relations(built(charm)) / ONE[charm]
     expected = files(source) - EXCLUDED
-    assert {'provides.py', 'requires.py', 'recorded.py'} < expected
+    assert {'provides.py', 'requires.py', 'record.py'} < expected
     assert files(found) - {'__init__.py'} == expected
     same, different, odd = filecmp.cmpfiles(source, found, expected, shallow=False)
     assert (set(same), different, odd) == (expected, [], [])
@@ -48,7 +51,7 @@ def test_what_is_excluded_is_there_to_be_excluded(built, charm):
 def test_links_are_built_into_files(built):
     links = {path.name for path in (INTERFACES / 'flume-agent').iterdir()
              if path.is_symlink()}
-    assert {'recorded.py', 'values.py'} < links
+    assert {'record.py', 'values.py'} < links
     found = relations(built('flume-agent')) / 'flume-agent'
     assert [name for name in links if (found / name).is_symlink()] == []
 
@@ -110,19 +113,14 @@ def test_a_layer_index_with_subdir_gives_the_same_charm(built, index, tmp_path, 
 @pytest.mark.parametrize('layer', ['zookeeper', 'flume-agent'])
 @pytest.mark.parametrize('role', ['provides', 'requires'])
 def test_a_charm_with_only_one_layer_runs(tmp_path, layer, role):
-    source = tmp_path / 'layer'
-    (source / 'reactive').mkdir(parents=True)
-    (source / 'layer.yaml').write_text(
-        "includes: ['layer:basic', 'interface:{}']\n".format(layer))
-    (source / 'metadata.yaml').write_text(
-        'name: one\nsummary: x\ndescription: x\nmaintainer: x <x@example.com>\n'
-        'series: [jammy]\n{}:\n  end:\n    interface: {}\n'.format(role, layer))
     send = {'zookeeper': 'send_port(2181)',
             'flume-agent': 'send_configuration(4141)'}[layer]
-    (source / 'reactive' / 'one.py').write_text(
+    source = throwaway.layer(
+        tmp_path / 'layer', 'one',
         'from charms.reactive import when\n\n\n@when("end.connected")\n'
-        'def send(end):\n    {}\n'.format(
-            'end.' + send if role == 'provides' else 'end.dismiss_joining()'))
+        'def send(end):\n    end.{}\n'.format(
+            send if role == 'provides' else 'dismiss_joining()'),
+        [layer], **{role: {'end': layer}})
     charm = InProcessCharm(build(source, tmp_path / 'built'))
     assert files(relations(charm.path)) - {'__init__.py'} == {layer}
     world = World('3.6')

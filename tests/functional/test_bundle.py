@@ -3,15 +3,18 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
 
-from standin import build
+from integration.charms import EXAMPLES, NAMES, build_file
+from standin.build import LAYERS
 
-EXAMPLES = Path(__file__).parents[2] / 'examples'
-NAMES = sorted(path.parent.name for path in EXAMPLES.glob('*/layer.yaml'))
+# What Juju 4 knows Ubuntu's releases by, and what they were called before.
+SERIES = {'16.04/stable': 'xenial', '18.04/stable': 'bionic', '20.04/stable': 'focal',
+          '22.04/stable': 'jammy', '24.04/stable': 'noble'}
 
 # jujubundlelib, which checks bundles, knows Mapping and Sequence by the names that
 # they had until Python 3.10
@@ -45,8 +48,22 @@ def bundle():
 
 
 @pytest.mark.parametrize('name', NAMES)
-def test_charm_proof_has_nothing_against_a_built_example(name, tmp_path):
-    assert proof(build(EXAMPLES / name, tmp_path)) == []
+def test_charm_proof_has_nothing_against_a_built_example(name, built):
+    assert proof(built(name)) == []
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_an_example_runs_on_the_same_ubuntus_in_each_juju(name):
+    bases = load(EXAMPLES / name / 'manifest.yaml')['bases']
+    assert [SERIES[base['channel']] for base in bases] == load(
+        EXAMPLES / name / 'metadata.yaml')['series']
+
+
+def test_an_example_is_built_into_the_file_that_juju_deploys(tmp_path):
+    build_file('flume-agent', tmp_path, CHARM_LAYERS_DIR=str(LAYERS))
+    with zipfile.ZipFile(tmp_path / 'flume-agent.charm') as charm:
+        assert {'metadata.yaml', 'manifest.yaml', 'hooks/update-status',
+                'hooks/relations/flume-agent/requires.py'} < set(charm.namelist())
 
 
 def test_charm_proof_has_nothing_against_the_bundle(tmp_path):
@@ -54,7 +71,7 @@ def test_charm_proof_has_nothing_against_the_bundle(tmp_path):
     # Juju 1, and no charms but those of a store
     text = (EXAMPLES / 'bundle.yaml').read_text()
     for ours, theirs in [('^applications:$', 'services:'),
-                         (r'\./build/(\S+)', r'cs:noble/\1-0')]:
+                         (r'\./build/(\S+)\.charm', r'cs:noble/\1-0')]:
         text, found = re.subn(ours, theirs, text, flags=re.MULTILINE)
         assert found
     (tmp_path / 'bundle.yaml').write_text(text)
@@ -64,16 +81,15 @@ def test_charm_proof_has_nothing_against_the_bundle(tmp_path):
 
 def test_the_bundle_deploys_each_example(bundle):
     assert sorted(app['charm'] for app in bundle['applications'].values()) == [
-        './build/' + name for name in NAMES]
+        './build/{}.charm'.format(name) for name in NAMES]
 
 
 def test_the_bundle_fits_the_examples(bundle):
-    examples = {name: EXAMPLES / Path(app['charm']).name
+    examples = {name: EXAMPLES / Path(app['charm']).stem
                 for name, app in bundle['applications'].items()}
     for name, app in bundle['applications'].items():
         assert set(app.get('options', {})) <= set(
             load(examples[name] / 'config.yaml')['options'])
-        assert bundle['series'] in load(examples[name] / 'metadata.yaml')['series']
     for ends in bundle['relations']:
         found = []
         for role, end in zip(('provides', 'requires'), ends):

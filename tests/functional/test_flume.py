@@ -1,14 +1,13 @@
 """The life of Flume sinks and of the agents that send to them, from built charms."""
 import pytest
 
-from .world import AVAILABLE, DEPARTING, JOINING, NOTHING, services, sinks
+from .world import AVAILABLE, NOTHING, services, sinks
 
 AGENT = {'conf-dir': 'conf'}
 SINK = {'conf-dir': 'conf', 'data-dir': 'data'}
 
-# The example's sink dismisses no notice.
-GREETED = AVAILABLE | JOINING
-PARTED = GREETED | DEPARTING
+WAITING = ('waiting', 'for a sink')
+UNRELATED = ('blocked', 'needs a relation to a sink')
 
 
 class Fleet:
@@ -37,10 +36,10 @@ class Fleet:
         assert self.model.unit(agent).status == ('active', 'sending to ' + ', '.join(
             self.world.address(unit) for unit in names.values()))
 
-    def waits(self, agent):
+    def waits(self, agent, status=WAITING):
         """Assert that an agent's unit knows of no sink."""
         assert self.world.flags(agent, 'sink') == NOTHING
-        assert self.model.unit(agent).status == ('waiting', 'for a sink')
+        assert self.model.unit(agent).status == status
 
     def serve(self, flags, *relations):
         """Assert that all sinks have these flags, and told these relations."""
@@ -61,13 +60,13 @@ def live(world, sink, agent, other_agent):
     syslog = fleet.relate()
     world.settle()
     fleet.sends('syslog/0', hdfs_0='hdfs/0')
-    fleet.serve(GREETED, syslog)
+    fleet.serve(AVAILABLE, syslog)
 
     model.add_unit('hdfs')
     model.add_unit('hdfs')
     world.settle()
     fleet.sends('syslog/0', hdfs_0='hdfs/0', hdfs_1='hdfs/1', hdfs_2='hdfs/2')
-    fleet.serve(GREETED, syslog)
+    fleet.serve(AVAILABLE, syslog)
 
     fleet.configure(port=4142)
     model.deploy('audit', other_agent, config=AGENT)
@@ -78,45 +77,48 @@ def live(world, sink, agent, other_agent):
     chosen = next(name for name in ('hdfs/0', 'hdfs/1', 'hdfs/2')
                   if world.address(name) == first[0])
     fleet.sends('audit/0', sink=chosen)
-    fleet.serve(GREETED, syslog, audit)
+    fleet.serve(AVAILABLE, syslog, audit)
 
     fleet.configure(protocol='thrift')
     world.settle()
     fleet.sends('syslog/0', hdfs_0='hdfs/0', hdfs_1='hdfs/1', hdfs_2='hdfs/2')
-    fleet.serve(GREETED, syslog, audit)
+    fleet.serve(AVAILABLE, syslog, audit)
 
     model.remove_unit('hdfs/0')
     model.remove_unit('hdfs/1')
     world.settle()
     fleet.sends('syslog/0', hdfs_2='hdfs/2')
     fleet.sends('audit/0', sink='hdfs/2')
-    fleet.serve(GREETED, syslog, audit)
+    fleet.serve(AVAILABLE, syslog, audit)
 
     model.remove_relation(syslog)
     world.settle()
-    fleet.waits('syslog/0')
+    fleet.waits('syslog/0', UNRELATED)
     fleet.sends('audit/0', sink='hdfs/2')
-    fleet.serve(PARTED, audit)
+    fleet.serve(AVAILABLE, audit)
 
     syslog = fleet.relate()
     world.settle()
     fleet.sends('syslog/0', hdfs_2='hdfs/2')
     fleet.sends('audit/0', sink='hdfs/2')
-    fleet.serve(PARTED, syslog, audit)
+    fleet.serve(AVAILABLE, syslog, audit)
 
     model.set_app_data(syslog, 'hdfs', note='of no interest')
     model.set_app_data(syslog, 'syslog', note='of none either')
     told = [run.hook for run in world.settle()]
     assert [(hook.kind, hook.remote_unit) for hook in told] == [('changed', '')] * 2
     fleet.sends('syslog/0', hdfs_2='hdfs/2')
-    fleet.serve(PARTED, syslog, audit)
+    fleet.serve(AVAILABLE, syslog, audit)
 
     model.remove_relation(syslog, force=True)
     assert world.settle() == []
-    world.dispatch('update-status')
+    world.finds_ghost(syslog)
     fleet.waits('syslog/0')
     fleet.sends('audit/0', sink='hdfs/2')
-    fleet.serve(PARTED, audit)
+    fleet.serve(AVAILABLE, audit)
+    world.restart_agents()
+    assert services(world.dispatch('update-status')) == []
+    fleet.serve(AVAILABLE, audit)
 
     model.remove_unit('hdfs/2')
     world.settle()
@@ -148,21 +150,21 @@ def test_the_hooks_of_a_sink_as_processes(world, in_process, by_processes):
     fleet = Fleet(world, by_processes('flume-sink'), in_process('flume-agent'))
     syslog = fleet.relate()
     world.settle()
-    fleet.serve(GREETED, syslog)
+    fleet.serve(AVAILABLE, syslog)
     fleet.configure(port=4142, protocol='thrift')
     world.model.fail_next('hdfs/0', 'config-changed', late=False)
     world.model.fail_next('hdfs/0', 'config-changed', late=True)
     world.model.settle()
     fleet.sends('syslog/0', hdfs_0='hdfs/0')
-    fleet.serve(GREETED, syslog)
+    fleet.serve(AVAILABLE, syslog)
     world.model.remove_relation(syslog)
     world.settle()
-    fleet.waits('syslog/0')
-    assert world.flags('hdfs/0', 'source') == DEPARTING
+    fleet.waits('syslog/0', UNRELATED)
+    assert world.flags('hdfs/0', 'source') == NOTHING
     syslog = fleet.relate()
     world.settle()
     fleet.sends('syslog/0', hdfs_0='hdfs/0')
-    fleet.serve(PARTED, syslog)
+    fleet.serve(AVAILABLE, syslog)
 
 
 @pytest.fixture
@@ -184,7 +186,7 @@ def test_a_units_own_hooks_change_nothing_and_publish_nothing(world, fleet):
     assert [call for run in runs for call in run.calls
             if call[0] == 'relation-set'] == []
     fleet.sends('syslog/0', hdfs_0='hdfs/0', hdfs_1='hdfs/1')
-    fleet.serve(GREETED, fleet.syslog)
+    fleet.serve(AVAILABLE, fleet.syslog)
 
 
 @pytest.mark.parametrize('update_status', [False, True])
@@ -235,3 +237,16 @@ def test_the_one_sink_stays_while_others_come_and_go(world, fleet, in_process):
     assert [done for done in services(runs) if done[0] == 'audit/0'] == [
         ('audit/0', 'restart', 'flume')]
     fleet.sends('audit/0', sink='hdfs/2')
+
+
+@pytest.mark.parametrize('profile', ['4.0'], indirect=True)
+def test_each_sink_is_named_once_after_a_relation_was_made_again(world, fleet):
+    world.model.remove_relation(fleet.syslog, force=True)
+    world.model.remove_unit('hdfs/0')
+    world.settle()
+    fleet.relate()
+    world.settle()
+    fleet.sends('syslog/0', hdfs_1='hdfs/1')
+    fleet.configure(port=4142)
+    world.settle()
+    fleet.sends('syslog/0', hdfs_1='hdfs/1')

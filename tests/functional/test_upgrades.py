@@ -221,8 +221,8 @@ def test_what_an_earlier_layer_was_silent_about_under_juju_4_is_told(
 
 @pytest.mark.parametrize('back', [True, False], ids=['back', 'forth'])
 def test_another_versions_record_is_rebuilt_with_one_warning(
-        profile, style, in_process, version_2, back):
-    before, after = ((version_2, INTERFACES) if back else (INTERFACES, version_2))
+        profile, style, in_process, version_3, back):
+    before, after = ((version_3, INTERFACES) if back else (INTERFACES, version_3))
     pair = Pair(World(profile), style, style, in_process(style + '-server', before),
                 in_process(style + '-client', before))
     pair.model.add_unit('far')
@@ -237,7 +237,7 @@ def test_another_versions_record_is_rebuilt_with_one_warning(
     assert [run for run in runs if run.status] == []
     assert sorted((run.unit, message) for run in runs for message in warnings(run)) == [
         (unit, '{}: what version {} of the interface layer recorded is rebuilt from '
-         'Juju'.format(endpoint, 2 if back else 1))
+         'Juju'.format(endpoint, 3 if back else 2))
         for unit, endpoints in [('far/0', ('source', 'zkclient')),
                                 ('far/1', ('source', 'zkclient')),
                                 ('near/0', ('sink', 'zookeeper'))]
@@ -246,4 +246,84 @@ def test_another_versions_record_is_rebuilt_with_one_warning(
     assert [run.unit for run in runs if 'relation-set' in dict(run.calls)] == []
     assert pair.world.flags('near/0', 'zookeeper') == flags
     pair.knows('far/0', 'far/1')
+    pair.is_quiet(rounds=3)
+
+
+@one_profile
+@pytest.mark.parametrize('which', ['server', 'client'])
+def test_an_earlier_layer_for_a_while(pair, which):
+    """It is not what was recorded before that counts."""
+    pair.upgrade('server')
+    pair.upgrade('client')
+    pair.model.remove_relation(pair.zookeeper)
+    pair.model.remove_relation(pair.flume)
+    pair.settle()
+    pair.upgrade(which, TESTS / 'earlier' / pair.client_style)
+    zookeeper = pair.relate_zookeeper()
+    pair.relate_flume()
+    pair.settle()
+    pair.model.set_config('far', port=3181)
+    pair.settle()
+    pair.upgrade(which)
+    for unit in 'far/0', 'far/1':
+        assert pair.world.told(zookeeper, unit)['port'] == '3181'
+    pair.port = 3182
+    pair.model.set_config('far', port=3182)
+    pair.settle()
+    pair.knows('far/0', 'far/1')
+    for unit in pair.model.units:
+        assert [key for key in pair.model.unit(unit).charm.kv(unit)
+                if key.startswith('reactive.conversations.')] == []
+    pair.is_quiet(rounds=3)
+
+
+def version_1(profile, style, make):
+    """Two servers and their client, all of them with version 1 of these layers."""
+    layers = TESTS / 'earlier' / 'version-1'
+    pair = Pair(World(profile), style, style, make(style + '-server', layers),
+                make(style + '-client', layers))
+    pair.model.add_unit('far')
+    pair.zookeeper = pair.relate_zookeeper()
+    pair.relate_flume()
+    pair.settle()
+    pair.knows('far/0', 'far/1')
+    return pair
+
+
+@pytest.mark.parametrize('order', [('far', 'near'), ('near', 'far')])
+def test_version_1_is_upgraded_without_a_restart_or_a_notice(
+        profile, style, in_process, order):
+    pair = version_1(profile, style, in_process)
+    flags = pair.world.flags('near/0', 'zookeeper')
+    for name in order:
+        which = {'far': 'server', 'near': 'client'}[name]
+        pair.model.upgrade(name, in_process('{}-{}'.format(style, which)))
+        runs = pair.world.settle()
+        assert {run.hook.kind for run in runs} == {'upgrade-charm', 'config-changed'}
+        assert services(runs) == []
+        assert [run.unit for run in runs if 'relation-set' in dict(run.calls)] == []
+    assert pair.world.flags('near/0', 'zookeeper') == flags
+    for unit in 'near/0', 'far/0', 'far/1':
+        kept = pair.model.unit(unit).charm.kv(unit)
+        assert {kept[key]['version'] for key in kept
+                if key.startswith('interface-layer.')} == {2}
+    pair.knows('far/0', 'far/1')
+    pair.is_quiet(rounds=3)
+
+
+@one_profile
+def test_life_goes_on_after_version_1(style, profile, in_process):
+    pair = version_1(profile, style, in_process)
+    for which, name in ('server', 'far'), ('client', 'near'):
+        pair.model.upgrade(name, in_process('{}-{}'.format(style, which)))
+    pair.settle()
+    pair.model.add_unit('far')
+    pair.model.remove_unit('far/0')
+    pair.settle()
+    pair.knows('far/1', 'far/2')
+    pair.model.remove_relation(pair.zookeeper)
+    pair.settle()
+    pair.relate_zookeeper()
+    pair.settle()
+    pair.knows('far/1', 'far/2')
     pair.is_quiet(rounds=3)

@@ -1,52 +1,8 @@
 """The life of ZooKeeper servers and of their clients, from built charms."""
 import pytest
 
-from .world import AVAILABLE, DEPARTING, JOINING, NOTHING, World, services
-
-CLIENT = {'conf-dir': 'conf'}
-SERVER = {'conf-dir': 'conf', 'data-dir': 'data'}
-
-# The example's server dismisses no notice.
-GREETED = AVAILABLE | JOINING
-PARTED = GREETED | DEPARTING
-
-
-class Ensemble:
-    """Servers zk, and their clients kafka and hbase."""
-
-    def __init__(self, world, server, client):
-        self.world, self.model = world, world.model
-        self.model.deploy('zk', server, config=SERVER)
-        self.model.deploy('kafka', client, config=CLIENT)
-
-    def relate(self, client='kafka'):
-        return self.model.relate('zk:zkclient', client + ':zookeeper')
-
-    def uses(self, client, *servers, port=2181):
-        """Assert that a client's unit is in step with these servers."""
-        found = self.world.servers(*servers, port=port)
-        assert self.world.flags(client, 'zookeeper') == AVAILABLE
-        assert self.world.file(client, 'conf/client.cfg') == (
-            'zookeeper.connect={}\n'.format(found))
-        assert self.model.unit(client).status == ('active', 'using ' + found)
-
-    def waits(self, client):
-        """Assert that a client's unit knows of no server."""
-        assert self.world.flags(client, 'zookeeper') == NOTHING
-        assert self.world.file(client, 'conf/client.cfg') == 'zookeeper.connect=\n'
-        assert self.model.unit(client).status == ('waiting', 'for ZooKeeper')
-
-    def serve(self, flags, *relations, port=2181):
-        """Assert that all servers have these flags, and told these relations."""
-        servers = [name for name in self.model.units if name.startswith('zk/')]
-        for name in servers:
-            assert self.world.flags(name, 'zkclient') == flags
-            for relation in relations:
-                assert self.world.told(relation, name) == {'port': str(port)}
-        for relation in relations:
-            for name in relation.bags:
-                if not name.startswith('zk/'):
-                    assert self.world.told(relation, name) == {}
+from .ensemble import CLIENT, UNRELATED, Ensemble
+from .world import AVAILABLE, NOTHING, World, services
 
 
 def live(world, server, client, other_client):
@@ -56,44 +12,44 @@ def live(world, server, client, other_client):
     kafka = ensemble.relate()
     world.settle()
     ensemble.uses('kafka/0', 'zk/0')
-    ensemble.serve(GREETED, kafka)
+    ensemble.serve(AVAILABLE, kafka)
 
     model.add_unit('zk')
     model.add_unit('zk')
     world.settle()
     ensemble.uses('kafka/0', 'zk/0', 'zk/1', 'zk/2')
-    ensemble.serve(GREETED, kafka)
+    ensemble.serve(AVAILABLE, kafka)
 
     model.set_config('zk', port=2182)
     world.settle()
     ensemble.uses('kafka/0', 'zk/0', 'zk/1', 'zk/2', port=2182)
-    ensemble.serve(GREETED, kafka, port=2182)
+    ensemble.serve(AVAILABLE, kafka, port=2182)
 
     model.deploy('hbase', other_client, config=CLIENT)
     hbase = ensemble.relate('hbase')
     world.settle()
     for unit in 'kafka/0', 'hbase/0':
         ensemble.uses(unit, 'zk/0', 'zk/1', 'zk/2', port=2182)
-    ensemble.serve(GREETED, kafka, hbase, port=2182)
+    ensemble.serve(AVAILABLE, kafka, hbase, port=2182)
 
     model.remove_unit('zk/0')
     model.remove_unit('zk/2')
     world.settle()
     for unit in 'kafka/0', 'hbase/0':
         ensemble.uses(unit, 'zk/1', port=2182)
-    ensemble.serve(GREETED, kafka, hbase, port=2182)
+    ensemble.serve(AVAILABLE, kafka, hbase, port=2182)
 
     model.remove_relation(kafka)
     world.settle()
-    ensemble.waits('kafka/0')
+    ensemble.waits('kafka/0', UNRELATED)
     ensemble.uses('hbase/0', 'zk/1', port=2182)
-    ensemble.serve(PARTED, hbase, port=2182)
+    ensemble.serve(AVAILABLE, hbase, port=2182)
 
     kafka = ensemble.relate()
     world.settle()
     for unit in 'kafka/0', 'hbase/0':
         ensemble.uses(unit, 'zk/1', port=2182)
-    ensemble.serve(PARTED, kafka, hbase, port=2182)
+    ensemble.serve(AVAILABLE, kafka, hbase, port=2182)
 
     model.set_app_data(kafka, 'zk', note='of no interest')
     model.set_app_data(kafka, 'kafka', note='of none either')
@@ -101,14 +57,17 @@ def live(world, server, client, other_client):
     assert [(hook.kind, hook.remote_unit) for hook in told] == [('changed', '')] * 2
     for unit in 'kafka/0', 'hbase/0':
         ensemble.uses(unit, 'zk/1', port=2182)
-    ensemble.serve(PARTED, kafka, hbase, port=2182)
+    ensemble.serve(AVAILABLE, kafka, hbase, port=2182)
 
     model.remove_relation(kafka, force=True)
     assert world.settle() == []
-    world.dispatch('update-status')
+    world.finds_ghost(kafka)
     ensemble.waits('kafka/0')
     ensemble.uses('hbase/0', 'zk/1', port=2182)
-    ensemble.serve(PARTED, hbase, port=2182)
+    ensemble.serve(AVAILABLE, hbase, port=2182)
+    world.restart_agents()
+    assert services(world.dispatch('update-status')) == []
+    ensemble.serve(AVAILABLE, hbase, port=2182)
 
     model.remove_unit('zk/1')
     world.settle()
@@ -141,21 +100,21 @@ def test_the_hooks_of_a_server_as_processes(world, in_process, by_processes):
                         in_process('zookeeper-client'))
     kafka = ensemble.relate()
     world.settle()
-    ensemble.serve(GREETED, kafka)
+    ensemble.serve(AVAILABLE, kafka)
     world.model.set_config('zk', port=2182)
     world.model.fail_next('zk/0', 'config-changed', late=False)
     world.model.fail_next('zk/0', 'config-changed', late=True)
     world.model.settle()
     ensemble.uses('kafka/0', 'zk/0', port=2182)
-    ensemble.serve(GREETED, kafka, port=2182)
+    ensemble.serve(AVAILABLE, kafka, port=2182)
     world.model.remove_relation(kafka)
     world.settle()
-    ensemble.waits('kafka/0')
-    assert world.flags('zk/0', 'zkclient') == DEPARTING
+    ensemble.waits('kafka/0', UNRELATED)
+    assert world.flags('zk/0', 'zkclient') == NOTHING
     kafka = ensemble.relate()
     world.settle()
     ensemble.uses('kafka/0', 'zk/0', port=2182)
-    ensemble.serve(PARTED, kafka, port=2182)
+    ensemble.serve(AVAILABLE, kafka, port=2182)
 
 
 @pytest.fixture
@@ -178,7 +137,7 @@ def test_a_units_own_hooks_change_nothing_and_publish_nothing(world, ensemble):
     assert [call for run in runs for call in run.calls
             if call[0] == 'relation-set'] == []
     ensemble.uses('kafka/0', 'zk/0', 'zk/1')
-    ensemble.serve(GREETED, ensemble.kafka)
+    ensemble.serve(AVAILABLE, ensemble.kafka)
 
 
 @pytest.mark.parametrize('update_status', [False, True])
@@ -211,10 +170,10 @@ def test_a_client_is_gone_in_update_status_where_servers_skipped_its_departed(
     model = world.model
     model.remove_unit('kafka/0')
     world.skip('zk/1', 'zkclient-relation-departed')
-    assert world.flags('zk/1', 'zkclient') == GREETED
+    assert world.flags('zk/1', 'zkclient') == AVAILABLE
     world.dispatch('update-status')
     for name in 'zk/0', 'zk/1':
-        assert world.flags(name, 'zkclient') == DEPARTING
+        assert world.flags(name, 'zkclient') == NOTHING
 
 
 def test_the_chroot_of_a_client(in_process):

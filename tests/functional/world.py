@@ -10,9 +10,8 @@ AVAILABLE = CONNECTED | {'available', 'ready'}
 JOINING = frozenset({'joining'})
 DEPARTING = frozenset({'departing'})
 
-# charms.reactive, of the example's ensemble, which is no interface layer's.
-NO_LAYER = ('Unable to find implementation for relation: peers of '
-            'zookeeper-ensemble')
+GHOST = ('{}: {} was removed by force; Juju goes on listing it until the agent of this '
+         'unit is restarted')
 
 # What Juju itself writes in a unit's settings.
 JUJUS = ('ingress-address', 'egress-subnets', 'private-address')
@@ -59,6 +58,26 @@ class World:
         well(*runs)
         return runs
 
+    def update_status(self):
+        """Run update-status in every unit: what each of them warns of."""
+        runs = [self.model.dispatch(name, 'update-status')
+                for name in list(self.model.units)]
+        assert [run.log for run in runs if run.status] == []
+        return {run.unit: warnings(run) for run in runs if warnings(run)}
+
+    def finds_ghost(self, relation):
+        """Assert that in update-status each unit of a relation that was removed by
+        force warns of it, once."""
+        units = self.model.units.keys() & relation.bags.keys()
+        ids = {name: relation.id(name.split('/')[0]) for name in units}
+        assert self.update_status() == {
+            name: [GHOST.format(rid.split(':')[0], rid)] for name, rid in ids.items()}
+        assert self.update_status() == {}
+
+    def restart_agents(self):
+        for name in self.model.units:
+            self.model.restart_agent(name)
+
     def flags(self, unit, endpoint):
         """The flags of a unit's endpoint, without its name."""
         prefix = 'reactive.states.{}.'.format(endpoint)
@@ -91,7 +110,7 @@ def well(*runs):
 
 def warnings(*runs):
     return [message for run in runs for level, message in run.log
-            if level in ('WARNING', 'ERROR') and message != NO_LAYER]
+            if level in ('WARNING', 'ERROR')]
 
 
 def services(runs):

@@ -9,7 +9,7 @@ def _id(side):
 
 @pytest.fixture
 def juju(monkeypatch):
-    return harness.Juju(monkeypatch)
+    return harness.Juju(monkeypatch, '3.6')
 
 
 @pytest.fixture(params=harness.SIDES, ids=_id)

@@ -1,16 +1,19 @@
-"""A unit's view of Juju, over plain dict databags.
+"""A unit's view of Juju, which is that of an agent in the stand-in.
 
-Only the leaves of hookenv are replaced. What lies above them is real: RelationBase
-and its conversations, the flags, and the key/value store (in memory).
+Replaced are only the leaves: processes, of which hook tools are the stand-in's, and
+what hookenv takes from its environment. What lies above them is real: RelationBase,
+the flags, and the key/value store (in memory).
 
 A test is a timeline. Each event changes the model and starts the hook that tells
 of it, which ends the hook before; what the test does next happens inside of it.
+The units of the other side have no agents: they do what the test says.
 """
 import collections
-import copy
 import importlib
+import itertools
+import os
+import subprocess
 import sys
-from subprocess import CalledProcessError
 
 from charmhelpers.core import hookenv
 from charmhelpers.core import unitdata
@@ -18,6 +21,12 @@ from charms.reactive import RelationBase
 from charms.reactive import endpoint_from_name
 from charms.reactive import get_flags
 from charms.reactive.relations import Conversation
+from standin import hookrun
+from standin.context import Context
+from standin.model import Model
+from standin.popen import answered_by
+from standin.state import Hook
+from standin.state import Known
 
 LOCAL = 'local/0'
 ENDPOINT = 'quorum'
@@ -27,9 +36,6 @@ AVAILABLE = frozenset({'available', 'ready'})
 JOINING = frozenset({'joining'})
 DEPARTING = frozenset({'departing'})
 NOTHING = frozenset()
-
-# What Juju itself writes in this unit's settings.
-OWN_ADDRESS = {'ingress-address': '10.9.9.9', 'private-address': '10.9.9.9'}
 
 
 def layer(interface, module):
@@ -53,6 +59,8 @@ class Side:
 
 class Requires(Side):
 
+    connected = CONNECTED
+
     def __init__(self, interface, name, listing, **wire):
         super().__init__(interface, 'requires', name)
         self.listing = listing
@@ -66,6 +74,9 @@ class Requires(Side):
 
 
 class Provides(Side):
+
+    # it is ready before it has sent anything
+    connected = CONNECTED | {'ready'}
 
     def __init__(self, interface, name, send, *details):
         super().__init__(interface, 'provides', name)
@@ -98,35 +109,39 @@ SIDES = REQUIRES + PROVIDES
 # What is to run at the start of each hook, as importing all this registered it.
 AT_START = list(hookenv._atstart)
 
+# What the layers remember for the time of a hook.
+TOUCHED = [layer(interface, 'juju').touched
+           for interface in ('zookeeper', 'flume-agent')]
+
 
 class Juju:
+    """A model in which the unit `local/0` is the only one with an agent.
 
-    def __init__(self, monkeypatch):
+    It is that unit's charm too, whose hooks run from one event to the next.
+    """
+
+    def __init__(self, monkeypatch, release):
         self.metadata = {'provides': {}, 'requires': {}}
-        self.databags = {}      # {relation id: {unit: {key: value}}}
-        self.members = {}       # {relation id: [remote unit]}, in order of joining
-        self.logged = []        # (level, message)
-        self.calls = collections.Counter()      # of hook tools, in this hook
+        self.config = {}
+        self.model = Model(release)
+        self.model.deploy('local', self)
+        self.unit = self.model.unit(LOCAL)
+        self.unit.address = '10.9.9.9'
         self.published = []     # (relation id, settings) of each relation-set
-        self._running = False
-        self._hidden = self._dying = None
-        self._forget()
-        for leaf in ('relation_ids', 'related_units', 'relation_get',
-                     'relation_set'):
-            monkeypatch.setattr(hookenv, leaf, self._counted(leaf))
+        self.context = None     # the running hook
+        self._log = []
+        self._status = 0
+        # a hook has begun before the stand-in is asked to run it
+        monkeypatch.setattr(hookrun, 'Context', lambda *_: self.context)
+        monkeypatch.setattr(subprocess, 'Popen', self._start_process)
+        monkeypatch.setattr(os, 'environ', dict(os.environ))
+        monkeypatch.setattr(sys, 'argv', ['actions/dismiss'])
+        monkeypatch.setattr(sys, 'path', list(sys.path))
         monkeypatch.setattr(hookenv, 'metadata', lambda: self.metadata)
-        monkeypatch.setattr(hookenv, 'charm_dir', lambda: '/no/charm')
-        monkeypatch.setattr(hookenv, 'local_unit', lambda: LOCAL)
-        monkeypatch.setattr(hookenv, 'hook_name', lambda: self._hook)
-        monkeypatch.setattr(hookenv, 'relation_type', lambda: self._relation)
-        monkeypatch.setattr(hookenv, 'relation_id', lambda: self._rid)
-        monkeypatch.setattr(hookenv, 'remote_unit', lambda: self._unit)
-        monkeypatch.setattr(hookenv, 'log', self._log)
         monkeypatch.setattr(hookenv, 'cache', {})
         monkeypatch.setattr(hookenv, '_atstart', [])
         monkeypatch.setattr(hookenv, '_atexit', [])
         monkeypatch.setattr(RelationBase, '_cache', {})
-        monkeypatch.setattr(sys, 'path', list(sys.path))
         # layers are not looked for in reactive/, where Endpoints may be
         monkeypatch.setitem(sys.modules, 'reactive', None)
         monkeypatch.setattr(unitdata, '_KV', unitdata.Storage(':memory:'))
@@ -157,97 +172,172 @@ class Juju:
 
     @property
     def warnings(self):
-        return [message for level, message in self.logged
-                if level == hookenv.WARNING]
+        log = self._log + (self.context.log if self.context else [])
+        return [message for level, message in log if level == hookenv.WARNING]
+
+    @property
+    def calls(self):
+        """Of hook tools in this hook, how many."""
+        return collections.Counter(name for name, _ in self.context.calls
+                                   if name != 'juju-log')
 
     # Hooks.
 
-    def hook(self, name, relation=None, rid=None, unit=None, follow=True):
-        self.end()
-        self._forget()
-        self._hook, self._relation = name, relation
-        self._rid, self._unit = rid, unit
-        self._running = True
-        if follow:
-            hookenv._atstart.extend(AT_START)
-            hookenv._run_atstart()
+    def hook(self, name):
+        self._begin(Hook(name, name))
 
     def relation_hook(self, kind, rid, unit='', follow=True):
         """A hook of a relation; without a unit, Juju sets its variable empty."""
-        relation = rid.split(':')[0]
-        self.hook('{}-relation-{}'.format(relation, kind), relation, rid, unit,
-                  follow)
+        self.end()
+        self._begin(self._hook(kind, rid, unit), follow)
 
     def action(self):
         """An action whose charm leaves the start of the framework out."""
-        self.hook('dismiss', follow=False)
+        self._begin(Hook('dismiss', 'action'), follow=False)
 
-    def end(self):
-        """The hook succeeds."""
-        if self._running:
+    def end(self, flush=True):
+        """The hook succeeds; an action of a charm may not flush its store."""
+        if self.context:
             hookenv._run_atexit()
-            unitdata.kv().flush()
-            for rid in self._pending:
-                settings = self._own(rid)
-                self.databags[rid][LOCAL].clear()
-                self.databags[rid][LOCAL].update(settings)
-            self._stop()
+            unitdata.kv().flush(flush)
+            run = self._finish()
+            assert run.status == 0, run.log[-1]
 
     def fail(self, late=False):
         """The hook fails; late, when the key/value store has been written."""
         unitdata.kv().flush(late)
         del hookenv._atexit[:]
-        self._stop()
+        self._status = 1
+        self._finish()
 
-    def _stop(self):
-        self._running = False
-        self._pending = {}
-        if self._dying:
-            self.lose(self._dying)
-        self._hidden = self._dying = None
+    def run(self, context):
+        """What the stand-in calls to have the hook run, when it is over."""
+        return self._status
 
-    def _forget(self):
-        self._hook = 'none'
-        self._relation = self._rid = self._unit = None
-        self._pending = {}
-        self.calls.clear()
+    def _begin(self, hook, follow=True):
+        self.end()
+        self.context = Context(self.model, self.unit, hook, {})
+        for name in [name for name in os.environ if name.startswith('JUJU_')]:
+            del os.environ[name]
+        os.environ.update(self.context.env)
+        # a hook is a process
         hookenv.cache.clear()
-        for interface in ('zookeeper', 'flume-agent'):
-            layer(interface, 'recorded')._read.clear()      # a hook is a process
+        RelationBase._cache.clear()
+        for touched in TOUCHED:
+            touched.clear()
+        if follow:
+            hookenv._atstart.extend(AT_START)
+            hookenv._run_atstart()
+
+    def _finish(self):
+        run = hookrun.execute(self.model, self.unit, self.context.hook)
+        self._log += run.log
+        self.context, self._status = None, 0
+        return run
+
+    def _hook(self, kind, rid, unit=''):
+        known = self._known(rid)
+        forgotten = known.restarted and kind in ('created', 'broken')
+        return Hook('{}-relation-{}'.format(rid.split(':')[0], kind), kind, rid, unit,
+                    '' if forgotten else known.relation.other('local'),
+                    unit if kind == 'departed' else '')
+
+    def _start_process(self, argv, **options):
+        process = answered_by(self.context)(argv, **options)
+        if argv[0] == 'relation-set' and process.returncode == 0:
+            self.published.append((argv[2], dict(
+                word.split('=', 1) for word in argv[3:])))
+        return process
+
+    # The model.
+
+    def _known(self, rid):
+        """What the agent knows of a relation, if it knows it."""
+        return self.unit.known.get(int(rid.split(':')[1]))
+
+    def relation(self, rid):
+        return self._known(rid).relation
+
+    def members(self, rid):
+        """The units that Juju lists."""
+        return sorted(self._known(rid).members)
+
+    def write(self, rid, unit, settings):
+        """A unit publishes these settings, and nobody is told."""
+        bag = self.relation(rid).bags[unit]
+        self.model.write(bag, {**dict.fromkeys(bag.data, ''), **settings})
+
+    def publish(self, rid, settings):
+        """This unit's own settings change, past the layer; '' deletes a key."""
+        self.end()
+        self.model.write(self.relation(rid).bags[LOCAL], settings)
+
+    def present(self, rid, application='far'):
+        """A relation, of which nobody was told."""
+        name, _, number = rid.partition(':')
+        for end in map('end-{}'.format, itertools.count()):
+            ends = {application: end, 'local': name}
+            if not any(other.ends == ends for other in self.model.relations.values()):
+                break
+        relation = self.model.add_relation(ends, int(number))
+        self.unit.known[relation.number] = Known(relation)
+        self.model.enter(relation, LOCAL, self.model.network(self.unit))
+
+    def _enter(self, rid, unit, settings):
+        """A unit enters a relation, which there may have to be first."""
+        if not self._known(rid):
+            self.present(rid, unit.split('/')[0])
+        relation = self.relation(rid)
+        assert unit.split('/')[0] in relation.ends, 'it is of another application'
+        self.model.enter(relation, unit, settings or {})
+
+    def add(self, rid, unit, settings=None):
+        """A unit in a relation, whose joined was skipped."""
+        self._enter(rid, unit, settings)
+        hookrun.commit(self.model, self.unit, self._hook('joined', rid, unit))
+
+    def leave(self, rid, unit):
+        """A unit leaves, and its departed is skipped."""
+        self.model.leave(self.relation(rid), unit)
+        hookrun.commit(self.model, self.unit, self._hook('departed', rid, unit))
+
+    def skip_changed(self, rid, unit, settings):
+        """A unit publishes these settings, and its changed is skipped."""
+        self.relation_hook('changed', rid, unit, follow=False)
+        self.write(rid, unit, settings)
+        self.end()
+
+    def ghost(self, rid):
+        """A relation is removed by force."""
+        self.end()
+        self.model.remove_relation(self.relation(rid), force=True)
+
+    def restart(self):
+        """The agent of this unit restarts."""
+        self.end()
+        self.model.restart_agent(LOCAL)
+
+    def lose(self, rid):
+        """A relation is removed by force, and the agent restarts."""
+        self.ghost(rid)
+        self.restart()
 
     # Events.
 
-    def present(self, rid):
-        """A relation, of which nobody was told."""
-        self.databags[rid] = {LOCAL: dict(OWN_ADDRESS)}
-        self.members[rid] = []
-
-    def add(self, rid, unit, settings=None):
-        """A unit in a relation, of which nobody was told."""
-        if rid not in self.databags:
-            self.present(rid)
-        self.databags[rid][unit] = {} if settings is None else settings
-        self.members[rid].append(unit)
-
-    def leave(self, rid, unit):
-        """A unit leaves, and nobody is told."""
-        self.members[rid].remove(unit)
-
-    def lose(self, rid):
-        """A relation ends, and nobody is told."""
-        del self.databags[rid], self.members[rid]
-
-    def created(self, rid):
-        self.present(rid)
+    def created(self, rid, application='far'):
+        self.end()
+        self.present(rid, application)
         self.relation_hook('created', rid)
 
     def joined(self, rid, unit, settings=None):
-        self.add(rid, unit, settings)
+        self.end()
+        self._enter(rid, unit, settings)
         self.relation_hook('joined', rid, unit)
 
     def changed(self, rid, unit, settings=None):
+        self.end()
         if settings is not None:
-            self.databags[rid][unit] = settings
+            self.write(rid, unit, settings)
         self.relation_hook('changed', rid, unit)
 
     def join(self, rid, unit, settings=None):
@@ -256,69 +346,26 @@ class Juju:
         self.changed(rid, unit)
 
     def departed(self, rid, unit):
-        self.leave(rid, unit)
+        self.end()
+        self.model.leave(self.relation(rid), unit)
         self.relation_hook('departed', rid, unit)
 
-    def broken(self, rid, listed=False):
-        """A relation without units ends; until Juju 3.4, it is still listed."""
+    def broken(self, rid):
+        """A relation without units ends."""
         self.end()
-        self._dying = rid
-        self._hidden = None if listed else rid
+        self.model.remove_relation(self.relation(rid))
         self.relation_hook('broken', rid)
 
     def update_status(self):
         self.hook('update-status')
-
-    # What the hook tools say.
-
-    def _counted(self, leaf):
-        answer = getattr(self, '_' + leaf)
-
-        def counted(*args, **kwargs):
-            self.calls[leaf] += 1
-            return copy.deepcopy(answer(*args, **kwargs))
-        return counted
-
-    def _relation_ids(self, reltype):
-        return [rid for rid in self.databags
-                if rid.split(':')[0] == reltype and rid != self._hidden]
-
-    def _related_units(self, relid):
-        if relid not in self.members:
-            raise CalledProcessError(2, ['relation-list', '-r', relid])
-        return self.members[relid]
-
-    def _relation_get(self, attribute=None, unit=None, rid=None, app=None):
-        assert attribute is None, 'a process for each key'
-        if rid not in self.databags:
-            return None
-        if unit == LOCAL:
-            return self._own(rid)
-        name = app or unit
-        if name not in self.databags[rid]:
-            raise CalledProcessError(1, ['relation-get', '-r', rid, '-', name])
-        return self.databags[rid][name]
-
-    def _relation_set(self, relation_id, relation_settings):
-        if relation_id not in self.databags:
-            raise CalledProcessError(2, ['relation-set', '-r', relation_id])
-        self.published.append((relation_id, relation_settings))
-        self._pending.setdefault(relation_id, {}).update(relation_settings)
-
-    def _own(self, rid):
-        settings = dict(self.databags[rid][LOCAL], **self._pending.get(rid, {}))
-        return {key: value for key, value in settings.items() if value != ''}
-
-    def _log(self, message, level=None):
-        self.logged.append((level, message))
 
     # What others see of this unit, when the hook has ended.
 
     def told(self, rid):
         """What this unit has published in a relation, without Juju's part."""
         self.end()
-        return {key: value for key, value in self.databags[rid][LOCAL].items()
-                if key not in OWN_ADDRESS}
+        own = self.relation(rid).bags[LOCAL].data
+        return {key: own[key] for key in own.keys() - self.model.network(self.unit)}
 
 
 def earlier(juju, rid, unit, *flags, scope='unit'):
@@ -329,3 +376,29 @@ def earlier(juju, rid, unit, *flags, scope='unit'):
         conversation.set_state('{relation_name}.' + flag)
     juju.end()
     return conversation
+
+
+def ready(juju, side, name=ENDPOINT):
+    """Deployed, and having sent its details if it is to send any."""
+    juju.deploy(side, name)
+    if isinstance(side, Provides):
+        side.send(juju.endpoint(name))
+
+
+def settled(juju, side, *units):
+    """Units that came and were dismissed, each given as (relation id, unit)."""
+    ready(juju, side)
+    for number, (rid, unit) in enumerate(units):
+        juju.join(rid, unit, side.settings(number))
+    juju.endpoint().dismiss_joining()
+    juju.hook('config-changed')
+    juju.end()
+    juju.published.clear()
+
+
+def served(juju, side, *numbers):
+    """Hold the list of a side that has one against the units' numbers."""
+    if isinstance(side, Requires):
+        assert side.hosts(juju.endpoint()) == [
+            '10.0.0.{}'.format(number) for number in numbers]
+        assert len(numbers) > 0 or not juju.flags() & AVAILABLE

@@ -3,7 +3,6 @@ import json
 
 import pytest
 
-from . import harness
 from .harness import FLUME_REQUIRES
 from .harness import ZOOKEEPER_REQUIRES
 
@@ -85,21 +84,10 @@ def test_units_are_in_the_natural_order_of_their_names(juju, requires):
         '10.0.0.{}'.format(units.index(unit)) for unit in ordered]
 
 
-@pytest.mark.parametrize('first, second', [
-    ('zk/2', 'zk/10'), ('zk/9', 'zk/10'), ('zk/0', 'zk/1'), ('a/5', 'b/1'),
-    ('zk-2/0', 'zk-10/0'), ('quorum:9', 'quorum:10'),
-    ('', 'zk/0'), ('zk2a10/0', 'zk10a2/0'),
-])
-def test_names_have_a_natural_order(first, second):
-    natural = harness.layer('zookeeper', 'recorded').natural
-    assert natural(first) < natural(second)
-    assert not natural(second) < natural(first)
-
-
 def test_the_order_does_not_depend_on_who_came_first(juju, requires):
     juju.deploy(requires)
     juju.join('quorum:2', 'far/2', requires.settings(2))
-    juju.join('quorum:1', 'far/10', requires.settings(10))
+    juju.join('quorum:1', 'further/10', requires.settings(10))
     juju.join('quorum:2', 'far/1', requires.settings(1))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.1', '10.0.0.2', '10.0.0.10']
     juju.departed('quorum:2', 'far/1')
@@ -107,22 +95,39 @@ def test_the_order_does_not_depend_on_who_came_first(juju, requires):
     assert requires.hosts(juju.endpoint()) == ['10.0.0.1', '10.0.0.2', '10.0.0.10']
 
 
-def test_a_unit_related_twice_is_listed_by_relation(juju, requires):
+@pytest.mark.parametrize('older, newer', [('quorum:9', 'quorum:10'),
+                                          ('quorum:1', 'quorum:2')])
+@pytest.mark.parametrize('newer_first', [False, True])
+def test_an_application_is_served_once_by_its_newest_relation(
+        juju, requires, older, newer, newer_first):
     juju.deploy(requires)
-    juju.join('quorum:10', 'far/0', requires.settings(10))
-    juju.join('quorum:9', 'far/0', requires.settings(9))
-    assert requires.hosts(juju.endpoint()) == ['10.0.0.9', '10.0.0.10']
+    for rid in sorted((older, newer), reverse=newer_first):
+        for unit in (0, 1):
+            juju.join(rid, 'far/{}'.format(unit), requires.settings(
+                10 * (rid == newer) + unit))
+    juju.join('quorum:3', 'further/0', requires.settings(3))
+    assert requires.hosts(juju.endpoint()) == ['10.0.0.10', '10.0.0.11', '10.0.0.3']
 
 
-def test_a_sink_related_twice_has_two_names(juju):
+def test_a_newer_relation_serves_when_it_has_a_usable_unit(juju, requires):
+    juju.deploy(requires)
+    for unit in (0, 1):
+        juju.join('quorum:1', 'far/{}'.format(unit), requires.settings(unit))
+    juju.join('quorum:2', 'far/0')
+    assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.1']
+    juju.changed('quorum:2', 'far/0', requires.settings(0))
+    assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
+    juju.departed('quorum:2', 'far/0')
+    assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.1']
+
+
+def test_a_sinks_name_is_its_units_with_a_dash(juju):
     juju.deploy(FLUME_REQUIRES)
-    juju.join('quorum:10', 'my-sink/0', FLUME_REQUIRES.settings(10))
-    juju.join('quorum:9', 'my-sink/0', FLUME_REQUIRES.settings(9))
-    juju.join('quorum:9', 'my-sink/1', FLUME_REQUIRES.settings(1))
-    juju.join('quorum:11', 'my-sink/0', FLUME_REQUIRES.settings(11))
+    juju.join('quorum:1', 'my-sink/0', FLUME_REQUIRES.settings(1))
+    juju.join('quorum:2', 'my-sink/0', FLUME_REQUIRES.settings(2))
+    juju.join('quorum:2', 'my-sink/10', FLUME_REQUIRES.settings(10))
     assert [(agent['name'], agent['host']) for agent in juju.endpoint().agents()] == [
-        ('my-sink-0', '10.0.0.9'), ('my-sink-0-10', '10.0.0.10'),
-        ('my-sink-0-11', '10.0.0.11'), ('my-sink-1', '10.0.0.1')]
+        ('my-sink-0', '10.0.0.2'), ('my-sink-10', '10.0.0.10')]
 
 
 def test_units_of_one_number_in_two_applications_keep_their_names(juju):
@@ -153,9 +158,10 @@ def test_a_chroot_stands_once_at_the_end(juju, chroot):
     assert endpoint.connection_string(chroot=chroot) == 'a:1,b:2' + chroot
 
 
-def test_the_root_itself_adds_nothing(juju):
+@pytest.mark.parametrize('chroot', ['/', None])
+def test_the_root_itself_and_no_chroot_add_nothing(juju, chroot):
     endpoint = zookeepers(juju, a={'host': 'a', 'port': '1'})
-    assert endpoint.connection_string('/') == 'a:1'
+    assert endpoint.connection_string(chroot) == 'a:1'
 
 
 @pytest.mark.parametrize('chroot, shown', [
@@ -166,7 +172,7 @@ def test_the_root_itself_adds_nothing(juju):
     ('/\x7f', r"'/\x7f'"), ('/\x9f', r"'/\x9f'"), ('/\u2028', r"'/\u2028'"),
     ('/\ud800', r"'/\ud800'"), ('/\uf8ff', r"'/\uf8ff'"),
     ('/\ufff0', r"'/\ufff0'"), ('/\U0001f600', r"'/\U0001f600'"),
-    (' /a', "' /a'"), ('a/b', "'a/b'"), (None, 'None'), (1, '1'), (['/a'], "['/a']"),
+    (' /a', "' /a'"), ('a/b', "'a/b'"), (1, '1'), (['/a'], "['/a']"),
     ('/' + 'a ' * 40, "'/" + 'a ' * 29 + '... (83 characters)'),
 ], ids=ascii)
 @pytest.mark.parametrize('units', [{}, {'a': {'host': 'zk', 'port': '1'}}],

@@ -20,7 +20,9 @@ def relate(juju, provides, requires):
     juju.declare(provides, 'server')
     juju.deploy(requires, 'client')
     juju.created('server:1')
-    juju.join('client:2', 'server/0', juju.databags['server:1'][LOCAL])
+    juju.join('client:2', 'server/0')
+    # the two relations are one, seen from both its ends
+    juju.relation('client:2').bags['server/0'] = juju.relation('server:1').bags[LOCAL]
 
 
 def heard(juju):
@@ -98,7 +100,7 @@ def test_every_port_that_is_sent_is_served(juju, provides, requires, port):
 
 
 @pytest.mark.parametrize('host', [
-    'zk', 'zk.example', '10.0.0.1', 'fd00::1', 'a' * 63,
+    'zk', 'zk.example', 'zk_0', 'zk.example.', '10.0.0.1', 'fd00::1', 'a' * 63,
     '.'.join(['a' * 63] * 3 + ['b' * 61])])
 def test_every_host_that_is_sent_is_served(juju, host):
     relate(juju, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES)

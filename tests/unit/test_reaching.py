@@ -17,7 +17,8 @@ from .harness import DEPARTING
 from .harness import JOINING
 from .harness import REQUIRES
 from .harness import SIDES
-from .test_flags import ready
+from .harness import ZOOKEEPER_PROVIDES
+from .harness import ready
 
 ALL = sorted(CONNECTED | AVAILABLE | JOINING | DEPARTING)
 
@@ -29,36 +30,36 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize('flag', ALL)
 @pytest.mark.parametrize('way', WAYS.values(), ids=list(WAYS))
-def test_each_flag_leads_to_an_object_that_knows_all(juju, requires, way, flag):
+def test_each_flag_leads_to_an_object_that_knows_all(juju, requires, way):
     juju.deploy(requires)
     juju.join('quorum:1', 'far/0', requires.settings(0))
     juju.endpoint().dismiss_joining()
     juju.join('quorum:1', 'far/2', requires.settings(2))
     juju.departed('quorum:1', 'far/2')
-    juju.join('quorum:2', 'far/1', requires.settings(1))
+    juju.join('quorum:2', 'further/1', requires.settings(1))
     juju.update_status()
-    endpoint = way('quorum.' + flag)
-    assert type(endpoint) is requires.cls
-    assert endpoint.relation_name == 'quorum'
-    assert requires.hosts(endpoint) == ['10.0.0.0', '10.0.0.1']
+    for flag in ALL:
+        endpoint = way('quorum.' + flag)
+        assert type(endpoint) is requires.cls
+        assert endpoint.relation_name == 'quorum'
+        assert requires.hosts(endpoint) == ['10.0.0.0', '10.0.0.1']
     endpoint.dismiss_joining()
     endpoint.dismiss_departing()
     assert juju.flags() == CONNECTED | AVAILABLE
 
 
-@pytest.mark.parametrize('flag', ALL)
 @pytest.mark.parametrize('way', WAYS.values(), ids=list(WAYS))
-def test_each_flag_leads_to_an_object_that_sends(juju, provides, way, flag):
+def test_each_flag_leads_to_an_object_that_sends(juju, provides, way):
     ready(juju, provides)
     juju.join('quorum:1', 'far/0')
     juju.join('quorum:1', 'far/1')
     juju.departed('quorum:1', 'far/1')
     juju.hook('config-changed')
-    endpoint = way('quorum.' + flag)
-    assert type(endpoint) is provides.cls
-    provides.send(endpoint, 1)
+    for number, flag in enumerate(ALL):
+        endpoint = way('quorum.' + flag)
+        assert type(endpoint) is provides.cls
+        provides.send(endpoint, number % 2)
     endpoint.dismiss_joining()
     endpoint.dismiss_departing()
     assert juju.flags() == CONNECTED | AVAILABLE
@@ -80,10 +81,10 @@ def test_the_class_finds_its_endpoint_by_name(juju, side):
     assert type(side.cls.from_name('quorum')) is side.cls
 
 
-@pytest.mark.parametrize('flag', ALL)
-def test_a_flag_that_is_not_set_leads_nowhere(juju, side, flag):
+def test_a_flag_that_is_not_set_leads_nowhere(juju, side):
     juju.deploy(side)
-    assert endpoint_from_flag('quorum.' + flag) is None
+    for flag in ALL:
+        assert endpoint_from_flag('quorum.' + flag) is None
 
 
 def test_a_flag_that_is_not_set_leads_nowhere_by_class(juju, side):
@@ -137,6 +138,17 @@ def test_a_handler_waits_for_the_flag_to_be_cleared(juju, side, handlers):
     juju.update_status()
     bus.dispatch()
     assert sorted(ran) == ['alone', 'alone', 'left']
+
+
+def test_a_server_that_sends_because_of_ready_sends(juju, handlers):
+    """As charms of the later generation do; they waited for ever."""
+    juju.deploy(ZOOKEEPER_PROVIDES)
+    when('quorum.ready')(lambda zookeeper: zookeeper.send_connection(2181, 2181))
+    juju.join('quorum:1', 'far/0')
+    assert juju.flags() == ZOOKEEPER_PROVIDES.connected | JOINING
+    bus.dispatch()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.told('quorum:1') == {'port': '2181', 'rest_port': '2181'}
 
 
 @pytest.mark.parametrize('side', SIDES, ids=lambda side: side.id)

@@ -62,8 +62,8 @@ def test_each_method_for_charms_is_in_its_table_with_its_signature(name):
 @pytest.mark.parametrize("role", ["requires", "provides"])
 @pytest.mark.parametrize("interface", INTERFACES)
 def test_each_flag_is_in_the_table_of_each_side(interface, role):
-    recorded = import_module(f"relations.{interface}.recorded")
-    flags = [name for _, names in recorded.FLAGS for name in names]
+    layer = import_module(f"relations.{interface}.flags")
+    flags = [name for name, _ in layer.FLAGS[role]]
     table = rows(section(readme(interface), f"### Flags on the {role} side"))
     assert [row[0] for row in table] == ["`{endpoint}.%s`" % flag for flag in flags]
     cls = next(getattr(import_module(f"relations.{i}.{r}"), name)

@@ -1,15 +1,11 @@
 """What the requires sides make of whatever a remote unit publishes."""
-from subprocess import CalledProcessError
-
 import pytest
-from charmhelpers.core import hookenv
 
 from .harness import AVAILABLE
 from .harness import CONNECTED
 from .harness import FLUME_REQUIRES
 from .harness import JOINING
 from .harness import ZOOKEEPER_REQUIRES
-from .test_values import NO_HOSTS
 from .test_values import NO_PORTS
 from .test_values import short
 
@@ -20,13 +16,11 @@ IPV6 = 'an address that Flume can use: it takes no IPv6'
 HUGE = 'x' * 1048576
 HUGE_SHOWN = "'" + 'x' * 59 + '... (1048578 characters)'
 
-# what is told of a value is its ascii, unless it is long
-BAD_PORTS = [(value, ascii(value)) for value in NO_PORTS
-             if value not in (None, '') and len(ascii(value)) <= 60]
-BAD_PORTS += [('9' * 1048576, "'" + '9' * 59 + '... (1048578 characters)')]
-BAD_HOSTS = [(value, ascii(value)) for value in NO_HOSTS
-             if value and len(ascii(value)) <= 60]
-BAD_HOSTS += [('a' * 1048576, "'" + 'a' * 59 + '... (1048578 characters)')]
+# some of each kind: test_values has all
+BAD_PORTS = [(value, ascii(value)) for value in (
+    '0', '65536', '2181\n', '\uff12\uff11\uff18\uff11', 'x')] + [(HUGE, HUGE_SHOWN)]
+BAD_HOSTS = [(value, ascii(value)) for value in (
+    '10.0.0.256', '[fd00::1]', 'zk\nport=1', 'zk\ud800', 'a b')] + [(HUGE, HUGE_SHOWN)]
 
 
 def pair_ids(value):
@@ -50,7 +44,7 @@ def test_a_bad_rest_port_is_not_served_and_told_once(juju, value, shown):
 
 @pytest.mark.parametrize('value, shown', [
     ('http', "'http'"), ('Avro', "'Avro'"), ('avro\n', r"'avro\n'"), (' ', "' '"),
-    (True, 'True'), (0, '0'), (['avro'], "['avro']"), (HUGE, HUGE_SHOWN),
+    (HUGE, HUGE_SHOWN),
 ], ids=short)
 def test_a_bad_protocol_is_not_served_and_told_once(juju, value, shown):
     spoiled(juju, FLUME_REQUIRES, 'protocol', value, shown, 'avro or thrift')
@@ -98,18 +92,16 @@ def spoiled(juju, requires, key, value, shown, allowed):
     assert juju.warnings == expected
 
 
-@pytest.mark.parametrize('value', [None, ''], ids=repr)
-def test_an_empty_port_is_no_port_and_no_fault(juju, requires, value):
+def test_without_a_port_a_unit_waits(juju, requires):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', dict(requires.settings(0), port=value))
+    juju.join('quorum:1', 'far/0', dict(requires.settings(0), port=''))
     assert juju.flags() == CONNECTED
     assert juju.warnings == []
 
 
-@pytest.mark.parametrize('value', [None, ''], ids=repr)
-def test_an_empty_protocol_is_no_protocol_and_no_fault(juju, value):
+def test_without_a_protocol_a_sink_waits(juju):
     juju.deploy(FLUME_REQUIRES)
-    juju.join('quorum:1', 'far/0', dict(FLUME_REQUIRES.settings(0), protocol=value))
+    juju.join('quorum:1', 'far/0', dict(FLUME_REQUIRES.settings(0), protocol=''))
     assert juju.flags() == CONNECTED
     assert juju.warnings == []
 
@@ -118,9 +110,8 @@ def test_every_fault_of_a_unit_is_told(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.join('quorum:1', 'zk/0', {'port': 'x', 'rest_port': 'y', 'host': ' '})
     assert juju.warnings == [
-        "quorum: zk/0 is not usable: port is 'x', not " + PORT,
-        "quorum: zk/0 is not usable: rest_port is 'y', not " + PORT,
-        "quorum: zk/0 is not usable: host is ' ', not " + HOST]
+        "quorum: zk/0 is not usable: port is 'x', not {0}; rest_port is 'y', not {0}; "
+        "host is ' ', not {1}".format(PORT, HOST)]
 
 
 def test_only_another_fault_is_told_again(juju, requires):
@@ -131,7 +122,8 @@ def test_only_another_fault_is_told_again(juju, requires):
     assert juju.warnings == [
         "quorum: far/0 is not usable: port is 'x', not " + PORT,
         "quorum: far/0 is not usable: port is 'y', not " + PORT,
-        "quorum: far/0 is not usable: host is ' ', not " + HOST]
+        "quorum: far/0 is not usable: port is 'y', not {}; host is ' ', not {}".format(
+            PORT, HOST)]
 
 
 def test_a_fault_is_told_of_each_unit_and_endpoint(juju, requires):
@@ -143,13 +135,6 @@ def test_a_fault_is_told_of_each_unit_and_endpoint(juju, requires):
     said = " is not usable: port is 'x', not " + PORT
     assert juju.warnings == [
         'one: far/0' + said, 'one: far/1' + said, 'two: far/0' + said]
-
-
-def test_warnings_are_logged_as_such(juju, requires):
-    juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', dict(requires.settings(0), port='x'))
-    assert [level for level, message in juju.logged
-            if 'not usable' in message] == ['WARNING']
 
 
 def test_a_fault_is_one_line(juju, requires):
@@ -173,8 +158,6 @@ def test_good_units_warn_of_nothing(juju, requires):
     ({'ingress-address': 'b', 'private-address': 'c'}, 'b'),
     ({'private-address': 'c'}, 'c'),
     ({'ingress-address': 'b'}, 'b'),
-    ({'host': '', 'ingress-address': 'b', 'private-address': 'c'}, 'b'),
-    ({'host': None, 'ingress-address': '', 'private-address': 'c'}, 'c'),
     ({'public-address': 'd', 'ingress-address': 'b'}, 'b'),
 ], ids=str)
 def test_the_address_is_the_best_there_is(juju, requires, addresses, host):
@@ -184,8 +167,7 @@ def test_the_address_is_the_best_there_is(juju, requires, addresses, host):
 
 
 @pytest.mark.parametrize('addresses', [
-    {}, {'host': ''}, {'host': None, 'ingress-address': '', 'private-address': ''},
-    {'public-address': 'd'}, {'egress-subnets': '10.0.0.0/8'},
+    {}, {'public-address': 'd'}, {'egress-subnets': '10.0.0.0/8'},
 ], ids=str)
 def test_without_an_address_a_unit_waits(juju, requires, addresses):
     juju.deploy(requires)
@@ -213,7 +195,7 @@ def test_a_bad_address_that_is_not_needed_spoils_nothing(juju, requires):
 
 def test_ports_are_served_as_plain_text(juju, requires):
     juju.deploy(requires)
-    for number, port in enumerate(['02181', '2181.0', 2181]):
+    for number, port in enumerate(['02181', '2181.0', '2181']):
         juju.join('quorum:1', 'far/{}'.format(number),
                   dict(requires.settings(number), port=port))
     assert [found['port'] for found in getattr(
@@ -232,42 +214,10 @@ def test_a_rest_port_comes_and_goes(juju):
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
 
-def exit_status(status):
-    def relation_get(attribute=None, unit=None, rid=None):
-        raise CalledProcessError(status, 'relation-get')
-    return relation_get
-
-
-@pytest.mark.parametrize('relation_get', [
-    exit_status(1), lambda **_: None, lambda **_: [], lambda **_: 'text',
-    lambda **_: 1, lambda **_: {}, lambda **_: {'ingress-address': None},
-], ids=['exit 1', 'exit 2', 'a list', 'text', 'a number', 'nothing', 'null'])
-def test_settings_that_cannot_be_read_are_none(juju, requires, monkeypatch,
-                                               relation_get):
-    juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', requires.settings(0))
-    juju.end()
-    with monkeypatch.context() as patch:
-        patch.setattr(hookenv, 'relation_get', relation_get)
-        juju.changed('quorum:1', 'far/0')
-    assert juju.flags() == CONNECTED
-    assert requires.hosts(juju.endpoint()) == []
-    assert juju.warnings == []
-    juju.changed('quorum:1', 'far/0')
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-
-
-def test_a_huge_integer_is_survived(juju, requires):
-    """Newer Pythons refuse to show it."""
-    juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', dict(requires.settings(0), port=10 ** 5000))
-    assert juju.flags() == CONNECTED
-    assert len(juju.warnings) == 1
-
-
 def test_a_unit_that_says_anything_at_all_never_fails_a_hook(juju, requires):
     juju.deploy(requires)
-    for number, value in enumerate([value for value, _ in BAD_PORTS]):
+    texts = [value for value in NO_PORTS if value and isinstance(value, str)]
+    for number, value in enumerate(texts):
         unit = 'far/{}'.format(number)
         juju.join('quorum:1', unit, {
             'port': value, 'protocol': value, 'host': value, 'rest_port': value,

@@ -1,8 +1,5 @@
 """What the provides sides publish, to whom and when."""
-from subprocess import CalledProcessError
-
 import pytest
-from charmhelpers.core import hookenv
 
 from .harness import AVAILABLE
 from .harness import CONNECTED
@@ -25,8 +22,10 @@ HOST = 'a hostname or an IP address'
     ((2181, '65535', 'zk'), {}, {'port': '2181', 'rest_port': '65535', 'host': 'zk'}),
     ((2181,), {'host': 'fd00::1'}, {'port': '2181', 'host': 'fd00::1'}),
     ((2181, None, None), {}, {'port': '2181'}),
+    ((2181, '', ''), {}, {'port': '2181'}),
     ((2181,), {'rest_port': 1, 'host': '10.0.0.1'},
      {'port': '2181', 'rest_port': '1', 'host': '10.0.0.1'}),
+    ((2181,), {'host': 'zk_0.example.'}, {'port': '2181', 'host': 'zk_0.example.'}),
 ], ids=str)
 def test_a_zookeeper_server_tells_how_it_is_reached(juju, method, arguments, named,
                                                     told):
@@ -40,6 +39,8 @@ def test_a_zookeeper_server_tells_how_it_is_reached(juju, method, arguments, nam
     ((4141,), {}, {'port': '4141', 'protocol': 'avro'}),
     (('1', 'thrift'), {}, {'port': '1', 'protocol': 'thrift'}),
     ((), {'port': 65535, 'protocol': 'avro'}, {'port': '65535', 'protocol': 'avro'}),
+    ((4141, ''), {}, {'port': '4141', 'protocol': 'avro'}),
+    ((4141, None), {}, {'port': '4141', 'protocol': 'avro'}),
 ], ids=str)
 def test_a_flume_sink_tells_how_it_is_reached(juju, arguments, named, told):
     juju.deploy(FLUME_PROVIDES)
@@ -71,7 +72,7 @@ def test_what_was_sent_once_reaches_relations_made_later(juju, provides):
     juju.joined('quorum:1', 'far/0')
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     assert juju.told('quorum:1') == provides.wire()
-    juju.created('quorum:2')
+    juju.created('quorum:2', 'further')
     juju.joined('quorum:2', 'further/0')
     assert juju.told('quorum:2') == provides.wire()
     assert [rid for rid, _ in juju.published] == ['quorum:1', 'quorum:2']
@@ -81,9 +82,10 @@ def test_what_was_sent_once_reaches_relations_made_later(juju, provides):
 def test_it_reaches_all_relations_there_are(juju, provides):
     juju.deploy(provides)
     for number in (1, 2, 10):
-        juju.join('quorum:{}'.format(number), 'far/{}'.format(number))
+        juju.join('quorum:{}'.format(number), 'far-{}/0'.format(number))
     provides.send(juju.endpoint())
-    assert [rid for rid, _ in juju.published] == ['quorum:1', 'quorum:10', 'quorum:2']
+    assert juju.published == [(rid, provides.wire()) for rid in (
+        'quorum:1', 'quorum:10', 'quorum:2')]
     for rid in ('quorum:1', 'quorum:2', 'quorum:10'):
         assert juju.told(rid) == provides.wire()
 
@@ -143,18 +145,17 @@ def test_what_is_no_longer_sent_is_deleted(juju):
     juju.join('quorum:1', 'far/0')
     juju.endpoint().send_port(2181, 9998, 'zk')
     juju.endpoint().send_port(2181)
-    assert juju.published == [
-        ('quorum:1', {'port': '2181', 'rest_port': '9998', 'host': 'zk'}),
-        ('quorum:1', {'port': '2181', 'rest_port': '', 'host': ''})]
     assert juju.told('quorum:1') == {'port': '2181'}
+    juju.changed('quorum:1', 'far/0')
+    juju.endpoint().send_port(2181, host='zk')
+    assert juju.told('quorum:1') == {'port': '2181', 'host': 'zk'}
 
 
-def test_only_a_sinks_own_keys_are_published(juju):
+def test_only_what_the_charm_gave_is_published(juju):
     juju.deploy(FLUME_PROVIDES)
     juju.join('quorum:1', 'far/0')
     juju.endpoint().send_configuration(4141)
-    assert juju.published == [
-        ('quorum:1', {'port': '4141', 'protocol': 'avro', 'host': ''})]
+    assert juju.published == [('quorum:1', {'port': '4141', 'protocol': 'avro'})]
 
 
 def test_each_endpoint_publishes_its_own(juju, provides):
@@ -166,7 +167,7 @@ def test_each_endpoint_publishes_its_own(juju, provides):
     assert juju.told('two:2') == {}
     juju.update_status()
     assert juju.flags('one') == CONNECTED | AVAILABLE | JOINING
-    assert juju.flags('two') == CONNECTED | JOINING
+    assert juju.flags('two') == provides.connected | JOINING
 
 
 def test_available_goes_with_the_last_client_and_returns(juju, provides):
@@ -193,11 +194,9 @@ def test_available_goes_with_the_last_client_and_returns(juju, provides):
     (('2181\n',), r"port is '2181\n', not " + PORT),
     (('x' * 60,), "port is '" + 'x' * 59 + '... (62 characters), not ' + PORT),
     ((2181, 0), 'rest_port is 0, not ' + PORT),
-    ((2181, ''), "rest_port is '', not " + PORT),
     ((2181, False), 'rest_port is False, not ' + PORT),
     ((2181, '9998.0'), "rest_port is '9998.0', not " + PORT),
-    ((2181, None, ''), "host is '', not " + HOST),
-    ((2181, 9998, 'zk_0'), "host is 'zk_0', not " + HOST),
+    ((2181, 9998, 'zk..'), "host is 'zk..', not " + HOST),
     ((2181, 9998, '[fd00::1]'), "host is '[fd00::1]', not " + HOST),
     ((2181, 9998, 'zk\n'), r"host is 'zk\n', not " + HOST),
     ((2181, 9998, 10), 'host is 10, not ' + HOST),
@@ -214,8 +213,7 @@ def test_what_is_wrong_for_zookeeper_is_refused_by_name(juju, method, arguments,
     (('4141.0',), "port is '4141.0', not " + PORT),
     ((4141, 'http'), "protocol is 'http', not avro or thrift"),
     ((4141, 'Avro'), "protocol is 'Avro', not avro or thrift"),
-    ((4141, ''), "protocol is '', not avro or thrift"),
-    ((4141, None), 'protocol is None, not avro or thrift'),
+    ((4141, False), 'protocol is False, not avro or thrift'),
     (('x', 'y'), "port is 'x', not " + PORT),
 ], ids=ascii)
 def test_what_is_wrong_for_flume_is_refused_by_name(juju, arguments, message):
@@ -231,7 +229,7 @@ def refused(juju, provides, method, arguments, message):
     juju.update_status()
     assert juju.published == []
     assert juju.told('quorum:1') == {}
-    assert juju.flags() == CONNECTED | JOINING
+    assert juju.flags() == provides.connected | JOINING
 
 
 def test_a_huge_integer_is_refused_by_name_too(juju, provides):
@@ -259,7 +257,7 @@ def test_a_hook_that_fails_is_published_by_its_retry(juju, provides):
     juju.hook('config-changed')
     provides.send(juju.endpoint())
     juju.fail()
-    assert juju.flags() == CONNECTED | JOINING
+    assert juju.flags() == provides.connected | JOINING
     juju.hook('config-changed')
     provides.send(juju.endpoint())
     assert juju.told('quorum:1') == provides.wire()
@@ -275,29 +273,26 @@ def test_a_hook_that_fails_late_is_published_by_the_next(juju, provides, hook):
     juju.fail(late=True)
     assert juju.told('quorum:1') == juju.told('quorum:2') == {}
     juju.hook(hook)
-    assert juju.calls['relation_get'] == 1
+    assert juju.calls['relation-get'] == 2
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     assert juju.told('quorum:1') == juju.told('quorum:2') == provides.wire()
     juju.hook('config-changed')
-    assert juju.calls == {'relation_get': 2}, 'each is looked at after a loss'
+    assert juju.calls == {'relation-get': 2}
     juju.hook('config-changed')
     assert juju.calls == {}
     assert len(juju.published) == 4
 
 
 def test_a_relation_that_was_told_before_is_no_sign_that_another_was(juju, provides):
-    """Send with one relation; lose what is published to a second, twice."""
+    """Send with one relation; lose what is published to a second."""
     juju.deploy(provides)
     juju.join('quorum:2', 'far/0')
     provides.send(juju.endpoint())
-    juju.end()
     juju.hook('config-changed')
-    juju.created('quorum:1')
+    juju.created('quorum:1', 'further')
     juju.fail(late=True)
     juju.hook('config-changed')
-    assert [rid for rid, _ in juju.published[-2:]] == ['quorum:1', 'quorum:2']
-    juju.fail(late=True)
-    juju.hook('config-changed')
+    assert [rid for rid, _ in juju.published] == ['quorum:2', 'quorum:1', 'quorum:1']
     assert juju.told('quorum:1') == provides.wire()
 
 
@@ -330,7 +325,6 @@ def test_a_relation_that_ended_before_it_was_confirmed_is_survived(juju, provide
     provides.send(juju.endpoint())
     juju.departed('quorum:1', 'far/0')
     juju.joined('quorum:2', 'further/0')
-    juju.end()
     juju.lose('quorum:2')
     juju.update_status()
     assert juju.flags() == DEPARTING
@@ -338,37 +332,52 @@ def test_a_relation_that_ended_before_it_was_confirmed_is_survived(juju, provide
     assert juju.told('quorum:3') == provides.wire()
 
 
-def test_settings_that_cannot_be_read_are_published_again(juju, provides, monkeypatch):
-    juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
-    provides.send(juju.endpoint())
-    juju.end()
-    monkeypatch.setattr(hookenv, 'relation_get', refuse)
-    juju.hook('config-changed')
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert len(juju.published) == 2
+REFUSED = ['quorum: quorum:1 does not take what is to be published: ERROR no quorum']
 
 
-def refuse(*arguments, **named):
-    raise CalledProcessError(1, 'relation-get')
-
-
-def test_what_could_not_be_sent_changes_nothing(juju, provides, monkeypatch):
-    """A relation is removed by force, and Juju refuses what is sent to the other."""
+@pytest.fixture
+def refusing(juju, provides):
+    """What is sent to two relations is refused in one of them."""
     juju.deploy(provides)
     juju.join('quorum:1', 'far/0')
     juju.join('quorum:2', 'further/0')
-    juju.end()
-    juju.lose('quorum:1')
-    juju.hook('config-changed')
-    with monkeypatch.context() as patch:
-        patch.setattr(hookenv, 'relation_set', refuse)
-        with pytest.raises(CalledProcessError):
-            provides.send(juju.endpoint())
-    assert juju.flags() == CONNECTED | JOINING
+    juju.endpoint().dismiss_joining()
+    juju.model.fail_tools(LOCAL, 'relation-set -r quorum:1 *', 'ERROR no quorum')
     provides.send(juju.endpoint())
-    assert juju.told('quorum:2') == provides.wire()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+    return juju
+
+
+def test_a_refused_write_keeps_no_other_relation_from_being_told(refusing, provides):
+    assert refusing.flags() == CONNECTED | AVAILABLE
+    assert refusing.told('quorum:1') == {}
+    assert refusing.told('quorum:2') == provides.wire()
+    assert refusing.warnings == REFUSED
+
+
+@pytest.mark.parametrize('look', [
+    lambda juju: juju.update_status(),
+    lambda juju: juju.hook('upgrade-charm'),
+    lambda juju: juju.changed('quorum:1', 'far/0')],
+    ids=['update-status', 'upgrade-charm', 'its own hook'])
+def test_a_refused_write_is_tried_again_when_its_relation_is_looked_at(
+        refusing, provides, look):
+    refusing.hook('config-changed')
+    refusing.changed('quorum:2', 'further/0')
+    provides.send(refusing.endpoint())
+    assert refusing.calls['relation-set'] == 0
+    look(refusing)
+    assert refusing.calls['relation-set'] == 1
+    refusing.model.mend_tools(LOCAL)
+    look(refusing)
+    assert refusing.told('quorum:1') == provides.wire()
+    assert refusing.warnings == REFUSED
+
+
+def test_a_refused_write_is_tried_again_with_other_details(refusing, provides):
+    refusing.hook('config-changed')
+    provides.send(refusing.endpoint(), 1)
+    assert refusing.calls['relation-set'] == 2
+    assert refusing.warnings == REFUSED
 
 
 def test_a_dying_relation_is_not_told(juju, provides):
@@ -377,7 +386,7 @@ def test_a_dying_relation_is_not_told(juju, provides):
     juju.departed('quorum:1', 'far/0')
     provides.send(juju.endpoint())
     juju.fail(late=True)
-    juju.broken('quorum:1', listed=True)
+    juju.broken('quorum:1')
     assert len(juju.published) == 1
     juju.hook('config-changed')
     assert juju.flags() == DEPARTING
@@ -388,17 +397,17 @@ def test_what_was_sent_before_the_dying_is_not_sent_to_it(juju, provides):
     provides.send(juju.endpoint())
     juju.end()
     juju.present('quorum:1')
-    juju.broken('quorum:1', listed=True)
+    juju.broken('quorum:1')
     assert juju.published == []
 
 
 def test_what_is_sent_while_it_dies_is_not_sent_to_it(juju, provides):
-    """Relate two, remove one, and send in its broken hook, under Juju 2.9."""
+    """Relate two, remove one, and send in its broken hook."""
     juju.deploy(provides)
     juju.join('quorum:1', 'far/0')
     juju.join('quorum:2', 'further/0')
     juju.departed('quorum:1', 'far/0')
-    juju.broken('quorum:1', listed=True)
+    juju.broken('quorum:1')
     provides.send(juju.endpoint())
     assert [rid for rid, _ in juju.published] == ['quorum:2']
 
@@ -417,4 +426,5 @@ def test_this_units_own_address_is_left_alone(juju, provides):
     juju.join('quorum:1', 'far/0')
     provides.send(juju.endpoint())
     juju.end()
-    assert juju.databags['quorum:1'][LOCAL]['ingress-address'] == '10.9.9.9'
+    own = juju.relation('quorum:1').bags[LOCAL].data
+    assert own['ingress-address'] == '10.9.9.9'

@@ -120,21 +120,35 @@ def test_one_that_returns_does_not_take_over(juju):
     assert current(juju) == sink(2)
 
 
-def test_next_goes_over_relations_too(juju):
+def test_next_goes_by_application_before_relation(juju):
     juju.deploy(FLUME_REQUIRES)
-    for number in (9, 10, 8):
-        juju.join('quorum:{}'.format(number), 'sink/0', settings(number))
-    assert current(juju) == sink(9)
-    juju.departed('quorum:9', 'sink/0')
-    assert current(juju) == sink(10)
-    juju.departed('quorum:10', 'sink/0')
-    assert current(juju) == sink(8)
+    for number, application in (1, 'b'), (2, 'a'), (3, 'c'):
+        juju.join('quorum:{}'.format(number), application + '/0', settings(number))
+    assert current(juju) == sink(1)
+    juju.departed('quorum:1', 'b/0')
+    assert current(juju) == sink(3)
+    juju.departed('quorum:3', 'c/0')
+    assert current(juju) == sink(2)
 
 
-def test_the_same_unit_in_another_relation_is_not_the_sink(juju):
+def test_it_stays_when_a_new_relation_serves_it_with_the_same(juju):
+    sinks(juju, 1, 2)
+    for number in (1, 2):
+        juju.join('quorum:2', 'sink/{}'.format(number), settings(number))
+        assert current(juju) == sink(1)
+
+
+def test_it_is_passed_on_when_a_new_relation_serves_others(juju):
+    sinks(juju, 1, 2)
+    juju.join('quorum:2', 'sink/2', settings(2))
+    assert current(juju) == sink(2)
+
+
+def test_it_is_of_the_newest_relation_that_serves(juju):
     juju.deploy(FLUME_REQUIRES)
     juju.join('quorum:1', 'sink/0', settings(1))
     juju.join('quorum:2', 'sink/0', settings(2))
+    assert current(juju) == sink(2)
     juju.changed('quorum:2', 'sink/0', {})
     assert current(juju) == sink(1)
     juju.changed('quorum:1', 'sink/0', {})

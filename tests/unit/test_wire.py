@@ -14,13 +14,13 @@ INTERFACES = Path(__file__).resolve().parents[2] / 'interfaces'
 PAIRS = {'zookeeper': (ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES),
          'flume-agent': (FLUME_PROVIDES, FLUME_REQUIRES)}
 both = pytest.mark.parametrize('interface', PAIRS)
-many = settings(deadline=None, max_examples=150,
+many = settings(deadline=None, max_examples=60,
                 suppress_health_check=list(HealthCheck))
 
 ports = st.integers(1, 65535)
 optional_ports = st.none() | ports
 hosts = (st.ip_addresses().map(str)
-         | st.from_regex(r'[a-z0-9-]{1,8}(\.[A-Z0-9-]{1,8}){0,3}', fullmatch=True))
+         | st.from_regex(r'[a-z0-9_-]{1,8}(\.[A-Z0-9_-]{1,8}){0,3}\.?', fullmatch=True))
 protocols = st.sampled_from(['avro', 'thrift'])
 
 
@@ -121,11 +121,22 @@ def test_the_examples_are_valid_and_served(juju, interface):
     {'port': '0'}, {'port': '65536'}, {'port': '02181'}, {'port': '2181\n'},
     {'port': 2181}, {'port': ''}, {'host': ''}, {'host': 'a b'}, {'host': '-a'},
     {'host': '10.0.0'}, {'host': '10.0.0.1\n'}, {'host': '[fd00::1]'},
-    {'host': 'fe80::1%eth0'}, {'host': 'a' * 64}], ids=str)
+    {'host': '10.0.0.1.'}, {'host': 'a..'}, {'host': 'a.\n'}, {'host': 'a-.'},
+    {'host': 'fe80::1%eth0'}, {'host': 'a' * 64}, {'host': 'a.' * 127 + 'a'}],
+    ids=lambda spoiled: str(spoiled)[:40])
 def test_what_is_never_published_is_not_valid(interface, spoiled):
     example = schema(interface)['examples'][0]
     assert is_valid(interface, example)
     assert not is_valid(interface, dict(example, **spoiled))
+
+
+@both
+@pytest.mark.parametrize('host', [
+    'zk_0', 'zk.', 'zk_0.example.', '4.example', 'a' * 63, 'a.' * 126 + 'a',
+    'a.' * 126 + 'a.'])
+def test_every_hostname_that_a_layer_takes_is_valid(interface, host):
+    assert layer(interface, 'wire').KEYS[-1].check(host) == host
+    assert is_valid(interface, dict(schema(interface)['examples'][0], host=host))
 
 
 @both

@@ -1,11 +1,15 @@
 """Handlers of a Flume agent that sends its events to others."""
 import os
+import re
 
 from charmhelpers.core import hookenv
 from charmhelpers.core import host
 from charms.reactive import data_changed
 from charms.reactive import when
 from charms.reactive import when_not
+
+# Paths that need no quoting in any configuration file.
+PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 CONFIG = '''\
 a1.sources = lines
@@ -36,6 +40,30 @@ a1.sinkgroups.all.processor.type = failover
 PRIORITY = 'a1.sinkgroups.all.processor.priority.{name} = {priority}\n'
 
 
+def directory(option):
+    """An option's path.
+
+    :raises ValueError: where it is no directory's; the text is for the operator
+    """
+    path = hookenv.config(option)
+    if not PATH.match(path or '') or os.path.isfile(path):
+        raise ValueError('{} is {!r}, not a directory like /srv/data'.format(
+            option, path))
+    return os.path.abspath(path)
+
+
+def port(option):
+    """An option's port.
+
+    :raises ValueError: where it is none; the text is for the operator
+    """
+    value = hookenv.config(option)
+    if not isinstance(value, int) or not 1 <= value <= 65535:
+        raise ValueError('{} is {!r}, not an integer from 1 to 65535'.format(
+            option, value))
+    return value
+
+
 def one_sink(sink):
     """Sinks, as one agent that sends to one other knows them."""
     return [{'name': 'sink',
@@ -45,10 +73,13 @@ def one_sink(sink):
 
 
 def render(sinks):
-    """Configuration of an agent that sends to the first sink that works."""
+    """Configuration of an agent that sends to the first sink that works.
+
+    :raises ValueError: where an option is a mistake
+    """
     names = ' '.join(sink['name'] for sink in sinks)
-    text = CONFIG.format(names=names, port=hookenv.config('port'),
-                         data=os.path.abspath(hookenv.config('data-dir')))
+    text = CONFIG.format(names=names, port=port('port'),
+                         data=directory('data-dir'))
     for sink in sinks:
         text += SINK.format(**sink)
     if len(sinks) > 1:
@@ -59,24 +90,42 @@ def render(sinks):
     return text
 
 
+def related(endpoint):
+    """Whether there is a relation, other than one that ends with this hook."""
+    ending = hookenv.hook_name().endswith('-relation-broken')
+    return any(rid != hookenv.relation_id() or not ending
+               for rid in hookenv.relation_ids(endpoint))
+
+
+def write_config(conf_dir, text):
+    os.makedirs(conf_dir, exist_ok=True)
+    with open(os.path.join(conf_dir, 'flume.conf'), 'w') as conf:
+        conf.write(text)
+
+
 @when('sink.available')
 def configure(sink):
     sinks = sink.agents() if hookenv.config('failover') else one_sink(sink)
-    if data_changed('sinks', sinks):
-        directory = hookenv.config('conf-dir')
-        os.makedirs(directory, exist_ok=True)
-        with open(os.path.join(directory, 'flume.conf'), 'w') as conf:
-            conf.write(render(sinks))
+    try:
+        conf_dir, text = directory('conf-dir'), render(sinks)
+    except ValueError as error:
+        hookenv.status_set('blocked', str(error))
+        return
+    if data_changed('flume', [conf_dir, text]):
+        write_config(conf_dir, text)
         host.service_restart('flume')
-        hookenv.status_set('active', 'sending to {}'.format(
-            ', '.join(sink['host'] for sink in sinks)))
+    hookenv.status_set('active', 'sending to {}'.format(
+        ', '.join(sink['host'] for sink in sinks)))
 
 
 @when_not('sink.available')
 def wait():
-    if data_changed('sinks', []):
+    if data_changed('flume', None):
         host.service_stop('flume')
+    if related('sink'):
         hookenv.status_set('waiting', 'for a sink')
+    else:
+        hookenv.status_set('blocked', 'needs a relation to a sink')
 
 
 @when('sink.joining')

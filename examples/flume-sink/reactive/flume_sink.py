@@ -1,10 +1,16 @@
 """Handlers of a Flume agent that others send their events to."""
 import os
+import re
 
 from charmhelpers.core import hookenv
 from charmhelpers.core import host
+from charms.reactive import data_changed
+from charms.reactive import endpoint_from_name
 from charms.reactive import hook
 from charms.reactive import when
+
+# Paths that need no quoting in any configuration file.
+PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 CONFIG = '''\
 a1.sources = agents
@@ -24,24 +30,75 @@ a1.sinks.roll.channel = files
 '''
 
 
-def agents_port():
-    port = hookenv.config('port')
+def directory(option):
+    """An option's path.
+
+    :raises ValueError: where it is no directory's; the text is for the operator
+    """
+    path = hookenv.config(option)
+    if not PATH.match(path or '') or os.path.isfile(path):
+        raise ValueError('{} is {!r}, not a directory like /srv/data'.format(
+            option, path))
+    return os.path.abspath(path)
+
+
+def port(option):
+    """An option's port, of this unit.
+
+    :raises ValueError: where it is none; the text is for the operator
+    """
+    value, number = hookenv.config(option), 0
     if hookenv.config('spread-ports'):
-        port += int(hookenv.local_unit().split('/')[1])
-    return port
+        number = int(hookenv.local_unit().split('/')[1])
+    if not isinstance(value, int) or not 1 <= value <= 65535 - number:
+        raise ValueError('{} is {!r}, not an integer from 1 to {}'.format(
+            option, value, 65535 - number))
+    return value + number
+
+
+def seconds(option):
+    """An option's time.
+
+    :raises ValueError: where it is none; the text is for the operator
+    """
+    value = hookenv.config(option)
+    if not isinstance(value, int) or value < 0:
+        raise ValueError('{} is {!r}, not a number of seconds, or 0'.format(
+            option, value))
+    return value
+
+
+def render():
+    """Configuration of an agent that keeps what others send.
+
+    :raises ValueError: where an option is a mistake
+    """
+    return CONFIG.format(port=port('port'),
+                         protocol=hookenv.config('protocol') or 'avro',
+                         data=directory('data-dir'),
+                         interval=seconds('roll-interval'))
+
+
+def write_config(conf_dir, text):
+    os.makedirs(conf_dir, exist_ok=True)
+    os.makedirs(os.path.join(directory('data-dir'), 'events'), exist_ok=True)
+    with open(os.path.join(conf_dir, 'flume.conf'), 'w') as conf:
+        conf.write(text)
 
 
 @when('config.changed')
-def configure():
-    directory = hookenv.config('conf-dir')
-    data = os.path.abspath(hookenv.config('data-dir'))
-    os.makedirs(directory, exist_ok=True)
-    os.makedirs(os.path.join(data, 'events'), exist_ok=True)
-    with open(os.path.join(directory, 'flume.conf'), 'w') as conf:
-        conf.write(CONFIG.format(data=data, port=agents_port(),
-                                 protocol=hookenv.config('protocol'),
-                                 interval=hookenv.config('roll-interval')))
-    host.service_restart('flume')
+def serve():
+    """Serve as the options say; where one is a mistake, go on as before."""
+    try:
+        conf_dir, text = directory('conf-dir'), render()
+        endpoint_from_name('source').send_configuration(
+            port('port'), hookenv.config('protocol'))
+    except ValueError as error:
+        hookenv.status_set('blocked', str(error))
+        return
+    if data_changed('flume', [conf_dir, text]):
+        write_config(conf_dir, text)
+        host.service_restart('flume')
     hookenv.status_set('active', 'taking events')
 
 
@@ -50,6 +107,13 @@ def stop():
     host.service_stop('flume')
 
 
-@when('source.connected')
-def tell_agents(agents):
-    agents.send_configuration(agents_port(), hookenv.config('protocol'))
+@when('source.joining')
+def greet(agents):
+    hookenv.log('an agent came')
+    agents.dismiss_joining()
+
+
+@when('source.departing')
+def part(agents):
+    hookenv.log('an agent left')
+    agents.dismiss_departing()

@@ -1,5 +1,6 @@
 """Handlers of a service that needs ZooKeeper."""
 import os
+import re
 
 from charmhelpers.core import hookenv
 from charmhelpers.core import host
@@ -8,28 +9,63 @@ from charms.reactive import when
 from charms.reactive import when_not
 
 
-def write_config(servers):
-    directory = hookenv.config('conf-dir')
-    os.makedirs(directory, exist_ok=True)
-    with open(os.path.join(directory, 'client.cfg'), 'w') as config:
+# Paths that need no quoting in any configuration file.
+PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
+
+
+def directory(option):
+    """An option's path.
+
+    :raises ValueError: where it is no directory's; the text is for the operator
+    """
+    path = hookenv.config(option)
+    if not PATH.match(path or '') or os.path.isfile(path):
+        raise ValueError('{} is {!r}, not a directory like /srv/data'.format(
+            option, path))
+    return os.path.abspath(path)
+
+
+def related(endpoint):
+    """Whether there is a relation, other than one that ends with this hook."""
+    ending = hookenv.hook_name().endswith('-relation-broken')
+    return any(rid != hookenv.relation_id() or not ending
+               for rid in hookenv.relation_ids(endpoint))
+
+
+def write_config(conf_dir, servers):
+    os.makedirs(conf_dir, exist_ok=True)
+    with open(os.path.join(conf_dir, 'client.cfg'), 'w') as config:
         config.write('zookeeper.connect={}\n'.format(servers))
 
 
 @when('zookeeper.available')
 def configure(zookeeper):
-    servers = zookeeper.connection_string(hookenv.config('chroot'))
-    if data_changed('servers', servers):
-        write_config(servers)
+    try:
+        conf_dir = directory('conf-dir')
+        servers = zookeeper.connection_string(hookenv.config('chroot'))
+    except ValueError as error:
+        hookenv.status_set('blocked', str(error))
+        return
+    if data_changed('client', [conf_dir, servers]):
+        write_config(conf_dir, servers)
         host.service_restart('zookeeper-client')
-        hookenv.status_set('active', 'using {}'.format(servers))
+    hookenv.status_set('active', 'using {}'.format(servers))
 
 
 @when_not('zookeeper.available')
 def wait():
-    if data_changed('servers', ''):
+    try:
+        conf_dir = directory('conf-dir')
+    except ValueError as error:
+        hookenv.status_set('blocked', str(error))
+        return
+    if data_changed('client', [conf_dir, '']):
         host.service_stop('zookeeper-client')
-        write_config('')
+        write_config(conf_dir, '')
+    if related('zookeeper'):
         hookenv.status_set('waiting', 'for ZooKeeper')
+    else:
+        hookenv.status_set('blocked', 'needs a relation to ZooKeeper')
 
 
 @when('zookeeper.joining')

@@ -1,17 +1,27 @@
 """Handlers of a ZooKeeper server."""
 import os
+import re
 import subprocess
 import time
 
 from charmhelpers.core import hookenv
 from charmhelpers.core import host
+from charmhelpers.core import unitdata
 from charms.reactive import data_changed
+from charms.reactive import endpoint_from_name
 from charms.reactive import hook
+from charms.reactive import is_flag_set
 from charms.reactive import set_flag
 from charms.reactive import when
 from charms.reactive import when_not
 
 ZKCLI = '/usr/share/zookeeper/bin/zkCli.sh'
+
+PORTS = ('port', 'quorum-port', 'election-port')
+DIRECTORIES = ('conf-dir', 'data-dir')
+
+# Paths that need no quoting in any configuration file.
+PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 CONFIG = '''\
 tickTime=2000
@@ -30,25 +40,53 @@ def unit_number(unit):
     return int(unit.split('/')[1])
 
 
-def spread(port):
+def directory(option):
+    """An option's path.
+
+    :raises ValueError: where it is no directory's; the text is for the operator
+    """
+    path = hookenv.config(option)
+    if not PATH.match(path or '') or os.path.isfile(path):
+        raise ValueError('{} is {!r}, not a directory like /srv/data'.format(
+            option, path))
+    return os.path.abspath(path)
+
+
+def port(option):
+    """An option's port, of this unit.
+
+    :raises ValueError: where it is none; the text is for the operator
+    """
+    value, number = hookenv.config(option), 0
     if hookenv.config('spread-ports'):
-        port += unit_number(hookenv.local_unit())
-    return port
+        number = unit_number(hookenv.local_unit())
+    if not isinstance(value, int) or not 1 <= value <= 65535 - number:
+        raise ValueError('{} is {!r}, not an integer from 1 to {}'.format(
+            option, value, 65535 - number))
+    return value + number
 
 
-def client_port():
-    return spread(hookenv.config('port'))
+def options():
+    """What the operator wants of this unit.
+
+    :raises ValueError: where an option is a mistake
+    """
+    wanted = {option: port(option) for option in PORTS}
+    if len(set(wanted.values())) < len(PORTS):
+        raise ValueError('{} and {} are not {} different ports'.format(
+            ', '.join(PORTS[:-1]), PORTS[-1], len(PORTS)))
+    wanted.update((option, directory(option)) for option in DIRECTORIES)
+    return wanted
 
 
-def published(rid):
+def published(rid, wanted):
     """How this unit is to be known to its peers."""
     address = hookenv.ingress_address(rid, hookenv.local_unit())
     return {
-        'client': '{}:{}'.format(address, client_port()),
+        'client': '{}:{}'.format(address, wanted['port']),
         'server': 'server.{}={}:{}:{};{}'.format(
-            unit_number(hookenv.local_unit()) + 1, address,
-            spread(hookenv.config('quorum-port')),
-            spread(hookenv.config('election-port')), client_port())}
+            unit_number(hookenv.local_unit()) + 1, address, wanted['quorum-port'],
+            wanted['election-port'], wanted['port'])}
 
 
 def members(rid, key):
@@ -72,24 +110,44 @@ def reconfigure(servers, *change):
         time.sleep(1)
 
 
-def write_config(servers):
+def write_config(wanted, servers):
     """Write how a server starts; later changes ZooKeeper writes there itself."""
-    directory = os.path.abspath(hookenv.config('conf-dir'))
-    data = os.path.abspath(hookenv.config('data-dir'))
-    os.makedirs(directory, exist_ok=True)
+    conf, data = wanted['conf-dir'], wanted['data-dir']
+    os.makedirs(conf, exist_ok=True)
     os.makedirs(data, exist_ok=True)
     number = unit_number(hookenv.local_unit()) + 1
-    dynamic = os.path.join(directory, 'zoo.cfg.dynamic')
+    static = os.path.join(conf, 'zoo.cfg')
+    dynamic = static + '.dynamic'
     for path, text in [
             (os.path.join(data, 'myid'), '{}\n'.format(number)),
-            (os.path.join(directory, 'zoo.cfg'),
-             CONFIG.format(data=data, members=dynamic)),
+            (static, CONFIG.format(data=data, members=dynamic)),
             (dynamic, '\n'.join(servers) + '\n')]:
         with open(path, 'w') as file:
             file.write(text)
     owner = os.stat(data)
-    for path in [directory, os.path.join(directory, 'zoo.cfg'), dynamic]:
+    for path in [conf, static, dynamic]:
         os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def bring_data(before, after):
+    """Copy a server's data to another directory, while the server stands still."""
+    data = os.path.join(before, 'version-2')
+    if after != before and os.path.isdir(data):
+        host.service_stop('zookeeper')
+        os.makedirs(after, exist_ok=True)
+        subprocess.check_call(['cp', '-a', data, after])
+
+
+def start(rid, wanted, own):
+    """Start the server, unless it runs in these directories."""
+    kv = unitdata.kv()
+    before = kv.get('directories')
+    directories = [wanted['conf-dir'], wanted['data-dir']]
+    if directories != before:
+        bring_data((before or directories)[1], wanted['data-dir'])
+        write_config(wanted, members(rid, 'server') + [own['server']])
+        host.service_restart('zookeeper')
+        kv.set('directories', directories)
 
 
 def found(rid):
@@ -101,44 +159,61 @@ def found(rid):
     return True
 
 
-@when_not('server.joined', 'server.leaving')
-def join():
+def join(rid, wanted):
     """Found the ensemble, or join it."""
-    for rid in hookenv.relation_ids('ensemble'):
-        others = members(rid, 'server')
-        if not others and not found(rid):
-            hookenv.status_set('waiting', 'for the first server')
-            return
-        own = published(rid)
-        write_config(others + [own['server']])
-        host.service_restart('zookeeper')
-        if others:
-            reconfigure(members(rid, 'client'), '-add', own['server'])
+    others = members(rid, 'client')
+    if not others and not found(rid):
+        hookenv.status_set('waiting', 'for the first server')
+        return
+    own = published(rid, wanted)
+    start(rid, wanted, own)
+    if others:
+        reconfigure(others, '-add', own['server'])
+    hookenv.relation_set(rid, own)
+    set_flag('server.joined')
+    hookenv.status_set('active', 'serving')
+
+
+def keep_up(rid, wanted):
+    """Follow the options; tell peers again what Juju dropped as a hook failed."""
+    before = hookenv.relation_get(rid=rid, unit=hookenv.local_unit())
+    own = published(rid, wanted)
+    if own['server'] != before.get('server'):
+        mine = [own['client'], before.get('client', own['client'])]
+        reconfigure(mine + members(rid, 'client'), '-add', own['server'])
         hookenv.relation_set(rid, own)
-        set_flag('server.joined')
-        hookenv.status_set('active', 'serving')
+    start(rid, wanted, own)
+    hookenv.status_set('active', 'serving')
 
 
-@when('server.joined')
-@when_not('server.leaving')
-def tell_peers():
-    """Tell them of other ports, or once more of what Juju dropped as a hook failed."""
+def follow(wanted):
+    """Be one of the ensemble, as soon as Juju has made the relation of its units."""
     for rid in hookenv.relation_ids('ensemble'):
-        before = hookenv.relation_get(rid=rid, unit=hookenv.local_unit())
-        own = published(rid)
-        if own['server'] != before.get('server'):
-            reconfigure([before.get('client', own['client'])] + members(rid, 'client'),
-                        '-add', own['server'])
-            hookenv.relation_set(rid, own)
+        if is_flag_set('server.joined'):
+            keep_up(rid, wanted)
+        else:
+            join(rid, wanted)
+
+
+@when_not('server.leaving')
+def serve():
+    """Serve as the options say; where one is a mistake, go on as before."""
+    try:
+        wanted = options()
+        endpoint_from_name('zkclient').send_port(wanted['port'])
+    except ValueError as error:
+        hookenv.status_set('blocked', str(error))
+        return
+    follow(wanted)
 
 
 @hook('ensemble-relation-departed')
-def part():
+def remove_server(ensemble):
     """Remove a unit that leaves from the ensemble, as that unit itself does."""
     unit = hookenv.departing_unit()
     if unit == hookenv.local_unit():
         set_flag('server.leaving')
-    if data_changed('departing', unit):
+    if is_flag_set('server.joined') and data_changed('departing', unit):
         own = hookenv.relation_get('client', hookenv.local_unit())
         reconfigure([own] + members(hookenv.relation_id(), 'client'),
                     '-remove', str(unit_number(unit) + 1))
@@ -146,9 +221,17 @@ def part():
 
 @hook('stop')
 def stop():
+    set_flag('server.leaving')
     host.service_stop('zookeeper')
 
 
-@when('zkclient.connected')
-def tell_clients(clients):
-    clients.send_port(client_port())
+@when('zkclient.joining')
+def greet(clients):
+    hookenv.log('a client came')
+    clients.dismiss_joining()
+
+
+@when('zkclient.departing')
+def part(clients):
+    hookenv.log('a client left')
+    clients.dismiss_departing()

@@ -1,0 +1,1 @@
+../common/relation.py

@@ -1,0 +1,151 @@
+"""One unit of a small charm in the stand-in, which has a hook of each kind run."""
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from standin import Context, HookRun, InProcessCharm, Model, Relation
+
+HERE = Path(__file__).resolve().parent
+LOCAL, ENDPOINT = 'local/0', 'far'
+ADDRESS = {'ingress-address': '10.0.0.1', 'private-address': '10.0.0.1'}
+
+# Calls that are charms.reactive's or the charm's.
+NOT_OF_A_LAYER = ('juju-log', 'status-set')
+
+REACTIVE = '''\
+from charms.reactive import when
+
+
+@when('far.{flag}')
+def use(far):
+    far.{use}
+
+
+@when('far.joining')
+def greet(far):
+    far.dismiss_joining()
+
+
+@when('far.departing')
+def part(far):
+    far.dismiss_departing()
+'''
+HOOKS = ('update-status', 'upgrade-charm', 'config-changed', *(
+    'far-relation-' + kind
+    for kind in ('created', 'joined', 'changed', 'departed', 'broken')))
+
+
+class Side(NamedTuple):
+    """A role of an interface: how a charm uses it, and what remote units publish."""
+    interface: str
+    role: str
+    flag: str
+    use: str
+    settings: dict[str, str]
+
+
+SIDES = (
+    Side('zookeeper', 'requires', 'available', 'zookeepers()', {'port': '2181'}),
+    Side('zookeeper', 'provides', 'connected', 'send_port(2181)', {}),
+    Side('flume-agent', 'requires', 'available', 'agents()',
+         {'port': '4141', 'protocol': 'avro'}),
+    Side('flume-agent', 'provides', 'connected', 'send_configuration(4141)', {}),
+)
+# The layer itself, one as in the field, and none: then no handler runs.
+LAYERS = {'this': HERE.parents[1] / 'interfaces', 'naive': HERE / 'naive', 'none': None}
+
+
+class Cost(NamedTuple):
+    """Of a hook: the calls that a layer made, by tool, and seconds of CPU time."""
+    calls: Counter[str]
+    seconds: float
+
+
+class TimedCharm(InProcessCharm):
+    """A charm of one endpoint, that uses it in every hook."""
+
+    def __init__(self, path: Path, side: Side, layer: str):
+        (path / 'reactive').mkdir(parents=True)
+        (path / 'hooks').mkdir()
+        (path / 'metadata.yaml').write_text(
+            '{}: {{far: {{interface: {}}}}}\n'.format(side.role, side.interface))
+        (path / 'reactive/measured.py').write_text(
+            REACTIVE.format(**side._asdict()))
+        for hook in HOOKS:
+            (path / 'hooks' / hook).touch()
+        if LAYERS[layer]:
+            source = LAYERS[layer] / ('' if layer == 'naive' else side.interface)
+            package = path / 'hooks/relations' / side.interface
+            shutil.copytree(source, package)
+            (package / '__init__.py').touch()
+        super().__init__(path)
+
+    def run(self, context: Context) -> int:
+        """Run a hook, and keep the CPU time that it took without its hook tools."""
+        call, spent = context.call, []
+
+        def timed(function, *args):
+            start = time.process_time()
+            try:
+                return function(*args)
+            finally:
+                spent.append(time.process_time() - start)
+
+        context.call = lambda *args: timed(call, *args)
+        status = timed(super().run, context)
+        self.seconds = spent.pop() - sum(spent)
+        return status
+
+
+class MeasuredUnit:
+    """The unit `local/0`, which was told of all units in its relations.
+
+    :param int units: remote ones, spread evenly over the relations
+    """
+
+    def __init__(self, charm: TimedCharm, side: Side, relations: int, units: int):
+        self.charm, self.side, self.model = charm, side, Model()
+        self.model.deploy('local', charm)
+        self.model.settle()
+        self.relations = [self.relate('app{}'.format(number))
+                          for number in range(relations)]
+        for turn in range(units):
+            unit, number = divmod(turn, relations)
+            self.join(self.relations[number], 'app{}/{}'.format(number, unit))
+        self.costs: dict[str, Cost] = {}
+        self.model.observers.append(self._observe)
+
+    def relate(self, application: str) -> Relation:
+        ends = {application: 'near', 'local': ENDPOINT}
+        if self.side.role == 'requires':
+            ends = dict(reversed(ends.items()))
+        relation = self.model.add_relation(ends)
+        self.model.settle()
+        return relation
+
+    def join(self, relation: Relation, unit: str) -> None:
+        self.model.enter(relation, unit, dict(ADDRESS, **self.side.settings))
+        self.model.settle()
+
+    def play(self) -> dict[str, Cost]:
+        """Run a hook of each kind: its cost, by kind. Then all is as it was."""
+        self.model.dispatch(LOCAL, 'update-status')
+        self.model.dispatch(LOCAL, 'upgrade-charm')
+        self.model.settle()     # config-changed
+        self.model.remove_relation(self.relate('new'))
+        self.model.settle()
+        self.join(self.relations[0], 'app0/new')
+        self.model.leave(self.relations[0], 'app0/new')
+        self.model.settle()
+        return dict(self.costs)
+
+    def _observe(self, run: HookRun) -> None:
+        if run.status:
+            raise RuntimeError('{}: {}'.format(run.hook, run.log[-1]))
+        self.costs[run.hook.kind] = Cost(
+            Counter(tool for tool, _ in run.calls if tool not in NOT_OF_A_LAYER),
+            self.charm.seconds)
