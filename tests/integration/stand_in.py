@@ -1,0 +1,139 @@
+"""The part of jubilant's interface that the story needs, on the stand-in for Juju."""
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import yaml
+
+from standin import InProcessCharm, Model, Relation
+
+from .operator import UPDATE_STATUS
+
+# Where charms write, so that they leave this machine alone.
+PLACES = {'conf-dir': 'conf', 'data-dir': 'data'}
+
+
+class Juju:
+    """One model of the stand-in, under the names of jubilant's `Juju`.
+
+    :param profile: the name of a release of Juju
+    :param charms: gives a built charm by its name
+    :param seed: of what is up to chance; without one nothing is
+    """
+
+    def __init__(self, profile: str, charms: Callable[[str], InProcessCharm],
+                 seed: int | None = None):
+        self.model = Model(profile, seed)
+        self._charms = charms
+
+    def cli(self, *args: str) -> str:
+        """Run a command; what it prints."""
+        command, *words = [arg for arg in args if not arg.startswith('--')]
+        method = getattr(self, '_' + command.replace('-', '_'))
+        return method(*words, **{'force': True} if '--force' in args else {}) or ''
+
+    def exec(self, command: str, *, unit: str) -> Any:
+        """Run a command in a unit: update-status, or one that needs no hook tools."""
+        if command == UPDATE_STATUS:
+            run = self.model.dispatch(unit, 'update-status')
+            assert not run.status, run.log
+            return None
+        disk, charm_dir = self.model.unit(unit).disk, self.model.unit(unit).charm_dir
+        store = Path(charm_dir, '.unit-state.db')
+        with contextlib.closing(sqlite3.connect(store)) as file:
+            disk['store'].conn.backup(file)
+        done = subprocess.run(command, shell=True, cwd=charm_dir, check=True,
+                              stdout=subprocess.PIPE, text=True)
+        return SimpleNamespace(stdout=done.stdout)
+
+    def status(self) -> Any:
+        """The model's applications and units."""
+        apps = {name: SimpleNamespace(units={}) for name in self.model.apps}
+        for unit in self.model.units.values():
+            current, message = unit.status
+            if unit.failed:
+                current, message = 'error', 'hook failed: "{}"'.format(unit.failed.name)
+            apps[unit.app.name].units[unit.name] = SimpleNamespace(
+                workload_status=SimpleNamespace(current=current, message=message),
+                juju_status=SimpleNamespace(current='idle',
+                                            life='dying' if unit.dying else ''))
+        return SimpleNamespace(apps=apps)
+
+    def wait(self, ready: Callable[[Any], bool], *, delay: float,
+             successes: int) -> None:
+        """Run hooks until none is due but those that have failed."""
+        while due := [name for name in self.model.units if self.model.pending(name)
+                      and not self.model.unit(name).failed]:
+            name = self._one_of(due)
+            self.model.run(name, self._one_of(self.model.pending(name)))
+        assert ready(self.status())
+
+    def _one_of(self, things: list) -> Any:
+        return self.model.random.choice(things) if self.model.random else things[0]
+
+    # Commands.
+
+    def _deploy(self, path: str, app: str = '', units: int = 1,
+                options: dict[str, Any] | None = None) -> None:
+        if path.endswith('bundle.yaml'):
+            self._deploy_bundle(yaml.safe_load(Path(path).read_text()))
+            return
+        charm = self._charms(Path(path).stem)
+        places = {key: value for key, value in PLACES.items() if key in charm.config}
+        self.model.deploy(app, charm, units, {**places, **(options or {})})
+
+    def _deploy_bundle(self, bundle: dict[str, Any]) -> None:
+        for name, app in bundle['applications'].items():
+            self._deploy(app['charm'], name, app['num_units'], app.get('options'))
+        for ends in bundle['relations']:
+            self._relate(*ends)
+
+    def _add_unit(self, app: str) -> None:
+        self.model.add_unit(app)
+
+    def _remove_unit(self, unit: str) -> None:
+        self.model.remove_unit(unit)
+
+    def _config(self, app: str, word: str) -> str | None:
+        config = self.model.apps[app].config
+        key, sets, value = word.partition('=')
+        if not sets:
+            return str(config[key])
+        self.model.set_config(app, **{key: type(config[key])(value)})
+
+    def _relate(self, one: str, two: str) -> None:
+        self.model.relate(one, two)
+
+    def _remove_relation(self, one: str, two: str, force: bool = False) -> None:
+        ends = dict(end.split(':') for end in (one, two))
+        relation, = [relation for relation in self.model.relations.values()
+                     if relation.ends == ends]
+        heard = [unit for unit in sorted(relation.scope) if self._one_of([False, True])]
+        self.model.remove_relation(relation, force=force, heard=heard)
+
+    def _resolved(self, unit: str) -> None:
+        self.model.resolve(unit, retry=False)
+
+    def _refresh(self, app: str, path: str) -> None:
+        self.model.upgrade(app, self._charms(Path(path).stem))
+
+    def _show_unit(self, unit: str, style: str) -> str:
+        app = self.model.unit(unit).app.name
+        return json.dumps({unit: {'relation-info': [
+            {'endpoint': relation.ends[app],
+             'related-endpoint': relation.ends[relation.other(app)],
+             'related-units': self._related(unit, relation)}
+            for relation in self.model.relations.values() if app in relation.ends]}})
+
+    def _related(self, unit: str, relation: Relation) -> dict[str, Any]:
+        other = relation.other(unit.split('/')[0])
+        return {name: {'in-scope': name in relation.scope, 'data': bag.data}
+                for name, bag in relation.bags.items()
+                if name.split('/')[0] == other and name != unit}
