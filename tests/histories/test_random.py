@@ -19,7 +19,11 @@ CHARMS = Path(__file__).parent / 'charms'
 # endpoints of the talkers and listeners that can be related
 PAIRS = [('zkclient', 'zookeeper'), ('zkclient', 'zk_3-c'), ('zk_2-b', 'zookeeper'),
          ('zk_2-b', 'zk_3-c'), ('source', 'sink')]
-ALIASES = {'connected': 'joined', 'available': 'ready'}
+# what a flag is also called; a provider's `ready` means what `joined` means
+ALIASES = {'requires': {'joined': 'connected', 'ready': 'available'},
+           'provides': {'joined': 'connected', 'ready': 'connected'}}
+# full looks until an application that is related so often is right
+LOOKS = 4
 RAW = ['none', '0', '65536', 'x', '2181\n', ' 1', '٢١٨١', '-1', '2181.0', '1e3']
 ADDRESSES = ['10.9.0.1', '10.9.0.2', 'fd00::9']
 HISTORIES = int(os.environ.get('HISTORIES', 10))
@@ -84,9 +88,19 @@ class World(RuleBasedStateMachine):
         key = (pair, talker, listener)
         known = self.relations.get(key)
         if known is None or known.number not in self.model.relations:
+            self.lay_ghosts('talker{}'.format(talker))
             self.relations[key] = self.model.relate(
                 'talker{}:{}'.format(talker, pair[0]),
                 'listener{}:{}'.format(listener, pair[1]))
+
+    def lay_ghosts(self, app):
+        """A charm that writes to all its relations past the layer fails beside a ghost
+        that has a successor, whatever the layer does."""
+        if self.model.apps[app].config['raw']:
+            for name, unit in list(self.model.units.items()):
+                if unit.app.name == app and any(
+                        known.ghost for known in unit.known.values()):
+                    self.model.restart_agent(name)
 
     @rule(number=units, force=st.booleans())
     def remove_relation(self, number, force):
@@ -103,6 +117,7 @@ class World(RuleBasedStateMachine):
     @rule(app=st.sampled_from(['talker1', 'talker2']), raw=st.sampled_from(RAW))
     def spoil(self, app, raw):
         self.model.set_config(app, raw=raw)
+        self.lay_ghosts(app)
 
     @rule(number=units, address=st.sampled_from(ADDRESSES))
     def move(self, number, address):
@@ -148,13 +163,31 @@ class World(RuleBasedStateMachine):
     def quiet(self):
         """Once nothing is pending, everybody knows what is so."""
         self.model.settle()
-        if self.lost:
-            for name in sorted(self.model.units):
-                self.model.dispatch(name, 'update-status')
-            self.model.settle()
+        if self.lost or any(self.related_twice(unit)
+                            for unit in self.model.units.values()):
+            self.look()
             self.lost = False
         for name in self.model.units:
             self.check(name)
+
+    def look(self):
+        """Have every unit look at everything; a ghost beside its successor goes only
+        with a restart of the agent."""
+        for unit in list(self.model.units.values()):
+            if any(known.ghost for known in self.related_twice(unit)):
+                self.model.restart_agent(unit.name)
+        for _ in range(LOOKS):
+            for name in sorted(self.model.units):
+                self.model.dispatch(name, 'update-status')
+            self.model.settle()
+
+    @staticmethod
+    def related_twice(unit):
+        """The relations in which an endpoint has the same application as in others."""
+        ends = [(known.relation.ends[unit.app.name],
+                 known.relation.other(unit.app.name)) for known in unit.known.values()]
+        return [known for known, end in zip(unit.known.values(), ends)
+                if ends.count(end) > 1]
 
     def check(self, name):
         unit = self.model.unit(name)
@@ -169,7 +202,8 @@ class World(RuleBasedStateMachine):
             expected = {'connected'} if members else set()
             if members and sent:
                 expected.add('available')
-            expected |= {ALIASES[flag] for flag in expected}
+            expected |= {name for name, flag in ALIASES[role].items()
+                         if flag in expected}
             prefix = 'reactive.states.{}.'.format(endpoint)
             flags = {key[len(prefix):] for key in kv if key.startswith(prefix)}
             notices = flags & {'joining', 'departing'}
@@ -192,31 +226,31 @@ class World(RuleBasedStateMachine):
             return
         for known in unit.known.values():
             relation = known.relation
-            if relation.ends[unit.app.name] == endpoint:
+            if relation.ends[unit.app.name] == endpoint and not known.ghost:
                 assert self.model.settings(relation, unit.name)['port'] == str(
                     unit.app.config['port'])
 
     def truth(self, unit, endpoint, interface):
-        """What is usable, by what is published, and how many units there are."""
-        found, members = [], 0
-        for known in unit.known.values():
+        """What is served, by what is published, and how many units there are."""
+        served, members = {}, 0
+        for _, known in sorted(unit.known.items()):
             relation = known.relation
-            if relation.ends[unit.app.name] != endpoint:
+            if relation.ends[unit.app.name] != endpoint or known.ghost:
                 continue
-            for name in known.members:
-                members += 1
-                entry = usable(self.model.settings(relation, name), interface)
-                if entry:
-                    found.append(((natural(name), relation.number), name, entry))
-        found.sort(key=lambda item: item[0])
-        names = set()
-        for (_, number), name, entry in found:
+            members += len(known.members)
+            found = {name: entry for name in known.members
+                     if (entry := usable(self.model.settings(relation, name),
+                                         interface))}
+            if found:
+                # the newest of an application's relations comes last
+                served[relation.other(unit.app.name)] = found
+        entries = [(name, entry) for found in served.values()
+                   for name, entry in found.items()]
+        for name, entry in entries:
             if 'protocol' in entry:
                 entry['name'] = name.replace('/', '-')
-                if entry['name'] in names:
-                    entry['name'] += '-{}'.format(number)
-                names.add(entry['name'])
-        return [entry for _, _, entry in found], members
+        return [entry for _, entry in sorted(
+            entries, key=lambda pair: natural(pair[0]))], members
 
 
 def usable(bag, interface):

@@ -1,3 +1,5 @@
+from subprocess import CalledProcessError
+
 from charmhelpers.core import hookenv
 from charms.reactive import endpoint_from_name, when_not
 
@@ -16,7 +18,10 @@ def talk():
         if config['raw']:
             raw = '' if config['raw'] == 'none' else config['raw']
             for rid in hookenv.relation_ids(name):
-                hookenv.relation_set(rid, {'port': raw})
+                try:
+                    hookenv.relation_set(rid, {'port': raw})
+                except CalledProcessError:
+                    pass    # a ghost, which refuses a charm as it refuses a layer
         if config['dismiss']:
             endpoint.dismiss_joining()
             endpoint.dismiss_departing()
