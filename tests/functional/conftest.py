@@ -1,3 +1,4 @@
+import functools
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,7 @@ LAYERS = [TESTS.parent / 'examples', TESTS / 'charms']
 @pytest.fixture(scope='session')
 def built():
     """Builds a charm with these interface layers or with earlier ones."""
+    @functools.cache
     def built(name, interfaces=INTERFACES):
         layer, = [layers / name for layers in LAYERS if (layers / name).exists()]
         return standin.built(layer, interfaces)

@@ -38,6 +38,9 @@ def _own(callbacks: list) -> list:
             if getattr(entry[0], '__module__', '').startswith('charms.reactive')]
 
 
+# Each hook writes its unit's configuration anew; a disk would be waited for.
+MEMORY = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
+
 AT_START, AT_EXIT = _own(hookenv._atstart), _own(hookenv._atexit)
 
 
@@ -86,7 +89,7 @@ class InProcessCharm(CharmDirectory):
         """A unit's own directory: of links, and of what the unit wrote there."""
         unit = context.unit
         if unit.charm_dir is None:
-            unit.charm_dir = tempfile.mkdtemp(prefix='standin-')
+            unit.charm_dir = tempfile.mkdtemp(prefix='standin-', dir=MEMORY)
             weakref.finalize(unit, shutil.rmtree, unit.charm_dir, True)
         charm_dir = Path(unit.charm_dir)
         if unit.disk.get('unpacked') is not self:
