@@ -4,6 +4,7 @@ from __future__ import annotations
 import contextlib
 import json
 import marshal
+import os
 import shlex
 import shutil
 import socket
@@ -18,21 +19,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from . import warm
 from .charmdir import CharmDirectory
 from .context import Context
 
 # A hook tool: tells the stand-in how it was called, and does what it is told.
-# Few imports make it quick to start. marshal is safe between two processes of
-# the same interpreter.
+# It is quick to start: it has few imports, and neither site nor environment. marshal
+# is safe between two processes of the same interpreter.
 CLIENT = '''\
-import marshal, os, sys
+#!{python} -IS
+import marshal, posix, sys
 from _socket import socket, AF_UNIX, SOCK_STREAM, SHUT_WR
-name, args = os.path.basename(sys.argv[1]), sys.argv[2:]
+name, args = sys.argv[0].rpartition('/')[2], sys.argv[1:]
 from_stdin = '-' in args and '--file' in args or '--file=-' in args
 stdin = sys.stdin.buffer.read() if from_stdin else b''
 peer = socket(AF_UNIX, SOCK_STREAM)
 peer.connect({path!r})
-peer.sendall(marshal.dumps(([name] + args, stdin, os.getcwd())))
+peer.sendall(marshal.dumps(([name] + args, stdin, posix.getcwd())))
 peer.shutdown(SHUT_WR)
 reply = b''
 while True:
@@ -45,7 +48,7 @@ sys.stdout.buffer.write(output)
 sys.stderr.buffer.write(errors)
 sys.stdout.flush()
 sys.stderr.flush()
-os._exit(status)
+posix._exit(status)
 '''
 
 
@@ -58,7 +61,10 @@ class BuiltCharm(CharmDirectory):
         # not below work_dir: the path of a socket must be short
         self._bin = Path(tempfile.mkdtemp(prefix='standin-'))
         weakref.finalize(self, shutil.rmtree, self._bin, True)
-        (self._bin / 'client.py').write_text(CLIENT.format(path=self._socket))
+        # and so must that of an interpreter that a script names
+        python = self._bin / 'python'
+        python.symlink_to(os.path.realpath(sys.executable))
+        executable(self._bin / 'tool', CLIENT.format(path=self._socket, python=python))
 
     @property
     def _socket(self) -> str:
@@ -83,9 +89,12 @@ class BuiltCharm(CharmDirectory):
         # output goes to a file: a process that the hook leaves running would
         # keep a pipe open
         with tempfile.TemporaryFile() as output, self._listening(context):
-            status = subprocess.run(command, cwd=charm_dir, env=env,
-                                    stdin=subprocess.DEVNULL, stdout=output,
-                                    stderr=subprocess.STDOUT, check=False).returncode
+            if kind == 'hooks' and warm.fits(command[0]):
+                status = warm.run(command[0], charm_dir, env, output)
+            else:
+                status = subprocess.run(command, cwd=charm_dir, env=env,
+                                        stdin=subprocess.DEVNULL, stdout=output,
+                                        stderr=subprocess.STDOUT).returncode
             output.seek(0)
             text = output.read().decode(errors='replace')
         context.log += [('DEBUG', line) for line in text.splitlines()]
@@ -130,12 +139,9 @@ class BuiltCharm(CharmDirectory):
         if not directory.exists():
             directory.mkdir()
             python = shlex.quote(sys.executable)
-            client = shlex.quote(str(self._bin / 'client.py'))
             # a link to a virtual environment's interpreter would lose it
-            executable(directory / 'python3', 'exec {} "$@"'.format(python))
-            # without site and environment, which take most of its start
-            executable(self._bin / 'tool',
-                       'exec {} -IS {} "$0" "$@"'.format(python, client))
+            executable(directory / 'python3',
+                       '#!/bin/sh\nexec {} "$@"\n'.format(python))
             for name in context.tools:
                 (directory / name).symlink_to(self._bin / 'tool')
         return directory
@@ -157,9 +163,8 @@ class BuiltCharm(CharmDirectory):
                 Path(self._socket).unlink()
 
 
-def executable(path: Path, command: str) -> None:
-    """Write a one-line shell script."""
-    path.write_text('#!/bin/sh\n{}\n'.format(command))
+def executable(path: Path, script: str) -> None:
+    path.write_text(script)
     path.chmod(0o755)
 
 
