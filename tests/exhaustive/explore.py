@@ -19,7 +19,7 @@ from standin.model import Model
 from standin.profile import PROFILES
 from standin.state import Hook
 
-from .moves import DISMISS, Bounds, Move, make, moves
+from .moves import DISMISS, Bounds, Move, cost, make, moves
 from .runner import Runner, Store
 from .truth import (Seen, Told, Violation, call, check, check_left, check_price,
                     check_published, check_written, denied, learn, look)
@@ -38,7 +38,7 @@ class State:
     told: Told
     faults: int = 0
     parent: int | None = None
-    move: Move | None = None
+    made: tuple[Move, str] | None = None    # from it, under which release
 
 
 class Explorer:
@@ -70,7 +70,7 @@ class Explorer:
         :param tell: called now and then with how many states were explored and found
         :raises Violation: with the shortest history that leads to it
         """
-        self._reached(self._first())
+        self._reached(*self._first())
         done = 0
         for due in self._due:
             while due:
@@ -92,18 +92,22 @@ class Explorer:
         state = self.states[number]
         model = self.pickles.thaw(state.model, self.releases[0])
         self.charm.store = state.store
-        for move in list(moves(model, self.charm, state.told, self.bounds)):
-            if state.faults + move.fault <= self.bounds.faults:
-                commands = self._make_all(number, move)
-                if move.name == 'run' and not move.fails and \
-                        move.plan in ((), DISMISS) and \
-                        state.faults < self.bounds.faults:
-                    for refused in refusals(commands):
-                        self._make_all(number, replace(move, refused=refused, fault=1))
+        faulted = state.faults > 0
+        left = self.bounds.faults - state.faults
+        for move in list(moves(model, self.charm, state.told, self.bounds, faulted)):
+            faults = cost(move, model, self.bounds, faulted)
+            if faults > left:
+                continue
+            commands = self._make_all(number, move, faults)
+            if move.name == 'run' and not move.fails and faults < left and \
+                    move.plan in ((), DISMISS):
+                for refused in refusals(commands):
+                    self._make_all(number, replace(move, refused=refused), faults + 1)
 
-    def _make_all(self, number: int, move: Move) -> set[tuple[str, ...]]:
+    def _make_all(self, number: int, move: Move, faults: int) -> set[tuple[str, ...]]:
         """Make a move from a state, under each release that makes a difference.
 
+        :param faults: how many it counts as
         :return: the hook tools that it called
         """
         state, commands = self.states[number], set()
@@ -116,9 +120,8 @@ class Explorer:
                     else traceback.format_exc()
                 raise Violation('{} under Juju {}: {}\n{}'.format(
                     self.name, release, what,
-                    self.history(number, replace(move, juju=release)))) from error
-            self._reached((model, told), state.faults + move.fault, number, move,
-                          release)
+                    self.history(number, move, release))) from error
+            self._reached(model, told, state.faults + faults, number, (move, release))
             commands |= {command for command, _ in self._calls()}
             # hooks, and who drifts, write in the unit's own databag: when it changed
             # matters to nobody here
@@ -132,17 +135,16 @@ class Explorer:
     def _calls(self) -> list:
         return self.charm.ran.calls if self.charm.ran else []
 
-    def _reached(self, reached: tuple[Model, Told], faults: int = 0,
-                 parent: int | None = None, move: Move | None = None,
-                 release: str = '') -> None:
-        model, told = reached
+    def _reached(self, model: Model, told: Told, faults: int = 0,
+                 parent: int | None = None,
+                 made: tuple[Move, str] | None = None) -> None:
         key = text(model, self.charm, str(told))
         if key in self._seen:
             return
         self._seen.add(key)
         self._due[faults].append(len(self.states))
         self.states.append(State(self.pickles.freeze(model), self.charm.store, told,
-                                 faults, parent, move and replace(move, juju=release)))
+                                 faults, parent, made))
 
     def replay(self, history: Iterable[Move]) -> tuple[Model, Told]:
         """Make one move after another; the model and what is told in the end."""
@@ -152,15 +154,16 @@ class Explorer:
             model, told = self.make(state, move, move.juju)
         return model, told
 
-    def history(self, number: int, move: Move) -> str:
+    def history(self, number: int, move: Move, release: str) -> str:
         """The moves that led to a state, and one more, as text for a test."""
-        made = [move]
+        made = [(move, release)]
         while self.states[number].parent is not None:
-            made.append(self.states[number].move)
+            made.append(self.states[number].made)
             number = self.states[number].parent
         return 'Explorer({!r}, {}).replay([\n{}])'.format(
             self.name, self.bounds,
-            ''.join('    {},\n'.format(move) for move in reversed(made)))
+            ''.join('    {},\n'.format(replace(move, juju=release))
+                    for move, release in reversed(made)))
 
     def make(self, state: State, move: Move, release: str) -> tuple[Model, Told]:
         """Make a move, and check what is true after it."""

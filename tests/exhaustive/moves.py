@@ -6,7 +6,7 @@ whatever hook is due. What goes wrong is a fault, of which a history has so many
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 
 from standin import agent, hookrun
@@ -18,7 +18,8 @@ from .world import (BAGS, FIRST, OTHER, OWN_PORTS, PORTS, REMOTE, SECOND, UNIT,
                     Charm, network)
 
 DISMISS = (('dismiss_joining',), ('dismiss_departing',))
-FULL = ('update-status', 'upgrade-charm')
+# what operators and remote units do
+OUTSIDE = ('relate', 'remove', 'force', 'join', 'leave', 'publish', 'drift')
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,15 @@ class Move:
 
 @dataclass(frozen=True)
 class Bounds:
-    """How far an exploration goes."""
+    """How far an exploration goes.
+
+    With several units a fault is gone through with by itself: what comes from outside
+    meanwhile counts as one too, unless it is of an application with a ghost. And the
+    charm dismisses all notices in each hook, which one unit is enough for.
+    """
     units: tuple[str, ...]      # remote ones
     faults: int                 # in a history, until all that came of them is healed
-    unheard: int                # that may have happened and no hook has told of yet
-    # whether the charm dismisses all notices in each hook
-    eager: bool = False
+    unheard: int = 1            # that may have happened and no hook has told of yet
 
     @property
     def brief(self) -> bool:
@@ -62,13 +66,22 @@ class Bounds:
         return len(self.units) > 1
 
     @property
+    def eager(self) -> bool:
+        """Whether the charm dismisses all notices in each hook."""
+        return self.brief and self.faults > 0
+
+    @property
     def apps(self) -> list[str]:
         return sorted({unit.split('/')[0] for unit in self.units})
 
 
-# One unit, and two over two relations, in which nothing goes wrong.
-WORLDS = (Bounds(('a/2',), faults=0, unheard=1),
-          Bounds(('a/2', 'b/0'), faults=0, unheard=1))
+# Each fault alone, with one to three units over one to three relations; pairs of them
+# with two units; and three units in which nothing goes wrong, with all their notices.
+WORLDS = (Bounds(('a/2',), faults=1),
+          Bounds(('a/2', 'a/10', 'b/0'), faults=0),
+          Bounds(('a/2', 'a/10', 'b/0'), faults=1),
+          Bounds(('a/2', 'b/0', 'c/0'), faults=1),
+          Bounds(('a/2', 'b/0'), faults=2))
 
 
 def current(model: Model, app: str) -> Relation | None:
@@ -77,25 +90,38 @@ def current(model: Model, app: str) -> Relation | None:
                  if app in relation.ends), None)
 
 
-def moves(model: Model, charm: Charm, told: Told, bounds: Bounds) -> Iterator[Move]:
-    """What can happen next, without that hook tools fail."""
+def moves(model: Model, charm: Charm, told: Told, bounds: Bounds,
+          faulted: bool) -> Iterator[Move]:
+    """What can happen next, without that hook tools fail.
+
+    :param faulted: whether something went wrong, and not all that came of it is healed
+    """
     provides = charm.provides
     due = agent.due(model, model.units[UNIT])
     unit = model.units[UNIT]
     if unit.failed:
         yield Move('skip')
     elif not any(hook.kind == 'upgrade-charm' for hook in due):
-        yield from _unprompted(provides, bounds)
+        yield from _unprompted(provides, bounds, faulted)
     for hook in due + ([] if unit.failed else _of_applications(unit, due)):
         yield from _runs(hook.name, _about(hook), provides, bounds)
-    if not unit.failed or not bounds.brief:
-        yield Move('restart', fault=int(not _restart_matters(unit)))
+    yield Move('restart', fault=int(not _restart_matters(unit)))
     if charm.store and not unit.failed:
         yield Move('lose store', fault=1)
-    if unheard(model, told, provides) - bool(unit.failed) < bounds.unheard and (
-            not unit.failed or not bounds.brief):
+    if unheard(model, told, provides) - bool(unit.failed) < bounds.unheard:
         for app in bounds.apps:
             yield from _of_application(model, app, bounds, provides)
+
+
+def cost(move: Move, model: Model, bounds: Bounds, faulted: bool) -> int:
+    """How many faults a move counts as."""
+    if not faulted or not bounds.brief:
+        return move.fault
+    if move.name in OUTSIDE:
+        return move.fault + int(not any(
+            known.ghost and move.on.split('/')[0] in known.relation.ends
+            for known in model.units[UNIT].known.values()))
+    return move.fault + int(any(method == 'send' for method, *_ in move.plan))
 
 
 def _of_applications(unit: Unit, due: list[Hook]) -> list[Hook]:
@@ -150,7 +176,7 @@ def _runs(name: str, on: str, provides: bool, bounds: Bounds) -> list[Move]:
     if not bounds.brief:
         chosen = [(), DISMISS, *sends(provides)]
     else:
-        chosen = [()] + (sends(provides) if name.endswith('-created') else [])
+        chosen = [(), *(sends(provides) if name.endswith('-created') else ())]
     if bounds.eager:
         chosen = [DISMISS + plan for plan in chosen if plan != DISMISS]
     return [replace(run, fails='early', fault=1)] + [
@@ -158,33 +184,45 @@ def _runs(name: str, on: str, provides: bool, bounds: Bounds) -> list[Move]:
         for plan in chosen for fails in ('', 'late')]
 
 
-def sends(provides: bool) -> list[tuple]:
-    return [(('send', FIRST),), (('send', SECOND),)] if provides else []
+def sends(provides: bool) -> tuple[tuple, ...]:
+    return ((('send', FIRST),), (('send', SECOND),)) if provides else ()
 
 
 @functools.cache
-def _unprompted(provides: bool, bounds: Bounds) -> list[Move]:
+def _unprompted(provides: bool, bounds: Bounds, faulted: bool) -> list[Move]:
     """Hooks that nothing has to prompt, and actions.
 
     To retry one of them is the same as to skip it and run it once more.
     """
-    plans = [(), DISMISS, *sends(provides)]
-    actions = [Move('action', plan=plan) for plan in plans[1:]]
-    found = []
-    if bounds.eager:
-        plans = [DISMISS, *(DISMISS + plan for plan in sends(provides))]
-        actions = [Move('action', plan=plan) for plan in sends(provides)[1:]]
     if bounds.brief:
-        hooks = [Move('run', hook='update-status', plan=plans[0])]
-        hooks += [Move('run', hook='config-changed', plan=plan) for plan in plans]
-    else:
-        found = [Move('run', hook='config-changed', plan=plan)
-                 for plan in (DISMISS[:1], DISMISS[1:], (('clear_flag', 'ep.joining'),),
-                              (('clear_flag', 'ep.departing'),))]
-        hooks = [Move('run', hook=hook, plan=plan) for plan in plans for hook in
-                 (*FULL, 'config-changed', 'other-relation-changed')]
-    return found + hooks + actions + [
-        replace(move, fails='skipped', fault=1) for move in hooks] + [
+        return _few_unprompted(sends(provides), bounds.eager)
+    plans = [(), DISMISS, *sends(provides)]
+    kinds = ('update-status', 'config-changed')
+    if not faulted:     # they do as one of these does
+        kinds += ('upgrade-charm', 'other-relation-changed')
+    hooks = [Move('run', hook=kind, plan=plan) for plan in plans for kind in kinds]
+    dismissing = (DISMISS[:1], DISMISS[1:], (('clear_flag', 'ep.joining'),),
+                  (('clear_flag', 'ep.departing'),))
+    return [Move('run', hook='config-changed', plan=plan) for plan in dismissing
+            ] + hooks + _actions(plans[1:]) + _gone_wrong(hooks, provides)
+
+
+@functools.cache
+def _few_unprompted(sends: tuple, eager: bool) -> list[Move]:
+    plans = [DISMISS, *(DISMISS + plan for plan in sends)] if eager else [
+        (), DISMISS, *sends]
+    hooks = [Move('run', hook='update-status', plan=plans[0])]
+    hooks += [Move('run', hook='config-changed', plan=plan) for plan in plans]
+    actions = sends[1:] if eager else plans[1:]
+    return hooks + _actions(actions) + _gone_wrong(hooks, bool(sends))
+
+
+def _actions(plans: Iterable[tuple]) -> list[Move]:
+    return [Move('action', plan=plan) for plan in plans]
+
+
+def _gone_wrong(hooks: list[Move], provides: bool) -> list[Move]:
+    return [replace(move, fails='skipped', fault=1) for move in hooks] + [
         Move('action unflushed', plan=plan, fault=1) for plan in sends(provides)]
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from standin import state
@@ -48,17 +47,16 @@ class Seen(NamedTuple):
     applications: dict[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """What the charm has been told of the endpoint."""
     # whether it has looked at everything; None if it may have been enough
     adopted: bool | None = False
-    relations: dict[str, dict[str, Details]] = field(default_factory=dict)
+    relations: dict[str, dict[str, Details]] = {}
     ghosts: frozenset[str] = frozenset()
     # whose each of these is
-    applications: dict[str, str] = field(default_factory=dict)
+    applications: dict[str, str] = {}
     # units whose joining is news, or may be
-    joining: dict[str, bool] = field(default_factory=dict)
+    joining: dict[str, bool] = {}
     departing: bool | None = False
     sink: tuple[str, str] | None = None
     # of a provider: what it sent, UNREAD where only this is seen in what is published
@@ -68,7 +66,7 @@ class Told:
     # where something failed when it was looked at last
     unreached: frozenset[str] = frozenset()
     # how many hooks more it may be otherwise, where an application is related twice
-    behind: dict[str, int] = field(default_factory=dict)
+    behind: dict[str, int] = {}
 
     def __str__(self) -> str:
         return str([self.adopted, sorted(self.applications.items()),
@@ -170,13 +168,16 @@ def denied(calls: list) -> frozenset[str]:
 def _own(calls: list) -> dict[str, Any]:
     touching = _touching(calls)
     return {'owned': frozenset(rid for rid, (status, _, _) in touching if not status),
-            'published': {rid: json.loads(output).get('port', '')
+            'published': {rid: _parsed(output).get('port', '')
                           for rid, (status, output, _) in touching if output}}
 
 
 def _answer(given: tuple[int, bytes, bytes]) -> Any:
     status, output, _ = given
-    return None if status else json.loads(output)
+    return None if status else _parsed(output)
+
+
+_parsed = functools.cache(json.loads)   # nobody changes what it gives
 
 
 def _details(answer: Any, units: list) -> dict[tuple[str, str], Details]:
@@ -211,22 +212,22 @@ def learn(told: Told, hook: Hook, seen: Seen, provides: bool) -> Told:
         ghosts.add(rid)
         relations.pop(rid, None)
     applications = {**told.applications, **seen.applications}
-    after = replace(told, relations=relations, ghosts=frozenset(ghosts),
-                    applications={rid: applications[rid] for rid in
-                                  relations.keys() | ghosts},
-                    adopted=told.adopted or _adopted(told, seen, hook),
-                    unsure=told.unsure & relations.keys() - seen.owned)
-    after = replace(after, joining=(_came if provides else _news)(
+    after = told._replace(
+        relations=relations, ghosts=frozenset(ghosts),
+        applications={rid: applications[rid] for rid in relations.keys() | ghosts},
+        adopted=told.adopted or _adopted(told, seen, hook),
+        unsure=told.unsure & relations.keys() - seen.owned)
+    after = after._replace(joining=(_came if provides else _news)(
         told, after, hook, seen), departing=_left(told, after, hook))
     if after.adopted and told.sent == UNREAD:
         # before the store was lost: the newest that is there
         found = [seen.published[rid] for rid in sorted(seen.published, key=natural)]
-        after = replace(after, sent=([port for port in found if port] or [None])[-1])
+        after = after._replace(sent=([port for port in found if port] or [None])[-1])
     if not after.adopted:
         # what it makes of the little it saw is not promised
-        after = replace(after, joining=dict.fromkeys(after.joining, False),
-                        departing=None)
-    return replace(after, sink=_sink(after))
+        after = after._replace(joining=dict.fromkeys(after.joining, False),
+                               departing=None)
+    return after._replace(sink=_sink(after))
 
 
 def _members(known: dict, listed: list[str] | None, rid: str,
@@ -302,11 +303,11 @@ def call(told: Told, plan: tuple[tuple, ...]) -> Told:
     """What is so after handlers have called methods."""
     for method, *arguments in plan:
         if method == 'dismiss_joining' or arguments == ['ep.joining']:
-            told = replace(told, joining={})
+            told = told._replace(joining={})
         elif method == 'dismiss_departing' or arguments == ['ep.departing']:
-            told = replace(told, departing=False)
+            told = told._replace(departing=False)
         else:
-            told = replace(told, sent=arguments[0])
+            told = told._replace(sent=arguments[0])
     return told
 
 
@@ -335,9 +336,9 @@ def check_left(told: Told, outcome: Any, provides: bool, name: str) -> None:
 
 def _settled(told: Told, found: set[str]) -> Told:
     if told.departing is None:
-        told = replace(told, departing='departing' in found)
+        told = told._replace(departing='departing' in found)
     if 'joining' not in found:
-        told = replace(told, joining={unit: must for unit, must
+        told = told._replace(joining={unit: must for unit, must
                                       in told.joining.items() if must})
     return told
 
@@ -397,7 +398,7 @@ def check_price(told: Told, hook: Hook, seen: Seen, calls: list,
     asked = [command for command, _ in calls if command[0] != 'relation-set']
     about = kind(hook)
     if seen.full:
-        relations = len(seen.members) + (about == 'broken')
+        relations = len(seen.members.keys() | told.ghosts) + (about == 'broken')
         units = 0 if provides else len(seen.details)
         empty = sum(not members for members in seen.members.values())
         named = [command for command in asked if command[-1] == '--app']
@@ -432,8 +433,8 @@ def check_published(before: Told, told: Told, hook: Hook, seen: Seen, calls: lis
                     rid, ports[rid], told.sent))
             if left:
                 behind[rid] = left
-    return replace(told, unsure=told.unsure | written & told.relations.keys(),
-                   unreached=frozenset(unreached), behind=behind)
+    return told._replace(unsure=told.unsure | written & told.relations.keys(),
+                         unreached=frozenset(unreached), behind=behind)
 
 
 def _patience(before: Told, told: Told, hook: Hook, seen: Seen, rid: str,
@@ -467,8 +468,10 @@ def check_written(before: Told, told: Told, calls: list, held: dict[str, dict]) 
         rid, settings = command[2], dict(word.split('=', 1) for word in command[3:])
         needless = all(held[rid].get(key, '') == value
                        for key, value in settings.items())
+        # of two relations with an application, one may have been set as the other
         due = before.sent != told.sent or rid not in before.relations or (
-            rid in before.behind or rid in before.unsure)
+            rid in before.unsure | before.unreached | before.behind.keys()
+            or told.siblings(rid))
         if settings.keys() - {'port', 'protocol'} or not due and (
                 needless or rid not in read):
             raise Violation('set needlessly: {}'.format(' '.join(command)))

@@ -25,6 +25,8 @@ ALIASES = {'requires': {'joined': 'connected', 'ready': 'available'},
 # full looks until an application that is related so often is right
 LOOKS = 4
 RAW = ['none', '0', '65536', 'x', '2181\n', ' 1', '٢١٨١', '-1', '2181.0', '1e3']
+TOOLS = ['relation-ids*', 'relation-list*', 'relation-get*', 'relation-set*',
+         'relation-*']
 ADDRESSES = ['10.9.0.1', '10.9.0.2', 'fd00::9']
 HISTORIES = int(os.environ.get('HISTORIES', 10))
 
@@ -143,13 +145,48 @@ class World(RuleBasedStateMachine):
         if not name or not self.model.pending(name):
             return
         hook = self.model.pending(name)[0]
-        if not skip or hook.kind in ('departed', 'config-changed'):
-            self.model.fail_next(name, hook.name, late=late)
-            self.failing = True
-            self.model.run(name, hook)
-            self.failing = False
-            self.model.resolve(name, retry=not skip)
-            self.lost = self.lost or skip
+        self.model.fail_next(name, hook.name, late=late)
+        self.failing = True
+        self.model.run(name, hook)
+        self.failing = False
+        self.model.resolve(name, retry=not skip)
+        self.lost = self.lost or skip
+
+    @rule(number=units, tools=st.sampled_from(TOOLS))
+    def fail_tools(self, number, tools):
+        """Hook tools fail in a unit's next hook, and it does not; unless its charm
+        calls them past the layer."""
+        name = self.unit(number)
+        if name and self.model.pending(name) and not (
+                self.model.unit(name).app.config.get('raw')):
+            self.model.fail_tools(name, tools)
+            self.model.run(name, self.model.pending(name)[0])
+            self.model.mend_tools(name)
+            self.lost = True
+
+    @rule(number=units)
+    def restart_agent(self, number):
+        name = self.unit(number)
+        if name:
+            self.model.restart_agent(name)
+
+    @rule(number=units)
+    def lose_store(self, number):
+        """What a unit's charms.reactive and layers remember is gone."""
+        name = self.unit(number)
+        if name:
+            self.model.unit(name).disk.pop('store', None)
+            self.left = {(unit, end) for unit, end in self.left if unit != name}
+            self.lost = True
+
+    @rule(number=units, port=st.sampled_from(['', '1']))
+    def drift(self, number, port):
+        """Somebody writes in a talker's databags, or Juju has dropped what it wrote."""
+        name = self.unit(number, 'talker')
+        if name:
+            for known in self.model.unit(name).known.values():
+                self.model.write(known.relation.bags[name], {'port': port})
+            self.lost = True
 
     @rule(number=units, hook=st.sampled_from(['update-status', 'config-changed']))
     def dispatch(self, number, hook):

@@ -280,6 +280,18 @@ def test_a_broken_that_comes_first_tells_of_nobody(juju, side, flags):
     assert juju.flags() == NOTHING
 
 
+def test_a_broken_that_comes_first_may_be_of_a_relation_that_is_not_listed(juju, side):
+    """Juju lists a dying relation in broken, but not if its agent was restarted."""
+    juju.declare(side)
+    juju.present('quorum:1')
+    juju.model.remove_relation(juju.relation('quorum:1'))
+    juju.restart()
+    juju.broken('quorum:1')
+    assert juju.flags() == NOTHING
+    assert ['relation-list', '--format=json', '-r', 'quorum:1'] not in [
+        [name, *words] for name, words in juju.context.calls]
+
+
 @vocabularies
 def test_units_that_left_long_ago_are_forgotten(juju, side, flags):
     deployed(juju, side, flags, units=(0, 1, 2))

@@ -134,3 +134,14 @@ def test_what_runs_within_a_hook_under_another_name_is_another(juju, monkeypatch
     juju.join('quorum:1', 'far/0')
     monkeypatch.setenv('JUJU_HOOK_NAME', 'juju-run')
     assert tools.current_hook('quorum') == ('other', None, None, None)
+
+
+def test_a_full_look_within_a_hook_is_no_hook_of_the_relation(juju, monkeypatch):
+    """juju exec names the hook, and has a relation's variables if it is given one."""
+    ready(juju, ZOOKEEPER_REQUIRES)
+    juju.join('quorum:1', 'far/0')
+    monkeypatch.setenv('JUJU_HOOK_NAME', 'update-status')
+    assert tools.current_hook('quorum') == ('full', None, None, None)
+    # an endpoint may come before `update-status` in the alphabet
+    monkeypatch.setenv('JUJU_HOOK_NAME', 'zookeeper-relation-joined')
+    assert tools.current_hook('quorum') == ('other', None, None, None)

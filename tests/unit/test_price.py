@@ -243,3 +243,11 @@ def test_a_unit_in_two_relations_is_heard_in_the_hooks_own(juju, requires):
     juju.changed('quorum:1', 'far1/0')
     assert juju.calls['relation-get'] == 1
     assert requires.hosts(juju.endpoint()) == ['10.0.0.5']
+
+
+def test_a_ghost_costs_nothing_in_hooks_of_another_relation(juju, side):
+    related(juju, side, relations=2)
+    juju.ghost('quorum:2')
+    juju.update_status()
+    juju.departed('quorum:1', 'far1/0')
+    assert calls(juju) == [LIST] + own(side, [OWN])
