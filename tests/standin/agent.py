@@ -30,11 +30,20 @@ def due(model: Model, unit: Unit) -> list[Hook]:
         return _last(model, unit)
     if unit.charm is not unit.app.charm:
         return [Hook('upgrade-charm', 'upgrade-charm')]
-    own = [Hook(kind, kind) for kind in _own(model, unit)]
+    own = [Hook(kind, kind) for kind in _own(model, unit)] + _secrets(model, unit)
     related = _related(model, unit, unit.known.values())
     if 'start' in unit.done:
         return own + related
     return [hook for hook in related if hook.kind == 'created'] or own[:1]
+
+
+def _secrets(model: Model, unit: Unit) -> list[Hook]:
+    """A unit is told of a revision if it has read one that is older."""
+    return [Hook('secret-changed', 'secret-changed', secret=secret.uri,
+                 version=secret.newest)
+            for secret in model.secrets.values()
+            if 0 < secret.tracked.get(unit.name, 0) < secret.newest
+            and secret.told.get(unit.name) != secret.newest]
 
 
 def _own(model: Model, unit: Unit) -> list[str]:
@@ -139,7 +148,11 @@ def look(model: Model, unit: Unit) -> None:
 def commit(model: Model, unit: Unit, hook: Hook) -> None:
     """Take a hook as having run, whether it has or was skipped."""
     unit.failed, unit.attempts = None, 0
-    if not hook.relation_id:
+    if hook.secret:
+        secret = model.find_secret(hook.secret)
+        if secret:
+            secret.told[unit.name] = hook.version
+    elif not hook.relation_id:
         unit.done.add(hook.kind)
     elif hook.number in unit.known:
         _commit_relation(model, unit, unit.known[hook.number], hook)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from . import relationtools, unittools
+from .secrets import MODEL_UUID
 from .tool import TOOLS, Tool, ToolError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Context:
             'JUJU_CONTEXT_ID': '{}-{}-{}'.format(self.unit.name, hook.name,
                                                  uuid.uuid4().hex[:16]),
             'JUJU_MODEL_NAME': 'standin',
-            'JUJU_MODEL_UUID': '00000000-0000-4000-8000-000000000000',
+            'JUJU_MODEL_UUID': MODEL_UUID,
             'JUJU_UNIT_NAME': self.unit.name,
             'JUJU_VERSION': self.model.profile.version,
             'LANG': 'C.UTF-8',
@@ -96,6 +97,8 @@ class Context:
                        JUJU_RELATION_ID=hook.relation_id,
                        JUJU_REMOTE_UNIT=hook.remote_unit,
                        JUJU_REMOTE_APP=hook.remote_app)
+        if hook.secret:
+            env.update(JUJU_SECRET_ID=hook.secret, JUJU_SECRET_LABEL='')
         if hook.departing_unit:
             env.update(JUJU_DEPARTING_UNIT=hook.departing_unit)
         return env

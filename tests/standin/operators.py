@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import agent
-from .databags import Databags
 from .profile import Profile
+from .secrets import Secrets
 from .state import Application, Charm, Relation, Unit
 
 
-class Applications(Databags):
+class Applications(Secrets):
     """The applications and units of a model."""
 
     def __init__(self, profile: Profile):

@@ -32,7 +32,7 @@ class Profile:
 
 
 PROFILES = {profile.name: profile for profile in (
-    Profile('2.9', '2.9.51'),
+    Profile('2.9', '2.9.51', missing_tools=frozenset({'secret-get'})),
     Profile('3.6', '3.6.28'),
     Profile('4.0', '4.0.15', private_address=False,
             reserved=frozenset({'ingress-address', 'egress-subnets'}),

@@ -39,11 +39,14 @@ class Hook:
     remote_unit: str = ''
     remote_app: str = ''
     departing_unit: str = ''
-    # what the hook tells of: of the remote unit's settings, or the application's
+    # what the hook tells of: of the remote unit's settings, or the application's, or
+    # the secret's revision
     version: int = field(default=0, compare=False)
+    # URI of the secret that it tells of
+    secret: str = ''
 
     def __str__(self) -> str:
-        about = self.remote_unit or self.remote_app or self.relation_id
+        about = self.remote_unit or self.remote_app or self.relation_id or self.secret
         return '{} ({})'.format(self.name, about) if about else self.name
 
     @property
@@ -112,6 +115,28 @@ class Relation:
     @property
     def peers(self) -> bool:
         return len(self.ends) == 1
+
+
+@dataclass(eq=False)
+class Secret:
+    """A secret."""
+    uri: str
+    owner: str                          # an application, or a unit
+    revisions: list[dict[str, str]]     # what it says, the newest last
+    # who else may read it, with the number of the relation that this goes with
+    grants: dict[str, int] = field(default_factory=dict)
+    # the revision that a unit reads, by unit; those that read none are not told of any
+    tracked: dict[str, int] = field(default_factory=dict)
+    # the revision that a unit was told of last
+    told: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.uri.rpartition('/')[2]
+
+    @property
+    def newest(self) -> int:
+        return len(self.revisions)
 
 
 @dataclass
