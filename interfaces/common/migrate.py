@@ -68,7 +68,8 @@ def adopt(endpoint, blank, keys):
                          'announced': _announced(endpoint, blank['role']),
                          'joined': [],
                          'details': before.get('details')}
-    record.update((name, before[name]) for name in ('keys',) if name in before)
+    record.update((name, before[name]) for name in ('keys', 'request', 'salt')
+                  if name in before)
     for key in _conversations(endpoint):
         unitdata.kv().unset(key)
     return record
@@ -81,7 +82,7 @@ def finish_adoption(record):
         return
     announced = adopted['announced']
     if announced is None:
-        announced = {rid: relation['units']
+        announced = {rid: relation['sources']
                      for rid, relation in record['relations'].items()}
     known = {unit for rid in announced if rid in record['relations']
              for unit in announced[rid]}
@@ -167,10 +168,12 @@ def _from_version_1(endpoint, stored, blank, keys):
 
 def _relation_of_version_1(record, rid, names, entries, keys):
     relation = blank_relation(application_of(names[0]))
+    relation['units'] = sorted(names)
     for unit, entry in zip(names, entries):
         # of a unit that could not be used it was JSON: what was logged of it, and more
         usable = not entry.startswith('[')
-        relation['units'][unit] = _details_of_version_1(entry, keys) if usable else None
+        relation['sources'][unit] = (_details_of_version_1(entry, keys) if usable
+                                     else None)
         if not usable and json.loads(entry)[0]:
             relation['logged'][unit] = unusable(unit, json.loads(entry)[0])
     record['relations'][rid] = relation

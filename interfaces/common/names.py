@@ -8,15 +8,14 @@ def natural_order(name):
             for part in re.split('([0-9]+)', name)]
 
 
-def application_of(unit):
-    """`zk` of `zk/0`."""
-    return unit.rpartition('/')[0]
+def application_of(source):
+    """`zk` of the unit `zk/0`, and of the application itself."""
+    return source.partition('/')[0]
 
 
-def unit_order(unit):
-    """A sort key for units: by application, and in it `zk/2` before `zk/10`.
-    """
-    return natural_order(application_of(unit)), natural_order(unit)
+def unit_order(source):
+    """A sort key for units: by application, and in it `zk/2` before `zk/10`."""
+    return natural_order(application_of(source)), natural_order(source)
 
 
 def relation_number(rid):

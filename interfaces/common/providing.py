@@ -17,7 +17,7 @@ from . import relation
 from . import values
 from .names import relation_number
 from .observation import DENIED
-from .observation import Hook
+from .observation import OTHER
 from .observation import empty_observation
 
 UNWRITTEN = '{} does not take what is to be published: {}'
@@ -27,6 +27,7 @@ class Provides(relation.RecordedRelation):
 
     role = 'provides'
     _unread_details = {}
+    _parse_application = None   # nobody asks what a client's application published
 
     def _send(self, **given):
         """Publish details on every relation of the endpoint, later ones too.
@@ -93,7 +94,7 @@ class Provides(relation.RecordedRelation):
                 juju.set_own_settings(self.relation_name, application, rid, settings)
             except juju.ToolFailed as error:
                 if error.denied:
-                    seen = empty_observation(Hook('other', None, None, None))
+                    seen = empty_observation(OTHER)
                     seen.own[rid] = DENIED
                     return self._reconcile(record, seen)
                 related['published'] = 'refused'

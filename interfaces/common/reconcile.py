@@ -10,13 +10,15 @@ GHOST = ('{} was removed by force; Juju goes on listing it until the agent of th
 UNREAD = '{} of {} can not be read, what was known stays: {}'
 
 
-def reconcile(record, seen, parse, unread_details):
+def reconcile(record, seen, parse, parse_application, unread_details):
     """The record, brought up to date with an observation.
 
     :param Record record: it is left as it is
     :param Observation seen: what a hook saw
     :param parse: makes of a unit's settings its details, or None, and a list of what is
         wrong with them
+    :param parse_application: makes the same of an application's settings, given its
+        secrets and what details were known; None, if it is no source
     :param unread_details: the details of a unit whose settings were never read
     :rtype: Record
     """
@@ -25,12 +27,18 @@ def reconcile(record, seen, parse, unread_details):
     _update_ghosts(after, seen)
     for rid, relation in after.live_relations():
         _update_units(rid, relation, seen, unread_details)
+        present = set(relation['units'])
         for unit, settings in seen.settings.get(rid, {}).items():
-            if unit in relation['units']:
-                _update_details(relation, unit, *parse(settings))
-        _update_unread(relation['logged'], rid, seen)
-        _forget_warnings_of_others(relation)
-    _update_unread(after['logged'], '', seen)
+            if unit in present:
+                _update_source(relation, unit, parse(settings))
+        application = relation['application']
+        if rid in seen.published and application:
+            _update_source(relation, application, parse_application(
+                seen.published[rid], seen.secrets.get(rid, {}),
+                relation['sources'].get(application)))
+        _update_unread(relation['logged'], rid, application, seen)
+        _forget_warnings_of_others(relation['logged'], present)
+    _update_unread(after['logged'], '', None, seen)
     _update_departing(record, after, seen.hook)
     _update_joining(record, after, seen.hook, unread_details)
     return after
@@ -54,7 +62,8 @@ def _update_ghosts(record, seen):
     for rid, own in seen.own.items():
         relation = record['relations'][rid]
         if own == DENIED:
-            relation.update(ghost=True, units={}, logged={'ghost': GHOST.format(rid)})
+            relation.update(ghost=True, units=[], sources={},
+                            logged={'ghost': GHOST.format(rid)})
         elif relation['ghost']:
             relation.update(ghost=False, logged={})     # it was refused by mistake
 
@@ -67,37 +76,48 @@ def _update_units(rid, relation, seen, unread_details):
             units.discard(hook.unit)
         else:
             units.add(hook.unit)
-    relation['units'] = {unit: relation['units'].get(unit, unread_details)
-                         for unit in sorted(units)}
+    relation['units'] = sorted(units)
+    units.add(relation['application'])
+    relation['sources'] = {source: details for source, details
+                           in relation['sources'].items() if source in units}
+    if unread_details is not None:
+        for unit in relation['units']:
+            relation['sources'].setdefault(unit, unread_details)
 
 
-def _update_details(relation, unit, details, faults):
-    relation['units'][unit] = details
+def _update_source(relation, source, parsed):
+    relation['logged'].pop(source, None)
+    if parsed is None:
+        relation['sources'].pop(source, None)
+        return
+    details, faults = parsed
+    relation['sources'][source] = details
     if faults:
-        relation['logged'][unit] = unusable(unit, faults)
-    else:
-        relation['logged'].pop(unit, None)
+        relation['logged'][source] = unusable(source, faults)
 
 
-def _update_unread(logged, rid, seen):
+def _update_unread(logged, rid, application, seen):
     """What can not be read of a relation, or with '' of the endpoint itself."""
-    read = {what for what in ('members', 'published', 'own')
+    read = {what for what in ('members', 'published', 'own', 'asked')
             if rid in getattr(seen, what)}
-    read.update(seen.settings.get(rid, ()))
-    if rid == '' and seen.relations is not None:
-        read.add('relations')
+    read.update(seen.settings.get(rid, ()), seen.secrets.get(rid, ()))
+    if rid == '':
+        read.update(what for what in ('relations', 'leader')
+                    if getattr(seen, what) is not None)
     for what in read:
         logged.pop('unread ' + what, None)
     for what, error in seen.errors.get(rid, {}).items():
-        logged.setdefault('unread ' + what,
-                          UNREAD.format(what, rid or 'this endpoint', error))
+        # what is neither a field nor a unit is a key that the application published
+        relation = '/' in what or what in seen._fields
+        whose = (rid or 'this endpoint') if relation else application
+        logged.setdefault('unread ' + what, UNREAD.format(what, whose, error))
 
 
-def _forget_warnings_of_others(relation):
+def _forget_warnings_of_others(logged, units):
     """Keep those of the relation itself and of its units; others have left."""
-    for what in list(relation['logged']):
-        if '/' in what and what.split()[-1] not in relation['units']:
-            del relation['logged'][what]
+    for what in list(logged):
+        if '/' in what and what.split()[-1] not in units:
+            del logged[what]
 
 
 def _update_departing(before, after, hook):
@@ -105,20 +125,20 @@ def _update_departing(before, after, hook):
 
     Before there is a record, nobody knows whether the charm knew of that unit.
     """
-    met = before['relations'].get(hook.rid, {'units': {}})['units']
+    met = before['relations'].get(hook.rid, blank_relation())['units']
     told = hook.kind == 'departed' and (hook.unit in met or before['adopted'])
     if told or before.units() - after.units():
         after['departing'] = True
 
 
 def _update_joining(before, after, hook, unread_details):
-    """The details of a unit are news if they are others than before, in whichever
+    """The details of a source are news if they are others than before, in whichever
     relation. Where units have no details, all the news is that one joined.
     """
     known, details = before.details(), after.details()
-    news = {unit for unit in details if details[unit] != known.get(unit)}
+    news = {source for source in details if details[source] != known.get(source)}
     if hook.kind == 'joined' and unread_details is not None:
-        met = before['relations'].get(hook.rid, {'units': {}})['units']
+        met = before['relations'].get(hook.rid, blank_relation())['units']
         news |= {hook.unit} - set(met)
     if hook.kind == 'joined' and before['adopted']:
         after['adopted']['joined'].append(hook.unit)

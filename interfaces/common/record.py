@@ -8,11 +8,13 @@ A record is plain JSON, one for each endpoint, in the unit's key/value store und
     interface     its interface
     relations     by relation id:
         application   the remote one; null while it is not known
-        units         {unit: details}: what it can be used with; null, if it can not be
+        units         the names of those in it
+        sources       {unit or application: details}: what was heard of it, which says
+                      with what it can be used; null, if it can not be
         ghost         whether this unit is denied its own settings: the relation was
                       removed by force, and Juju lists it until the agent restarts
         logged        {what: sentence}: what is wrong with it, and was logged
-    joining       names of the units whose details are news
+    joining       names of the sources whose details are news
     departing     whether it is news that a unit left
     shown         those of these two notices whose flag was set
     logged        what is wrong with the endpoint itself, and was logged
@@ -53,24 +55,29 @@ class Record(dict):
                 for unit in relation['units']}
 
     def details(self):
-        """{unit: details} of all that can be used, of a unit the newest relation's."""
+        """{source: details} of all that can be used, each of its newest relation."""
         details = {}
         for _, relation in reversed(self.live_relations()):
             details.update(usable(relation))
         return details
 
-    def served(self):
-        """(unit, details) of each unit to use, in natural order.
+    def serving(self):
+        """{application: relation id} of the one by which it is served.
 
-        An application is served by its newest relation with a unit that can be used:
-        of two, the older one may be a ghost, which lists units that have left.
+        That is its newest relation with a source that can be used: of two, the older
+        one may be a ghost, which lists units that have left.
         """
-        served = {}
-        for _, relation in self.live_relations():
+        serving = {}
+        for rid, relation in self.live_relations():
             if usable(relation):
-                served.setdefault(relation['application'], usable(relation))
-        return sorted(((unit, found[unit]) for found in served.values()
-                       for unit in found), key=lambda pair: unit_order(pair[0]))
+                serving.setdefault(relation['application'], rid)
+        return serving
+
+    def served(self):
+        """(source, details) of each source to use, in natural order."""
+        return sorted(((source, details) for rid in self.serving().values()
+                       for source, details in usable(self['relations'][rid]).items()),
+                      key=lambda pair: unit_order(pair[0]))
 
     def applications(self):
         """{relation id: remote application, or None} of all, ghosts too."""
@@ -129,15 +136,21 @@ class Record(dict):
 
 
 def usable(relation):
-    """{unit: details} of the units of a relation that can be used."""
-    return {unit: details for unit, details in relation['units'].items()
-            if details is not None}
+    """{source: details} of what can be used in a relation, while it has units.
+
+    An application is used by its units, if one of them can be; else by what itself has
+    published.
+    """
+    found = {name: details for name, details in relation['sources'].items()
+             if details is not None and relation['units']}
+    return {unit: found[unit] for unit in relation['units'] if unit in found} or found
 
 
 def blank_relation(application=None):
-    return {'application': application, 'units': {}, 'ghost': False, 'logged': {}}
+    return {'application': application, 'units': [], 'sources': {}, 'ghost': False,
+            'logged': {}}
 
 
-def unusable(unit, faults):
-    """What is logged of a unit that can not be used."""
-    return '{} is not usable: {}'.format(unit, '; '.join(faults))
+def unusable(source, faults):
+    """What is logged of a source that can not be used."""
+    return '{} is not usable: {}'.format(source, '; '.join(faults))

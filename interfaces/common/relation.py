@@ -17,6 +17,8 @@ A role defines these, and nothing else of what is here:
     _role_fields()              what it adds to a record
     _unread_details             the details of a unit whose settings were not read
     _parse_settings(settings)   its details, or None; and a list of what is wrong
+    _parse_application(record, published, secrets, known)
+                                the same of an application's settings, see reconcile.py
     _own_settings_first(record, hook, full)
                                 which own settings a hook is to read first, as groups of
                                 relation ids, see Record.relations_to_touch
@@ -24,6 +26,13 @@ A role defines these, and nothing else of what is here:
                                 that is all
     _conclude(record, seen)     its own step; the record after it
     _available(record)          whether the endpoint is of use to the charm
+
+A role that asks applications for something, see juju.LOOKS, defines these too:
+
+    _applications_asked(record) the ids of the relations whose application is to be read
+    _secrets_in(record, published)
+                                {key: URI, or None} of the secrets that it may name
+    _relations_to_ask(record)   the ids of those in which it was maybe not asked yet
 """
 import copy
 
@@ -33,7 +42,7 @@ from charms.reactive import RelationBase
 from . import flags
 from . import juju
 from . import migrate
-from .observation import empty_observation
+from .observation import OTHER
 from .observation import is_complete
 from .reconcile import reconcile
 from .record import Record
@@ -72,39 +81,35 @@ class RecordedRelation(RelationBase):
         before = self._stored() or migrate.adopt(self.relation_name, self._blank(),
                                                  self.keys)
         hook = juju.current_hook(self.relation_name)
-        full = hook.kind == 'full' or bool(before['adopted'])
-        seen = self._observe(before, hook, full)
+        kind = 'full' if before['adopted'] else hook.kind
+        seen = self._observe(before, hook, juju.LOOKS[self.role][kind])
         record = self._reconcile(before, seen)
         if before['adopted'] and is_complete(seen) and self._adopt(record, seen):
             migrate.finish_adoption(record)
         self._finish(before, record, seen)
 
-    def _observe(self, record, hook, full):
-        def choose(applications):
-            groups = self._own_settings_first(record, hook, full)
-            if full:
-                # last those of ghosts: if they answer, it was no ghost
-                groups += [set(applications) - record.ghosts(), set(applications)]
-            return record.relations_to_touch(applications, groups, self._touched())
-
-        return juju.observe(self.relation_name, hook,
-                            juju.LOOKS[self.role]['full' if full else hook.kind],
-                            record.applications(), record.ghosts(), choose)
+    def _observe(self, record, hook, looks):
+        return juju.observe(self.relation_name, hook, looks,
+                            Interest(self, record, hook, 'relations' in looks))
 
     def _reconcile(self, record, seen):
-        return reconcile(record, seen, self._parse_settings, self._unread_details)
+        def parse_application(published, secrets, known):
+            return self._parse_application(record, published, secrets, known)
+
+        return reconcile(record, seen, self._parse_settings, parse_application,
+                         self._unread_details)
 
     def _touched(self):
         """Where this hook has touched the own settings, by remote application."""
         return juju.touched.setdefault(self.relation_name, {})
 
-    def _change(self, change):
-        """Change the record for a method that a charm calls."""
+    def _change(self, change, looks=()):
+        """Change the record for a method that a charm calls; and look at Juju again."""
         before = self._load()
         record = copy.deepcopy(before)
         change(record)
-        hook = juju.current_hook(self.relation_name)
-        self._finish(before, record, empty_observation(hook))
+        seen = self._observe(record, OTHER, looks)
+        self._finish(before, self._reconcile(record, seen), seen)
 
     def _finish(self, before, record, seen):
         record = self._conclude(record, seen)
@@ -138,3 +143,46 @@ class RecordedRelation(RelationBase):
 
     def _save(self, record):
         migrate.save(self.relation_name, record)
+
+
+class Interest(object):
+    """What there is to look at, of what a role looks at; `observe` asks for it."""
+
+    def __init__(self, role, record, hook, full):
+        self._role, self._record, self._hook, self._full = role, record, hook, full
+        # the remote application of each relation that is known, or None
+        self.known = record.applications()
+        # relations in which nothing is looked at but, if chosen, the own settings
+        self.ghosts = record.ghosts()
+
+    def own(self, applications):
+        """In which relations to look at the own settings.
+
+        :param applications: {relation id: remote application}
+        :return: {remote application: relation id}
+        """
+        groups = self._role._own_settings_first(self._record, self._hook, self._full)
+        if self._full:
+            # last those of ghosts: if they answer, it was no ghost
+            groups += [set(applications) - self.ghosts, set(applications)]
+        return self._to_touch(applications, groups)
+
+    def published(self, seen):
+        """{relation id: remote application} of what to look at, by what was seen."""
+        record = self._role._reconcile(self._record, seen)
+        return {rid: record.applications()[rid]
+                for rid in self._role._applications_asked(record)}
+
+    def secrets(self, published):
+        """{key: URI, or None} of the secrets that an application may name."""
+        return self._role._secrets_in(self._record, published)
+
+    def asked(self, seen):
+        """In which relations to look at what was asked: {remote application: id}."""
+        record = self._role._reconcile(self._record, seen)
+        rids = self._role._relations_to_ask(record)
+        return self._to_touch(record.applications(), [rids & {self._hook.rid}, rids])
+
+    def _to_touch(self, applications, groups):
+        return self._record.relations_to_touch(applications, groups,
+                                               self._role._touched())

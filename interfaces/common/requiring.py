@@ -1,4 +1,4 @@
-"""The requires side: what units of the other side published, as far as it is of use."""
+"""The requires side: what the other side published, as far as it is of use."""
 from . import relation
 from . import values
 
@@ -11,9 +11,6 @@ class Requires(relation.RecordedRelation):
     role = 'requires'
     _unread_details = None
 
-    def _role_fields(self):
-        return {}
-
     def _parse_settings(self, settings):
         address = next((name for name in ADDRESSES if settings.get(name)), None)
         keys = [values.Key(address, key.read, optional=False)
@@ -22,6 +19,18 @@ class Requires(relation.RecordedRelation):
         if details:
             details['host'] = details.pop(address)
         return details, faults
+
+    def _parse_application(self, record, published, secrets, known):
+        return None     # nothing is known that an application publishes
+
+    def _applications_asked(self, record):
+        return set()
+
+    def _secrets_in(self, record, published):
+        return {}
+
+    def _relations_to_ask(self, record):
+        return set()
 
     def _own_settings_first(self, record, hook, full):
         return []   # only a full look needs any: they show whether it is a ghost

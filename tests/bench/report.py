@@ -39,6 +39,13 @@ the endpoint's relations, N the number of remote units in them:
   costs. That is so in the first hook, and after the key/value store was lost.
 * A relation without units, whose application Juju has not named in a hook, costs one
   call more, once: `relation-list --app`.
+* A client of ZooKeeper that has called `request()` also reads the data of applications.
+  A `changed` hook of an application costs one `secret-get` more for each secret that it
+  names; there are two. `update-status`, `upgrade-charm` and `secret-changed` cost one
+  `relation-get` more, and these, for each relation whose application grants something,
+  or whose units publish nothing. Until it is known of a relation that it was asked
+  there, each hook but `broken` makes one `is-leader`; and the leader's one
+  `relation-get`, and one `relation-set` to ask.
 * `juju-log` is not counted. charms.reactive calls it for each flag that it sets or
   clears.
 
@@ -105,7 +112,7 @@ def _promises() -> Iterator[str]:
     """The rows of the price table."""
     for hook in LOOKS['requires']:
         names = {'full': ', '.join(map('`{}`'.format, FULL_LOOK_HOOKS)),
-                 'other': 'any other'}
+                 'secret': '`secret-changed`', 'other': 'any other'}
         yield '| {} | {} | {} |'.format(
             names.get(hook, '`{}`'.format(hook)),
             *(_formula(role, hook) for role in WHO))

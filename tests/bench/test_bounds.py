@@ -79,3 +79,49 @@ def test_other_details_are_written_and_confirmed_once(deploy, side, tmp_path):
         side.role, 'config-changed', 3, 6, to_confirm=3)
     assert calls(unit, 'config-changed') == {}
     assert calls(unit, 'update-status') == price(side.role, 'update-status', 3, 6)
+
+
+@pytest.fixture
+def asking(tmp_path):
+    """A client of two servers of the later protocol of ZooKeeper, which it asks."""
+    side = SIDES[0]._replace(flag='connected', use="request('/kafka')", settings={})
+    unit = MeasuredUnit(TimedCharm(tmp_path, side, 'this'), side, 2, 2)
+    unit.model.dispatch(LOCAL, 'config-changed')    # it sees that it has asked
+    return unit
+
+
+def grant(unit, relation):
+    """Have a server grant what it was asked for; its two secrets."""
+    server = relation.other('local')
+    secrets = [unit.model.add_secret(server, **content) for content in (
+        {'username': 'me', 'password': 's3cret'}, {'tls': 'disabled'})]
+    for secret in secrets:
+        unit.model.grant_secret(secret, 'local', relation)
+    unit.model.set_app_data(relation, server, endpoints='10.0.0.1:2181',
+                            database='/kafka', **{'secret-user': secrets[0].uri,
+                                                  'secret-tls': secrets[1].uri})
+    unit.model.settle()
+    return secrets
+
+
+def test_an_application_that_grants_costs_its_secrets(asking):
+    for relation in asking.relations:
+        grant(asking, relation)
+        assert asking.costs['changed'].calls == price('requires', 'changed', 2, 2,
+                                                      secrets=2)
+    for hook in ('update-status', 'upgrade-charm', 'secret-changed', 'config-changed'):
+        assert calls(asking, hook) == price('requires', hook, 2, 2, granting=2,
+                                            secrets=4)
+
+
+def test_each_relation_is_asked_once(asking):
+    for hook in ('update-status', 'secret-changed', 'config-changed'):
+        assert calls(asking, hook) == price('requires', hook, 2, 2, granting=2)
+    relation = asking.relate('another')
+    asking.model.enter(relation, 'another/0', {})
+    asking.model.run(LOCAL, asking.model.pending(LOCAL)[0])
+    assert asking.costs['joined'].calls == price('requires', 'joined', 3, 3, to_ask=1
+                                                 ) + Counter({'relation-set': 1})
+    assert calls(asking, 'config-changed') == price('requires', 'config-changed', 3, 3,
+                                                    to_ask=1)
+    assert calls(asking, 'config-changed') == {}

@@ -34,7 +34,7 @@ def greet(far):
 def part(far):
     far.dismiss_departing()
 '''
-HOOKS = ('update-status', 'upgrade-charm', 'config-changed', *(
+HOOKS = ('update-status', 'upgrade-charm', 'secret-changed', 'config-changed', *(
     'far-relation-' + kind
     for kind in ('created', 'joined', 'changed', 'departed', 'broken')))
 

@@ -1,8 +1,12 @@
 """Whatever a remote unit publishes, hooks end well and nothing bad is served.
 
+The same of what an application grants by the later protocol called zookeeper, and of
+what a secret says; no password gets into the log or the key/value store.
+
 DATABAGS is how many databags are generated per interface.
 """
 import ipaddress
+import json
 import os
 import random
 import re
@@ -10,6 +14,7 @@ from importlib import util
 from pathlib import Path
 
 import pytest
+from charmhelpers.core import unitdata
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from unit.harness import FLUME_REQUIRES, LOCAL, ZOOKEEPER_REQUIRES, Juju
@@ -174,5 +179,95 @@ def test_nothing_bad_is_served(interface, monkeypatch):
 
     hear()
     assert counts['heard'] >= DATABAGS
+    assert counts['heard'] / 20 < counts['served'] < counts['heard']
+    print(counts)
+
+
+GRANTED = ['endpoints', 'database', 'resource', 'chroot', 'username', 'password', 'tls',
+           'tls-ca', 'secret-user', 'secret-tls']
+PASSWORD = 's3cret'
+
+
+def grants(values, chance):
+    """What relation-get may say of an application, and secret-get of its secret."""
+    values = values + [PASSWORD, 'a:1,' + PASSWORD, 'me:{}@a:1'.format(PASSWORD),
+                       '//' + PASSWORD, PASSWORD + '\n', 'enabled', 'a:1',
+                       '[fd00::1]:1', 'secret:abc', 'secret:-x', '--refresh']
+    for _ in range(BATCH):
+        grant = {'endpoints': '10.0.0.1:{}'.format(chance.randint(1, 65535)),
+                 'database': '/kafka', 'tls': 'disabled'}
+        secret = {'username': 'relation-1', 'password': PASSWORD}
+        if chance.random() < 0.5:
+            grant['secret-user'] = 'secret:user'
+        else:
+            grant.update(secret)
+        for bag in grant, secret:
+            bag.update({chance.choice(GRANTED): chance.choice(values)
+                        for _ in range(chance.choice((0, 0, 1, 1, 2, 4)))})
+        if chance.random() < 0.05:
+            secret = chance.choice(values)
+        yield (chance.choice(values) if chance.random() < 0.03 else grant), secret
+
+
+class Client:
+    """A unit that hears one application grant one thing after another."""
+
+    def __init__(self, monkeypatch):
+        self.juju = Juju(monkeypatch, '3.6')
+        self.juju.deploy(ZOOKEEPER_REQUIRES)
+        self.endpoint = self.juju.endpoint()
+        self.endpoint.request('/kafka')
+        self.juju.join('quorum:1', 'far/0')
+        self.secret = self.juju.model.add_secret('far')
+        self.juju.model.secrets['user'] = self.juju.model.secrets['abc'] = self.secret
+        self.juju.model.grant_secret(self.secret, 'local',
+                                     self.juju.relation('quorum:1'))
+
+    def hear(self, grant, secret):
+        """Its flags, after the changed hook of the application."""
+        self.juju.end()
+        self.secret.revisions[-1] = secret
+        self.juju.relation('quorum:1').app_bags['far'].data = grant
+        self.juju.application_changed('quorum:1')
+        return self.juju.flags()
+
+
+def check_grant(endpoint):
+    """All that is written in configuration files is one word in one line."""
+    servers, credentials = endpoint.zookeepers(), endpoint.credentials()
+    tls = endpoint.tls()
+    assert servers and all(is_host(server['host'], (4, 6)) and is_port(server['port'])
+                           for server in servers)
+    string = endpoint.connection_string('/a')
+    assert string.isprintable() and not set(string) & set(' "\'\\')
+    assert string.endswith('/a') and '//' not in string
+    for word in credentials.username, credentials.password:
+        assert re.fullmatch(r'[!-~]+', word) and not set(word) & set('"\'\\')
+    assert tls is None or tls.ca is None or '-----BEGIN' in tls.ca
+
+
+def test_nothing_bad_is_granted(monkeypatch):
+    client = Client(monkeypatch)
+    counts = {'heard': 0, 'served': 0}
+
+    @settings(max_examples=max(1, DATABAGS // BATCH), deadline=None, print_blob=True,
+              phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @given(batches)
+    def hear(batch):
+        values, seed = batch
+        for grant, secret in grants(values, random.Random(seed)):
+            counts['heard'] += 1
+            if 'available' in client.hear(grant, secret):
+                try:
+                    check_grant(client.endpoint)
+                    counts['served'] += 1
+                except ValueError as error:     # it is not readable any more
+                    assert 'can not be read' in str(error)
+                    assert PASSWORD not in str(error)
+
+    hear()
+    client.juju.end()
+    kept = json.dumps([unitdata.kv().getrange(''), client.juju._log])
+    assert PASSWORD not in kept
     assert counts['heard'] / 20 < counts['served'] < counts['heard']
     print(counts)

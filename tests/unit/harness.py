@@ -128,6 +128,7 @@ class Juju:
         self.unit = self.model.unit(LOCAL)
         self.unit.address = '10.9.9.9'
         self.published = []     # (relation id, settings) of each relation-set
+        self.asked = []         # the same of each for its application
         self.context = None     # the running hook
         self._log = []
         self._status = 0
@@ -245,8 +246,9 @@ class Juju:
     def _start_process(self, argv, **options):
         process = answered_by(self.context)(argv, **options)
         if argv[0] == 'relation-set' and process.returncode == 0:
-            self.published.append((argv[2], dict(
-                word.split('=', 1) for word in argv[3:])))
+            words = [word for word in argv[3:] if word != '--app']
+            published = self.asked if '--app' in argv else self.published
+            published.append((argv[2], dict(word.split('=', 1) for word in words)))
         return process
 
     # The model.
@@ -301,6 +303,17 @@ class Juju:
         self.model.leave(self.relation(rid), unit)
         hookrun.commit(self.model, self.unit, self._hook('departed', rid, unit))
 
+    def write_application(self, rid, settings):
+        """The remote application publishes these settings, and nobody is told."""
+        relation = self.relation(rid)
+        bag = relation.app_bags[relation.other('local')]
+        self.model.write(bag, {**dict.fromkeys(bag.data, ''), **settings})
+
+    def lead(self, leads=True):
+        """This unit leads its application from now on, or another does."""
+        self.end()
+        self.model.lead(LOCAL if leads else 'local/1')
+
     def skip_changed(self, rid, unit, settings):
         """A unit publishes these settings, and its changed is skipped."""
         self.relation_hook('changed', rid, unit, follow=False)
@@ -340,6 +353,12 @@ class Juju:
             self.write(rid, unit, settings)
         self.relation_hook('changed', rid, unit)
 
+    def application_changed(self, rid, settings=None):
+        self.end()
+        if settings is not None:
+            self.write_application(rid, settings)
+        self.relation_hook('changed', rid)
+
     def join(self, rid, unit, settings=None):
         """Joined, and the changed that always follows."""
         self.joined(rid, unit, settings)
@@ -366,6 +385,11 @@ class Juju:
         self.end()
         own = self.relation(rid).bags[LOCAL].data
         return {key: own[key] for key in own.keys() - self.model.network(self.unit)}
+
+    def told_of_application(self, rid):
+        """The same of what its application has published."""
+        self.end()
+        return self.relation(rid).app_bags['local'].data
 
 
 def earlier(juju, rid, unit, *flags, scope='unit'):

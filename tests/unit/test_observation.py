@@ -10,8 +10,9 @@ HOOK = observation.Hook('other', None, None, None)
 def test_a_hook_that_asked_for_nothing_saw_nothing():
     seen = observation.empty_observation(HOOK)
     assert seen.hook == HOOK
-    assert seen.relations is None
-    assert list(seen[2:]) == [{}] * len(seen[2:])
+    nothing = set(seen._fields) - {'hook', 'relations', 'leader'}
+    assert seen.relations is seen.leader is None
+    assert [getattr(seen, field) for field in nothing] == [{}] * len(nothing)
     assert seen.errors is not observation.empty_observation(HOOK).errors
 
 

@@ -80,6 +80,14 @@ def test_each_key_on_the_wire_is_in_the_table(interface):
         for key in wire.KEYS]
 
 
+def test_each_key_of_the_later_protocol_is_in_its_tables():
+    schema = json.loads((ROOT / "interfaces/zookeeper/schema-application.json")
+                        .read_text())["properties"]
+    keys = [key for side in ("client", "server") for key in schema[side]["properties"]]
+    table = rows(section(readme("zookeeper"), "## The later protocol"))
+    assert [row[0].strip("`") for row in table] == keys
+
+
 @pytest.mark.parametrize("interface", INTERFACES)
 def test_the_handlers_shown_are_those_of_the_examples(interface):
     shown = re.findall(r"```python\n(.*?)```", readme(interface), re.DOTALL)

@@ -29,12 +29,20 @@ def parse(settings):
     return settings.get('details'), settings.get('faults', [])
 
 
+def parse_application(published, secrets, known):
+    """The same, but for what is nobody's business."""
+    if 'details' in published:
+        return parse(published)
+
+
 def publishing(details):
     return {'details': details}
 
 
-def relation(units, application='far', **fields):
-    return dict(records.blank_relation(application), units=units, **fields)
+def relation(details, application='far', **fields):
+    """A relation with units of these details."""
+    return dict(records.blank_relation(application), **{
+        'units': sorted(details), 'sources': dict(details), **fields})
 
 
 def record(relations, **fields):
@@ -46,14 +54,16 @@ def reconcile(before, observed, unread_details=None):
     """The record after it; the one before stays as it was."""
     kept = copy.deepcopy(before)
     after = layer('zookeeper', 'reconcile').reconcile(
-        before, observed, parse, unread_details)
+        before, observed, parse, parse_application, unread_details)
     assert before == kept
     assert json.loads(json.dumps(after)) == after
     return after
 
 
 def units(after):
-    return {rid: related['units'] for rid, related in after['relations'].items()}
+    """The details of each unit, or None."""
+    return {rid: {unit: related['sources'].get(unit) for unit in related['units']}
+            for rid, related in after['relations'].items()}
 
 
 def twice(older, newer):
@@ -326,7 +336,8 @@ def compared(number):
     Name.compared = 0
     after = layer('zookeeper', 'reconcile').reconcile(
         before, seen(hook('changed', 'far/0'), members={'zk:1': set(map(str, names))},
-                     settings={'zk:1': {'far/0': publishing(THERE)}}), parse, None)
+                     settings={'zk:1': {'far/0': publishing(THERE)}}),
+        parse, parse_application, None)
     assert len(after['joining']) == number
     return Name.compared
 

@@ -151,3 +151,91 @@ def test_only_flume_refuses_an_ipv6_address():
     assert is_valid('zookeeper', {'port': '1', 'host': 'fd00::1'})
     assert not is_valid('flume-agent', {'port': '1', 'protocol': 'avro',
                                         'host': 'fd00::1'})
+
+
+# The later protocol called zookeeper.
+
+def later_schema():
+    return json.loads((INTERFACES / 'zookeeper/schema-application.json').read_text())
+
+
+def is_valid_later(side, settings):
+    content = later_schema()
+    return jsonschema.Draft202012Validator(dict(
+        content['properties'][side], **{'$defs': content['$defs']})).is_valid(settings)
+
+
+paths = st.lists(st.from_regex(r'[A-Za-z0-9_.\xe0-\xf6-]{1,8}', fullmatch=True),
+                 min_size=1, max_size=3).map(lambda names: '/' + '/'.join(names))
+
+
+@many
+@given(paths, st.sets(st.sampled_from('cdrwa'), min_size=1).map(''.join), st.booleans())
+def test_what_is_asked_for_is_valid(path, acl, as_secrets):
+    granted = layer('zookeeper', 'granted')
+    try:
+        request = granted.request(path, acl)
+    except ValueError:
+        assert not is_valid_later('client', {'database': path, 'extra-user-roles': 'r'})
+        return
+    wanted = granted.wanted(request, as_secrets)
+    assert wanted['database'] == path
+    assert is_valid_later('client', wanted)
+
+
+GRANTS = {
+    'endpoints': st.lists(st.tuples(st.ip_addresses() | st.just('zk_0.lan'), ports).map(
+        lambda pair: ('[{}]:{}' if ':' in str(pair[0]) else '{}:{}').format(*pair)),
+        min_size=1, max_size=3).map(','.join),
+    'database': paths | paths.map(lambda path: path[1:]),
+    'username': st.just('relation-7'),
+    'password': st.from_regex(r'[!-~]{1,9}', fullmatch=True)}
+
+
+@many
+@given(st.fixed_dictionaries(GRANTS, optional={
+    'resource': GRANTS['database'], 'tls': st.sampled_from(['enabled', 'disabled']),
+    'version': st.just('v0')}))
+def test_what_a_valid_server_grants_is_understood(settings):
+    found, faults = layer('zookeeper', 'granted').understand(
+        settings, {'secret-user': {}, 'secret-tls': {}})
+    assert (faults == []) is is_valid_later('server', settings)
+    if not faults:
+        path = settings.get('resource', settings['database'])
+        assert found['path'].lstrip('/') == path.lstrip('/')
+        assert {'{}:{}'.format(*endpoint) for endpoint in found['endpoints']} == set(
+            settings['endpoints'].replace('[', '').replace(']', '').split(','))
+
+
+def test_the_later_examples_are_valid_and_served(juju):
+    examples = later_schema()['examples']
+    assert len(examples) >= 2
+    for example in examples:
+        for side, published in example.items():
+            assert is_valid_later(side, published)
+            assert is_valid_later(side, dict(published, other='x'))
+        grant = dict(example['server'], username='me', password='x')
+        secrets = {key: {} for key in ('secret-user', 'secret-tls')}
+        details, faults = layer('zookeeper', 'granted').parse(grant, secrets, None, 'x')
+        assert details['path'] == '/kafka' and faults == []
+
+
+@pytest.mark.parametrize('side, spoiled', [
+    ('client', {'database': 'kafka'}), ('client', {'database': '/'}),
+    ('client', {'database': '/a\n'}), ('client', {'extra-user-roles': ''}),
+    ('client', {'extra-user-roles': 'rc'}), ('client', {'requested-secrets': '[]'}),
+    ('server', {'endpoints': 'zk'}), ('server', {'endpoints': ''}),
+    ('server', {'endpoints': 'zk:1,'}), ('server', {'database': 'a b'}),
+    ('server', {'database': '/a/../b'}), ('server', {'username': 'a:b'}),
+    ('server', {'password': 'a b'}), ('server', {'secret-user': 'x'}),
+    ('server', {'tls-ca': 'x'}), ('server', {'tls': True})], ids=str)
+def test_what_is_never_asked_for_or_granted_is_not_valid(side, spoiled):
+    example = later_schema()['examples'][0][side]
+    assert not is_valid_later(side, dict(example, **spoiled))
+
+
+@pytest.mark.parametrize('key', ['endpoints', 'database', 'username', 'password'])
+def test_without_one_of_these_a_server_is_not_valid(key):
+    example = dict(later_schema()['examples'][0]['server'])
+    del example[key]
+    assert not is_valid_later('server', example)
