@@ -1,4 +1,18 @@
-"""Asking servers of the later protocol, and hearing what they grant."""
+"""Asking servers of the later protocol, and hearing what they grant.
+
+It adds to the record of its endpoint:
+
+    request     what to ask such servers for, as {key: value}; null before the charm has
+                called request()
+    salt        of the digests of credentials
+
+and to each relation:
+
+    earlier     true, once a unit has published something of the earlier protocol
+    asked       what was asked for in it; null, or not there, while this is not known
+    confirmed   whether it was there in a later hook: Juju drops what was written by a
+                hook that fails
+"""
 import binascii
 import os
 
@@ -18,18 +32,7 @@ UNWRITTEN = '{} does not take what is asked for: {}'
 
 
 class Asking(requiring.Requires):
-    """It adds to the record of its endpoint:
-
-        request     what to ask servers of the later protocol for, as {key: value}; null
-                    before the charm has called request()
-        salt        of the digests of credentials
-
-    and to each relation:
-
-        asked       what was asked for in it; null, or not there, before this is known
-        confirmed   whether it was there in a later hook: Juju drops what was written by
-                    a hook that fails
-    """
+    """A client whose application asks, if its charm says for what."""
 
     def request(self, chroot, acl='cdrwa'):
         """Ask servers of the later protocol for a path, in each relation once.
@@ -75,6 +78,8 @@ class Asking(requiring.Requires):
         for rid, settings in sorted(seen.asked.items()):
             self._ask(record, rid, record['relations'][rid], settings)
         for _, relation in record.live_relations():
+            if _speaks_earlier(relation):
+                relation['earlier'] = True
             _log_what_differs(record['request'], relation)
             if record['request']:
                 relation['logged'].pop('unasked', None)
@@ -98,14 +103,20 @@ class Asking(requiring.Requires):
             relation['logged']['unwritten'] = UNWRITTEN.format(rid, error)
 
 
-def _is_silent(relation):
-    """Whether each of its units was looked at, and published nothing of this layer's.
-
-    A server of the later protocol does; one of the earlier before it is ready.
-    """
-    return bool(relation['units']) and all(
-        relation['sources'].get(unit, {}) is None and unit not in relation['logged']
+def _speaks_earlier(relation):
+    """Whether a unit has published something of the earlier protocol, good or bad."""
+    return relation.get('earlier') or any(
+        relation['sources'].get(unit) or unit in relation['logged']
         for unit in relation['units'])
+
+
+def _is_silent(relation):
+    """Whether there are units, and all were looked at, and published nothing.
+
+    A server of the later protocol does that; one of the earlier before it is ready.
+    """
+    return bool(relation['units'] and not _speaks_earlier(relation)
+                and set(relation['units']) <= set(relation['sources']))
 
 
 def _log_what_differs(request, relation):

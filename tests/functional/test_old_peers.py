@@ -162,7 +162,7 @@ def test_a_provider_of_the_later_protocol_leaves_a_client_waiting(world, servers
         runs += world.model.settle()
     assert [run.status for run in runs] == [0, 0]
     warning, = warnings(*runs)
-    assert warning.startswith('zookeeper: zk publishes database and endpoints as an '
-                              'application')
+    assert warning.startswith('zookeeper: zk speaks the later protocol')
+    assert 'request()' in warning and 'credentials()' in warning
     assert world.flags('kafka/0', 'zookeeper') == CONNECTED
     assert world.model.unit('kafka/0').status == ('waiting', 'for ZooKeeper')

@@ -85,6 +85,19 @@ def test_own_settings_are_read_and_set_of_one_relation(monkeypatch):
     assert tools.touched == {'zk': {'far': 'zk:1', 'near': 'zk:2'}}
 
 
+def test_an_applications_own_settings_are_read_and_set_of_one_relation(monkeypatch):
+    ran = []
+    monkeypatch.setattr(tools, 'touched', {})
+    monkeypatch.setattr(tools, 'run', lambda *command: ran.append(command) or '{}')
+    monkeypatch.setenv('JUJU_UNIT_NAME', LOCAL)
+    assert tools.asked_settings('zk', 'far', 'zk:1') == {}
+    tools.set_own_settings('zk', 'near', 'zk:2', {'database': '/a'}, '--app')
+    assert ran == [('relation-get', '--format=json', '-r', 'zk:1', '--app', '-',
+                    'local'),
+                   ('relation-set', '-r', 'zk:2', '--app', 'database=/a')]
+    assert tools.touched == {'zk': {'far': 'zk:1', 'near': 'zk:2'}}
+
+
 @pytest.mark.parametrize('version, there', [
     ('2.9.51', False), ('3.0', True), ('3.6.28', True), ('4.0.15', True),
     ('10.0', True), ('', False), ('x', False), (None, False)])

@@ -36,6 +36,9 @@ def juju(monkeypatch, request):
     return Juju(monkeypatch, request.param)
 
 
+with_secrets = pytest.mark.parametrize('juju', ['3.6', '4.0'], indirect=True)
+
+
 @pytest.fixture
 def client(juju):
     """Related to a server of the later protocol, and having asked."""
@@ -79,6 +82,12 @@ def granted(juju, rid='quorum:1', **settings):
 
 def tools(juju):
     return dict(juju.calls)
+
+
+def logged(juju):
+    """What is wrong, as the record says."""
+    record = unitdata.kv().get('interface-layer.quorum')
+    return dict(record['logged'], **record['relations']['quorum:1']['logged'])
 
 
 def in_store(juju):
@@ -269,6 +278,18 @@ def test_a_server_one_of_whose_units_publishes_a_port_is_not_asked(juju):
     assert juju.asked == []
 
 
+def test_a_server_whose_unit_has_published_a_port_is_not_asked(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.join('quorum:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
+    juju.changed('quorum:1', 'zk/0', {})
+    juju.update_status()
+    juju.endpoint().request('/kafka')
+    juju.join('quorum:1', 'zk/1')
+    juju.update_status()
+    assert juju.asked == juju.warnings == []
+    assert tools(juju) == {'relation-ids': 1, 'relation-list': 1, 'relation-get': 3}
+
+
 def test_nothing_is_asked_before_a_unit_was_looked_at(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
@@ -365,10 +386,22 @@ def test_what_can_not_be_asked_is_logged_once_and_tried_again(unasking, pattern)
     unasking.hook('config-changed')
     unasking.hook('config-changed')
     assert len(unasking.asked) == 1
+    assert logged(unasking) == {}
     unasking.end()
     unasking.model.fail_tools(LOCAL, pattern)
     unasking.join('quorum:2', 'another/0')
     assert len(unasking.warnings) == 2
+
+
+def test_another_request_is_for_a_relation_that_did_not_take_the_first(unasking):
+    unasking.model.fail_tools(LOCAL, 'relation-set*--app*')
+    unasking.endpoint().request('/kafka')
+    unasking.endpoint().request('/hbase')
+    unasking.end()
+    unasking.model.mend_tools(LOCAL)
+    unasking.hook('config-changed')
+    assert [settings['database'] for _, settings in unasking.asked] == ['/hbase']
+    assert len(unasking.warnings) == 1
 
 
 def test_being_denied_its_applications_settings_makes_no_ghost(unasking):
@@ -418,6 +451,20 @@ def test_a_ghost_and_its_successor_are_asked_one_in_each_hook(juju):
     assert juju.told_of_application('quorum:2') == wanted(juju)
     juju.hook('config-changed')
     assert tools(juju) == {}
+
+
+def test_of_an_application_related_twice_the_hooks_own_relation_is_asked(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.lead(False)
+    for number in 1, 2, 3:
+        juju.join('quorum:{}'.format(number), 'later/0')
+    juju.endpoint().request('/kafka')
+    juju.lead()
+    juju.changed('quorum:2', 'later/0')
+    assert [rid for rid, _ in juju.asked] == ['quorum:2']
+    for _ in range(4):
+        juju.hook('config-changed')
+    assert sorted(rid for rid, _ in juju.asked) == ['quorum:1', 'quorum:2', 'quorum:3']
 
 
 def test_a_successor_is_asked_anew_and_takes_over(client):
@@ -633,6 +680,7 @@ def test_a_request_made_late_is_heard_at_once(unasking):
     unasking.endpoint().request('/kafka')
     assert unasking.flags() == USABLE | JOINING
     assert unasking.warnings == [UNASKED]
+    assert logged(unasking) == {}
     assert unasking.asked == []     # who granted it was asked
 
 
@@ -682,25 +730,21 @@ def test_credentials_are_read_when_they_are_asked_for(client):
     assert 'an0ther' not in '{0} {0!r} {1}'.format(credentials, [credentials])
 
 
-@pytest.mark.parametrize('release', ['3.6', '4.0'])
-def test_a_rotated_password_is_seen(monkeypatch, release):
-    juju = Juju(monkeypatch, release)
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.join('quorum:1', 'later/0')
-    secret = granted(juju)
+@with_secrets
+def test_a_rotated_password_is_seen(client):
+    secret = granted(client)
     hooks = ['secret-changed', 'update-status', 'secret-changed']
     for number, hook in enumerate(hooks):
-        juju.end()
+        client.end()
         password = 'an0ther{}'.format(number)
-        juju.model.revise_secret(secret, username='relation-1', password=password)
-        juju.hook('config-changed')
-        assert juju.flags() == USABLE
-        juju.hook(hook)
-        assert juju.flags() == USABLE | JOINING
-        assert juju.endpoint().credentials().password == password
-        juju.endpoint().dismiss_joining()
-        assert password not in in_store(juju)
+        client.model.revise_secret(secret, username='relation-1', password=password)
+        client.hook('config-changed')
+        assert client.flags() == USABLE
+        client.hook(hook)
+        assert client.flags() == USABLE | JOINING
+        assert client.endpoint().credentials().password == password
+        client.endpoint().dismiss_joining()
+        assert password not in in_store(client)
 
 
 def test_neither_the_store_nor_the_log_has_them(client, caplog):
@@ -719,11 +763,10 @@ def test_neither_the_store_nor_the_log_has_them(client, caplog):
     assert (secret is None) == (client.model.profile.name == '2.9')
 
 
+@with_secrets
 @pytest.mark.parametrize('pattern', ['relation-get*--app*', 'secret-get*'])
 def test_credentials_that_can_not_be_read_now(client, pattern):
-    secret = granted(client)
-    if pattern == 'secret-get*' and not secret:
-        pytest.skip('it has none')
+    granted(client)
     client.model.fail_tools(LOCAL, pattern)
     for method in client.endpoint().credentials, client.endpoint().tls:
         with pytest.raises(ValueError, match='^what later grants can not be read: '
@@ -861,9 +904,8 @@ def test_what_is_unusable_is_not_served_and_is_named_once(client, key, value, fa
     assert len(client.warnings) == 2
 
 
+@with_secrets
 def test_a_secret_that_is_not_granted_yet(client):
-    if client.model.profile.name == '2.9':
-        pytest.skip('it has none')
     settings, secret = secretly(client)
     client.model.revoke_secret(secret, 'local')
     client.application_changed('quorum:1', settings)
@@ -884,9 +926,8 @@ def test_a_secret_that_is_not_granted_yet(client):
     assert len(client.warnings) == 2
 
 
+@with_secrets
 def test_what_an_unread_secret_said_stays_and_its_servers_do_not(client):
-    if client.model.profile.name == '2.9':
-        pytest.skip('it has none')
     granted(client)
     client.end()
     client.model.fail_tools(LOCAL, 'secret-get*')
