@@ -15,10 +15,9 @@ def reconcile(record, seen, parse, parse_application, unread_details):
 
     :param Record record: it is left as it is
     :param Observation seen: what a hook saw
-    :param parse: makes of a unit's settings its details, or None, and a list of what is
-        wrong with them
-    :param parse_application: makes the same of an application's settings, given its
-        secrets and what details were known; None, if it is no source
+    :param parse: makes of a unit's settings (details or None, what is wrong with them)
+    :param parse_application: the same of an application's settings, given its secrets
+        and the details that were known; None, if it is no source
     :param unread_details: the details of a unit whose settings were never read
     :rtype: Record
     """
@@ -31,12 +30,11 @@ def reconcile(record, seen, parse, parse_application, unread_details):
         for unit, settings in seen.settings.get(rid, {}).items():
             if unit in present:
                 _update_source(relation, unit, parse(settings))
-        application = relation['application']
-        if rid in seen.published and application:
-            _update_source(relation, application, parse_application(
+        if rid in seen.published and relation['application']:
+            _update_source(relation, relation['application'], parse_application(
                 seen.published[rid], seen.secrets.get(rid, {}),
-                relation['sources'].get(application)))
-        _update_unread(relation['logged'], rid, application, seen)
+                relation['sources'].get(relation['application'])))
+        _update_unread(relation['logged'], rid, relation['application'], seen)
         _forget_warnings_of_others(relation['logged'], present)
     _update_unread(after['logged'], '', None, seen)
     _update_departing(record, after, seen.hook)

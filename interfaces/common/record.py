@@ -9,8 +9,8 @@ A record is plain JSON, one for each endpoint, in the unit's key/value store und
     relations     by relation id:
         application   the remote one; null while it is not known
         units         the names of those in it
-        sources       {unit or application: details}: what was heard of it, which says
-                      with what it can be used; null, if it can not be
+        sources       {unit or application: details}: with what it can be used; null, if
+                      it can not be; not there, if nothing was heard of it
         ghost         whether this unit is denied its own settings: the relation was
                       removed by force, and Juju lists it until the agent restarts
         logged        {what: sentence}: what is wrong with it, and was logged

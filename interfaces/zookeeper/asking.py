@@ -69,8 +69,12 @@ class Asking(requiring.Requires):
                      or relation['application'] in relation['sources'])}
 
     def _relations_to_ask(self, record):
+        # a ghost is silent maybe, and what is written in it reaches its successor
+        earlier = {relation['application'] for _, relation in record.live_relations()
+                   if _speaks_earlier(relation)}
         return {rid for rid, relation in record.live_relations() if record['request']
-                and _is_silent(relation) and not relation.get('confirmed')
+                and _is_silent(relation) and relation['application'] not in earlier
+                and not relation.get('confirmed')
                 and not relation['sources'].get(relation['application'])}
 
     def _conclude(self, record, seen):

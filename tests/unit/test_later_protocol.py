@@ -453,6 +453,18 @@ def test_a_ghost_and_its_successor_are_asked_one_in_each_hook(juju):
     assert tools(juju) == {}
 
 
+def test_a_silent_ghost_of_a_server_that_publishes_a_port_is_not_asked(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.join('quorum:1', 'zk/0')
+    juju.ghost('quorum:1')
+    juju.join('quorum:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
+    juju.endpoint().request('/kafka')
+    juju.update_status()
+    juju.hook('config-changed')
+    assert juju.asked == []
+    assert juju.told_of_application('quorum:2') == {}
+
+
 def test_of_an_application_related_twice_the_hooks_own_relation_is_asked(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.lead(False)

@@ -199,7 +199,8 @@ GRANTS = {
 def test_what_a_valid_server_grants_is_understood(settings):
     found, faults = layer('zookeeper', 'granted').understand(
         settings, {'secret-user': {}, 'secret-tls': {}})
-    assert (faults == []) is is_valid_later('server', settings)
+    used = dict(settings, database=settings.get('resource', settings['database']))
+    assert (faults == []) is is_valid_later('server', used)
     if not faults:
         path = settings.get('resource', settings['database'])
         assert found['path'].lstrip('/') == path.lstrip('/')
