@@ -19,7 +19,8 @@ from .world import (BAGS, FIRST, OTHER, OWN_PORTS, PORTS, REMOTE, SECOND, UNIT,
 
 DISMISS = (('dismiss_joining',), ('dismiss_departing',))
 # what operators and remote units do
-OUTSIDE = ('relate', 'remove', 'force', 'join', 'leave', 'publish', 'drift')
+COMING = ('relate', 'join', 'publish')
+OUTSIDE = (*COMING, 'remove', 'force', 'leave', 'drift')
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ class Bounds:
     """How far an exploration goes.
 
     With several units a fault is gone through with by itself: what comes from outside
-    meanwhile counts as one too, unless it is of an application with a ghost. And the
-    charm dismisses all notices in each hook, which one unit is enough for.
+    meanwhile counts as one too, but for a relation in the place of a ghost, and who
+    comes to it. And the charm dismisses all notices in each hook, which one unit is
+    enough for.
     """
     units: tuple[str, ...]      # remote ones
     faults: int                 # in a history, until all that came of them is healed
@@ -117,10 +119,12 @@ def cost(move: Move, model: Model, bounds: Bounds, faulted: bool) -> int:
     """How many faults a move counts as."""
     if not faulted or not bounds.brief:
         return move.fault
-    if move.name in OUTSIDE:
-        return move.fault + int(not any(
+    if move.name in COMING and any(
             known.ghost and move.on.split('/')[0] in known.relation.ends
-            for known in model.units[UNIT].known.values()))
+            for known in model.units[UNIT].known.values()):
+        return 0
+    if move.name in OUTSIDE:
+        return move.fault + 1
     return move.fault + int(any(method == 'send' for method, *_ in move.plan))
 
 

@@ -6,6 +6,7 @@ and what hook tools answer; so it is run once for each of these, and remembered.
 """
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -50,7 +51,7 @@ METADATA = json.dumps((hookenv.metadata._wrapped, (), {}), sort_keys=True,
 AT_START = [entry for entry in hookenv._atstart
             if entry[0] is not trace.install_tracer]
 PREFIX = 'explored-'
-DISCOVER = bus.discover
+DISCOVER, FACTORY = bus.discover, relations.relation_factory
 
 Store = tuple[tuple[str, str], ...]     # rows of the key/value store
 Answer = tuple[int, bytes, bytes]       # of a hook tool: status, output, error output
@@ -222,8 +223,9 @@ class Runner:
         hookenv._atstart[:] = AT_START
         DISCOVER()
         bus.discover = lambda: None
-        # where charms.reactive looks for it first, in vain
-        sys.modules['reactive.' + self._role] = sys.modules[self._role]
+        # which class is an endpoint's stays the same
+        relations.relation_factory = endpoints.relation_factory = functools.cache(
+            FACTORY)
         sys.modules[self._package + 'juju'].subprocess = self
         sys.modules['reactive.explored'].begin = self._handlers_begin
         self._at_start = list(hookenv._atstart)
