@@ -1,8 +1,6 @@
 """What `charm build` makes of the layers, wherever it finds them."""
 import filecmp
-import json
 import os
-import re
 import subprocess
 import sys
 
@@ -12,6 +10,7 @@ from standin import InProcessCharm, build
 
 from . import throwaway
 from .conftest import INTERFACES, TESTS
+from .index import Index
 from .neighbours import Publisher
 from .world import AVAILABLE, World
 
@@ -39,7 +38,7 @@ def test_a_charm_with_one_layer_has_all_of_it_and_none_of_the_other(built, charm
     found = relations(built(charm)) / ONE[charm]
     expected = files(source) - EXCLUDED - EXCLUDED_TOO
     assert {'provides.py', 'requires.py', 'record.py'} < expected
-    assert files(found) - {'__init__.py'} == expected
+    assert files(found) == expected
     same, different, odd = filecmp.cmpfiles(source, found, expected, shallow=False)
     assert (set(same), different, odd) == (expected, [], [])
 
@@ -60,44 +59,20 @@ def test_links_are_built_into_files(built):
 
 @pytest.fixture(scope='module')
 def index(tmp_path_factory):
-    """The layer index that the README shows, and a repository behind its address."""
-    directory = tmp_path_factory.mktemp('index')
-    (directory / 'interfaces').mkdir()
-    readme = (TESTS.parent / 'README.md').read_text()
-    for block in re.findall(r'```json\n(.*?)```', readme, re.DOTALL):
-        entry = json.loads(block)
-        (directory / 'interfaces' / (entry['id'] + '.json')).write_text(block)
-    repository = directory / 'repository'
-    repository.mkdir()
-    # as it is in a clone: with its links
-    subprocess.run(['cp', '-R', '-P', INTERFACES, repository], check=True)
-
-    def git(*command):
-        subprocess.run(['git', '-c', 'user.name=x', '-c', 'user.email=x@example.com',
-                        '-c', 'commit.gpgsign=false', *command], cwd=repository,
-                       check=True, stdout=subprocess.DEVNULL)
-    git('init', '--quiet')
-    git('add', '.')
-    git('commit', '--quiet', '--message', 'all')
-    return directory, entry['repo']
+    return Index(tmp_path_factory.mktemp('index'), INTERFACES)
 
 
 @pytest.mark.parametrize('charm', ['zookeeper-client', 'flume-agent', 'flume-sink'])
 def test_a_layer_index_with_subdir_gives_the_same_charm(built, index, tmp_path, charm):
-    directory, address = index
     environment = {key: value for key, value in os.environ.items()
                    if not key.startswith(('CHARM_', 'JUJU_', 'GIT_'))}
-    environment.update({
-        'CHARM_HIDE_METRICS': '1', 'CHARM_LAYERS_DIR': str(TESTS / 'layers'),
-        # git finds the repository here instead of at its address
-        'GIT_CONFIG_COUNT': '1',
-        'GIT_CONFIG_KEY_0': 'url.{}.insteadOf'.format(directory / 'repository'),
-        'GIT_CONFIG_VALUE_0': address})
+    environment.update(index.environment, CHARM_HIDE_METRICS='1',
+                       CHARM_LAYERS_DIR=str(TESTS / 'layers'))
     done = subprocess.run(
         [sys.executable, '-c', 'from charmtools.build.builder import main; main()',
          '--no-report', '--build-dir', tmp_path / 'built',
          '--cache-dir', tmp_path / 'cache',
-         '--layer-index', 'file://{}/'.format(directory),
+         '--layer-index', index.address,
          TESTS.parent / 'examples' / charm],
         cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, check=False)
