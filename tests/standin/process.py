@@ -51,6 +51,17 @@ sys.stderr.flush()
 posix._exit(status)
 '''
 
+# The framework's command for flags, on any host.
+FRAMEWORK = '''\
+import sys
+from charmhelpers import osplatform
+osplatform.get_platform = lambda: 'ubuntu'
+from charmhelpers.cli import cmdline
+from charms.reactive import bus, cli, flags
+cmdline.run()
+sys.exit(cmdline.exit_code)
+'''
+
 
 class BuiltCharm(CharmDirectory):
     """A built charm; each unit has a copy below `work_dir`."""
@@ -134,7 +145,9 @@ class BuiltCharm(CharmDirectory):
         return charm_dir
 
     def _tools(self, context: Context) -> Path:
-        """A directory of the hook tools of this release, and of `python3`."""
+        """A directory of the hook tools of this release, and of what layer:basic
+        installs: `python3` and `charms.reactive`.
+        """
         directory = self._bin / context.model.profile.name
         if not directory.exists():
             directory.mkdir()
@@ -142,6 +155,8 @@ class BuiltCharm(CharmDirectory):
             # a link to a virtual environment's interpreter would lose it
             executable(directory / 'python3',
                        '#!/bin/sh\nexec {} "$@"\n'.format(python))
+            executable(directory / 'charms.reactive', '#!/bin/sh\nexec {} -c {} "$@"\n'
+                       .format(python, shlex.quote(FRAMEWORK)))
             for name in context.tools:
                 (directory / name).symlink_to(self._bin / 'tool')
         return directory
