@@ -12,6 +12,7 @@ Until it is rebuilt, by a look at everything, the record has under `adopted`
                 that is all of them
     joined      units whose joined ran since
     details     what had been sent
+    withdrawn   true if the charm has taken that back since; else not there
 """
 import json
 import re

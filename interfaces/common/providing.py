@@ -29,6 +29,12 @@ class Provides(relation.RecordedRelation):
     _unread_details = {}
     _parse_application = None   # nobody asks what a client's application published
 
+    def withdraw(self):
+        """Take back what was sent, in every relation; later ones are told nothing
+        until details are sent again. Units stay related.
+        """
+        self._change(_withdraw)
+
     def _send(self, **given):
         """Publish details on every relation of the endpoint, later ones too.
 
@@ -70,7 +76,8 @@ class Provides(relation.RecordedRelation):
         for rid in sorted(seen.own, key=relation_number):
             if seen.own[rid] != DENIED:
                 found = values.understand(self.keys, seen.own[rid])[0] or found
-        _set_details(record, found, set(found) - {'host'})
+        withdrawn = record['adopted'].get('withdrawn')
+        _set_details(record, {} if withdrawn else found, set(found) - {'host'})
         unread = _published(record, 'due') - set(seen.own)
         return bool(record['details'] or not unread)
 
@@ -111,6 +118,15 @@ def _set_details(record, details, keys):
         for related in record['relations'].values():
             related['published'] = 'due'
     record.update(details=details, keys=sorted(keys | set(record['keys'])))
+
+
+def _withdraw(record):
+    _set_details(record, {}, set())
+    if record['adopted']:
+        # what is to be deleted can not be seen yet
+        record['adopted']['withdrawn'] = True
+        record['adopted']['flags'] = [flag for flag in record['adopted']['flags']
+                                      if flag != 'available']
 
 
 def _published(record, state):

@@ -178,7 +178,7 @@ def _runs(name: str, on: str, provides: bool, bounds: Bounds) -> list[Move]:
     """Ways to run a hook of a relation."""
     run = Move('run', on, hook=name)
     if not bounds.brief:
-        chosen = [(), DISMISS, *sends(provides)]
+        chosen = [(), DISMISS, *changes(provides)]
     else:
         chosen = [(), *(sends(provides) if name.endswith('-created') else ())]
     if bounds.eager:
@@ -192,6 +192,11 @@ def sends(provides: bool) -> tuple[tuple, ...]:
     return ((('send', FIRST),), (('send', SECOND),)) if provides else ()
 
 
+def changes(provides: bool) -> tuple[tuple, ...]:
+    """What a charm may do to what it publishes."""
+    return (*sends(provides), (('withdraw',),)) if provides else ()
+
+
 @functools.cache
 def _unprompted(provides: bool, bounds: Bounds, faulted: bool) -> list[Move]:
     """Hooks that nothing has to prompt, and actions.
@@ -200,7 +205,7 @@ def _unprompted(provides: bool, bounds: Bounds, faulted: bool) -> list[Move]:
     """
     if bounds.brief:
         return _few_unprompted(sends(provides), bounds.eager)
-    plans = [(), DISMISS, *sends(provides)]
+    plans = [(), DISMISS, *changes(provides)]
     kinds = ('update-status', 'config-changed')
     if not faulted:     # they do as one of these does
         kinds += ('upgrade-charm', 'other-relation-changed')

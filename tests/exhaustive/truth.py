@@ -59,7 +59,8 @@ class Told(NamedTuple):
     joining: dict[str, bool] = {}
     departing: bool | None = False
     sink: tuple[str, str] | None = None
-    # of a provider: what it sent, UNREAD where only this is seen in what is published
+    # of a provider: what it sent, '' once that is withdrawn, UNREAD where only this is
+    # seen in what is published
     sent: Details = UNREAD
     # where it was set and may have been dropped, or could not be set yet
     unsure: frozenset[str] = frozenset()
@@ -306,8 +307,10 @@ def call(told: Told, plan: tuple[tuple, ...]) -> Told:
             told = told._replace(joining={})
         elif method == 'dismiss_departing' or arguments == ['ep.departing']:
             told = told._replace(departing=False)
-        else:
+        elif method != 'withdraw':
             told = told._replace(sent=arguments[0])
+        elif told.sent is not None:
+            told = told._replace(sent='')
     return told
 
 
@@ -426,7 +429,7 @@ def check_published(before: Told, told: Told, hook: Hook, seen: Seen, calls: lis
     if ports is None:
         ports, behind = {}, before.behind
     for rid in told.relations.keys() & ports.keys() - unreached:
-        if told.sent and told.sent != UNREAD and ports[rid] != told.sent:
+        if told.sent not in (None, UNREAD) and ports[rid] != told.sent:
             left = _patience(before, told, hook, seen, rid, told.siblings(rid))
             if left == 0:
                 raise Violation('{} holds {!r}, not {!r}'.format(
