@@ -1,0 +1,86 @@
+"""TESTING.md: its files are written as they stand there, and run."""
+import dataclasses
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from standin import HookRun, Model, Unit
+
+from . import throwaway
+from .conftest import TESTS
+
+ROOT = TESTS.parent
+PAGE = (ROOT / 'TESTING.md').read_text()
+# a file is named in the sentence that ends above its block
+FILES = {re.findall(r'`([\w/]+\.\w+)`', above)[-1]: text for above, text in re.findall(
+    r'((?:(?!```).)*?)```(?:python|ini)\n(.*?)```', re.sub(
+        r'```console.*?```', '', PAGE, flags=re.DOTALL), re.DOTALL)}
+WAYS = sorted(name for name in FILES if '/test_' in name)
+
+
+@pytest.fixture(scope='module')
+def project(tmp_path_factory):
+    """A charm's layer, with the files of the page."""
+    path = tmp_path_factory.mktemp('page') / 'kafka'
+    throwaway.layer(path, 'kafka', FILES['reactive/kafka.py'], ['zookeeper'],
+                    requires={'zookeeper': 'zookeeper'})
+    for name, text in FILES.items():
+        (path / name).parent.mkdir(exist_ok=True)
+        (path / name).write_text(text.replace('<clone>', str(ROOT)))
+    return path
+
+
+def run(project, name):
+    """Run one file of tests: how many there were, and what became of them."""
+    report = project.parent / 'report.xml'
+    done = subprocess.run(
+        [sys.executable, '-m', 'pytest', '-p', 'no:cacheprovider', '-p', 'no:cov',
+         '-p', 'no:xdist', '--junit-xml', report, name], cwd=project, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert done.returncode == 0, done.stdout
+    suite = ET.parse(report).find('testsuite')
+    return int(suite.get('tests')), int(suite.get('skipped'))
+
+
+def test_there_are_four_ways():
+    assert len(WAYS) == 4
+    assert PAGE.count('\n## ') == 4
+
+
+@pytest.mark.parametrize('name', WAYS)
+def test_each_way_works_as_it_stands_there(project, name):
+    tests, skipped = run(project, name)
+    assert tests >= 1 and not skipped
+
+
+@pytest.mark.parametrize('name', WAYS)
+def test_each_way_notices_a_handler_that_restarts_nothing(project, name):
+    handlers = project / 'reactive' / 'kafka.py'
+    text = handlers.read_text()
+    handlers.write_text(text.replace("host.service_restart('kafka')", 'pass'))
+    try:
+        with pytest.raises(AssertionError):
+            run(project, name)
+    finally:
+        handlers.write_text(text)
+
+
+def test_what_is_listed_of_the_stand_in_is_there():
+    rows = re.findall(r'^\| (`.*?) \| .* \|$', PAGE, re.M)
+    methods = [name for row in rows for name in re.findall(r'`(\w+)\(', row)]
+    assert len(methods) > 10
+    assert [name for name in methods if not hasattr(Model, name)] == []
+    for what, cls in ('A unit', Unit), ('A run', HookRun):
+        names, = re.findall(what + r' has (`[^.]*)\.', PAGE)
+        fields = {field.name for field in dataclasses.fields(cls)}
+        assert set() < set(re.findall(r'`(\w+)`', names)) <= fields
+
+
+def test_what_it_needs_is_what_the_tests_install():
+    tools, = re.findall(r"'(charm-tools.*?)'", PAGE)
+    assert '    {}\n'.format(tools) in (ROOT / 'tox.ini').read_text()
+    assert '<clone>/tests/requirements.txt' in PAGE
+    assert (TESTS / 'requirements.txt').exists()
