@@ -22,8 +22,8 @@ NAMES = {'this': 'this layer', 'naive': 'naive layer'}
 CALL = (4, 7)
 
 SECTION = '''\
-A layer costs calls of hook tools, such as `relation-get`, and some CPU time beside
-them. A call starts a process that asks the unit's agent. It takes {least} to {most} ms:
+A layer costs calls of hook tools, such as `relation-get`, and some CPU time besides. A
+call starts a process that asks the unit's agent. It takes {least} to {most} ms:
 this was measured on Juju 3.6 and 4.0, where a whole hook of a small charm takes 200 to
 300 ms. These layers promise how many calls a hook makes at most. R is the number of
 the endpoint's relations, N the number of remote units in them:
@@ -33,26 +33,26 @@ the endpoint's relations, N the number of remote units in them:
 {price}
 
 * Publishing comes on top, for a server or sink, and only where something is to be
-  changed: one `relation-set` for each relation. Then the next hook of the last row
+  changed: one `relation-set` for each relation. Then the next hook of any other kind
   makes one `relation-get` for each of them, to see that Juju kept what was written.
-* Where there is no record of the endpoint yet, any hook costs what `update-status`
-  costs. That is so in the first hook, and after the key/value store was lost.
-* A relation without units, whose application Juju has not named in a hook, costs one
+* Without a record of the endpoint, any hook costs what `update-status` costs. There is
+  none in the first hook, and after the key/value store was lost.
+* A relation can have no units, and an application that no hook has named. It costs one
   call more, once: `relation-list --app`.
 * A client of ZooKeeper that has called `request()` also reads the data of applications.
-  A `changed` hook of an application costs one `secret-get` more for each secret that it
-  names; there are two. `update-status`, `upgrade-charm` and `secret-changed` cost one
-  `relation-get` more, and these, for each relation whose application grants something,
-  or whose units publish nothing. Until it is known of a relation that it was asked
-  there, each hook but `broken` makes one `is-leader`; and the leader's one
-  `relation-get`, and one `relation-set` to ask.
+  A `changed` hook of an application costs one `secret-get` more for each secret that
+  the application names. There are two. `update-status`, `upgrade-charm` and
+  `secret-changed` cost the same and one `relation-get` more, for each relation whose
+  application grants something, or whose units publish nothing. Until a relation is
+  known to have been asked, each hook but `broken` makes one `is-leader`. The leader's
+  hook also makes one `relation-get`, and one `relation-set` to ask.
 * `juju-log` is not counted. charms.reactive calls it for each flag that it sets or
   clears.
 
 The next table is measured, with one relation to {units} units. It compares the
 `zookeeper` layer with a [naive layer](tests/bench/naive), written in the style of
 the field: a conversation for each unit, a `relation-get` for each key. The charm lists
-the servers, or sends its port, in every hook. The milliseconds are CPU time beside the
+the servers, or sends its port, in every hook. The milliseconds are CPU time without the
 calls: how much more a hook takes than without any layer, in the best of {rounds} runs.
 Most of it is Python, which imports the layer's files in each hook.
 

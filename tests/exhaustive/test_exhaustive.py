@@ -3,12 +3,13 @@
 `tox -e exhaustive` goes further.
 """
 import sys
+from pathlib import Path
 
 import pytest
 from standin.profile import PROFILES
 
 from .explore import Explorer
-from .moves import Bounds, Move
+from .moves import WORLDS, Bounds, Move
 from .truth import Violation
 from .world import ROLES
 
@@ -22,6 +23,13 @@ def test_each_state_is_right(name):
     assert len(explorer.states) > 100
     assert explorer.transitions > 10 * len(explorer.states)
     assert explorer.alike > 0
+
+
+@pytest.mark.parametrize('name', ['README.md', 'CONTRIBUTING.md'])
+def test_the_pages_say_how_far_it_goes(name):
+    text = (Path(__file__).parents[2] / name).read_text()
+    assert 'up to three remote units' in ' '.join(text.split())
+    assert max(len(bounds.units) for bounds in WORLDS) == 3
 
 
 def test_a_violation_is_told_by_its_shortest_history(monkeypatch):
