@@ -1,10 +1,12 @@
 """What `charm build` makes of the layers, wherever it finds them."""
 import filecmp
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+import yaml
 
 from standin import InProcessCharm, build
 
@@ -47,6 +49,15 @@ def test_a_charm_with_one_layer_has_all_of_it_and_none_of_the_other(built, charm
 def test_what_is_excluded_is_there_to_be_excluded(built, charm):
     assert EXCLUDED < files(INTERFACES / ONE[charm])
     assert not (EXCLUDED | EXCLUDED_TOO) & files(relations(built(charm)) / ONE[charm])
+
+
+@pytest.mark.parametrize('charm', ONE)
+def test_a_built_charm_has_the_layers_version(built, charm):
+    source, found = [yaml.safe_load((layer / 'interface.yaml').read_text())
+                     for layer in (INTERFACES / ONE[charm],
+                                   relations(built(charm)) / ONE[charm])]
+    assert found['version'] == source['version']
+    assert re.fullmatch(r'\d+\.\d+\.\d+', found['version'])
 
 
 def test_links_are_built_into_files(built):
