@@ -17,12 +17,11 @@ from standin.profile import PROFILES
 
 from .explore import explore
 from .moves import WORLDS
-from .world import ROLES
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--units', type=int, choices=(1, 2), default=2,
+    parser.add_argument('--units', type=int, choices=(1, 2, 3), default=3,
                         help='how many remote units there are at most')
     parser.add_argument('--profile', action='append', choices=PROFILES,
                         help='a release of Juju; all of them unless given')
@@ -50,9 +49,8 @@ def _explore_all(console: Console, units: int, releases: list[str]) -> dict:
     columns = (TextColumn('{task.description:<35}'), BarColumn(),
                TextColumn('{task.completed} of {task.total} states found so far'),
                TimeElapsedColumn())
-    # the largest first
-    jobs = [(name, bounds) for bounds in reversed(WORLDS)
-            if len(bounds.units) <= units for name in ROLES]
+    jobs = [(name, bounds) for bounds, names in WORLDS
+            if len(bounds.units) <= units for name in names]
     context = get_context('spawn')
     with context.Manager() as manager, \
             ProcessPoolExecutor(2, mp_context=context) as pool, \

@@ -101,7 +101,7 @@ class Explorer:
             commands = self._make_all(number, move, faults)
             if move.name == 'run' and not move.fails and faults < left and \
                     move.plan in ((), DISMISS):
-                for refused in refusals(commands):
+                for refused in refusals(commands)[-1 if faulted else 0:]:
                     self._make_all(number, replace(move, refused=refused), faults + 1)
 
     def _make_all(self, number: int, move: Move, faults: int) -> set[tuple[str, ...]]:

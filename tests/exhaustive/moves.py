@@ -15,7 +15,7 @@ from standin.state import Hook, Relation, Unit
 
 from .truth import Told
 from .world import (BAGS, FIRST, OTHER, OWN_PORTS, PORTS, REMOTE, SECOND, UNIT,
-                    Charm, network)
+                    ROLES, Charm, network)
 
 DISMISS = (('dismiss_joining',), ('dismiss_departing',))
 # what operators and remote units do
@@ -53,9 +53,9 @@ class Bounds:
     """How far an exploration goes.
 
     With several units a fault is gone through with by itself: what comes from outside
-    meanwhile counts as one too, but for a relation in the place of a ghost, and who
-    comes to it. And the charm dismisses all notices in each hook, which one unit is
-    enough for.
+    meanwhile counts as one too. If only one is allowed, a relation in the place of a
+    ghost does not, nor who comes to it. And the charm dismisses all notices in each
+    hook, which one unit is enough for.
     """
     units: tuple[str, ...]      # remote ones
     faults: int                 # in a history, until all that came of them is healed
@@ -77,13 +77,19 @@ class Bounds:
         return sorted({unit.split('/')[0] for unit in self.units})
 
 
+# What the two interfaces share is most of it, so the largest worlds are gone through
+# with one class of each role.
+ONE_OF_EACH_ROLE = ('ZookeeperProvides', 'FlumeRequires')
+
 # Each fault alone, with one to three units over one to three relations; pairs of them
 # with two units; and three units in which nothing goes wrong, with all their notices.
-WORLDS = (Bounds(('a/2',), faults=1),
-          Bounds(('a/2', 'a/10', 'b/0'), faults=0),
-          Bounds(('a/2', 'a/10', 'b/0'), faults=1),
-          Bounds(('a/2', 'b/0', 'c/0'), faults=1),
-          Bounds(('a/2', 'b/0'), faults=2))
+# The largest come first.
+WORLDS = (
+    (Bounds(('a/2', 'b/0'), faults=2), ONE_OF_EACH_ROLE),
+    (Bounds(('a/2', 'a/10', 'b/0'), faults=1), ONE_OF_EACH_ROLE),
+    (Bounds(('a/2', 'b/0', 'c/0'), faults=1), ONE_OF_EACH_ROLE),
+    (Bounds(('a/2', 'a/10', 'b/0'), faults=0), tuple(ROLES)),
+    (Bounds(('a/2',), faults=1), tuple(ROLES)))
 
 
 def current(model: Model, app: str) -> Relation | None:
@@ -105,7 +111,9 @@ def moves(model: Model, charm: Charm, told: Told, bounds: Bounds,
         yield Move('skip')
     elif not any(hook.kind == 'upgrade-charm' for hook in due):
         yield from _unprompted(provides, bounds, faulted)
-    for hook in due + ([] if unit.failed else _of_applications(unit, due)):
+    if not unit.failed and not (faulted and bounds.brief):
+        due = due + _of_applications(unit, due)
+    for hook in due:
         yield from _runs(hook.name, _about(hook), provides, bounds)
     yield Move('restart', fault=int(not _restart_matters(unit)))
     if charm.store and not unit.failed:
@@ -119,7 +127,7 @@ def cost(move: Move, model: Model, bounds: Bounds, faulted: bool) -> int:
     """How many faults a move counts as."""
     if not faulted or not bounds.brief:
         return move.fault
-    if move.name in COMING and any(
+    if bounds.faults == 1 and move.name in COMING and any(
             known.ghost and move.on.split('/')[0] in known.relation.ends
             for known in model.units[UNIT].known.values()):
         return 0
@@ -204,7 +212,7 @@ def _unprompted(provides: bool, bounds: Bounds, faulted: bool) -> list[Move]:
     To retry one of them is the same as to skip it and run it once more.
     """
     if bounds.brief:
-        return _few_unprompted(sends(provides), bounds.eager)
+        return _few_unprompted(sends(provides), bounds.eager, faulted)
     plans = [(), DISMISS, *changes(provides)]
     kinds = ('update-status', 'config-changed')
     if not faulted:     # they do as one of these does
@@ -217,11 +225,12 @@ def _unprompted(provides: bool, bounds: Bounds, faulted: bool) -> list[Move]:
 
 
 @functools.cache
-def _few_unprompted(sends: tuple, eager: bool) -> list[Move]:
+def _few_unprompted(sends: tuple, eager: bool, faulted: bool) -> list[Move]:
     plans = [DISMISS, *(DISMISS + plan for plan in sends)] if eager else [
         (), DISMISS, *sends]
     hooks = [Move('run', hook='update-status', plan=plans[0])]
-    hooks += [Move('run', hook='config-changed', plan=plan) for plan in plans]
+    if sends or not faulted:    # in which a client does not look at anything
+        hooks += [Move('run', hook='config-changed', plan=plan) for plan in plans]
     actions = sends[1:] if eager else plans[1:]
     return hooks + _actions(actions) + _gone_wrong(hooks, bool(sends))
 

@@ -475,6 +475,9 @@ def check_written(before: Told, told: Told, calls: list, held: dict[str, dict]) 
         due = before.sent != told.sent or rid not in before.relations or (
             rid in before.unsure | before.unreached | before.behind.keys()
             or told.siblings(rid))
-        if settings.keys() - {'port', 'protocol'} or not due and (
-                needless or rid not in read):
+        known = {'port', 'protocol'}
+        if not before.adopted:
+            # whose it is that was there before the store was lost, nobody knows
+            known |= {key for bag in held.values() for key in bag}
+        if settings.keys() - known or not due and (needless or rid not in read):
             raise Violation('set needlessly: {}'.format(' '.join(command)))
