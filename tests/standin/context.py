@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from . import relationtools, unittools
+from . import relationtools, secrettools, unittools
 from .secrets import MODEL_UUID
 from .tool import TOOLS, Tool, ToolError
 
 if TYPE_CHECKING:
     from .model import Model
-    from .state import Hook, Known, Unit
+    from .state import Hook, Known, Secret, Unit
 
-__all__ = ['SYSTEM_PATH', 'Context', 'relationtools', 'unittools']
+__all__ = ['SYSTEM_PATH', 'Context', 'relationtools', 'secrettools', 'unittools']
 
 SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -40,6 +40,8 @@ class Context:
         self.touched: dict[tuple[int, str], dict[str, str]] = {}
         # what it read of others than members: {(relation's number, name): settings}
         self.others: dict[tuple[int, str], dict[str, str]] = {}
+        # secrets as it leaves them, by their id; None where it removed one
+        self.drafts: dict[str, Secret | None] = {}
         self.ports = set(unit.ports)
         # what the charm did to the machine's services: (action, service)
         self.services: list[tuple[str, str]] = []
@@ -127,7 +129,7 @@ class Context:
             result = tool.function(self, options, words)
         except ToolError as error:
             return error.args[0], b'', 'ERROR {}\n'.format(error.args[1]).encode()
-        if 'format=' not in tool.long:
+        if result is None and 'format=' not in tool.long:
             return 0, b'', b''
         return 0, render(result, options.get('format', 'smart')).encode(), b''
 

@@ -97,6 +97,8 @@ def _keep(model: Model, context: Context) -> dict:
     """Keep what a hook that succeeded has set; what has changed."""
     unit, written = context.unit, {}
     unit.ports = context.ports
+    for secret_id, draft in context.drafts.items():
+        model.keep_secret(secret_id, draft)
     sent = _sent(context)
     before = {key: _bag(context, *key).data for key in sent}
     if context.hook.kind == 'config-changed':

@@ -82,14 +82,16 @@ class BuiltCharm(CharmDirectory):
         return str(self._bin / 'socket')
 
     def run(self, context: Context) -> int:
-        """Run the hook's file, if there is one, as Juju does.
+        """Run `dispatch`, or the hook's file, if there is one, as Juju does.
 
         The action `juju-exec` runs its parameter `command`, as Juju's own does.
         """
         charm_dir = self._unpack(context)
         context.unit.charm_dir = str(charm_dir)
         kind = 'actions' if context.hook.kind == 'action' else 'hooks'
-        command = [charm_dir / kind / context.hook.name]
+        command = [charm_dir / 'dispatch']
+        if not command[0].exists():
+            command = [charm_dir / kind / context.hook.name]
         if kind == 'actions' and context.hook.name == 'juju-exec':
             command = ['/bin/bash', '-c', context.params['command']]
         elif not command[0].exists():

@@ -31,8 +31,12 @@ class Profile:
     foreign_unit: str = 'permission denied'
 
 
+# Juju has secrets since 3.0, and tells of a relation's model since 3.6.2.
+SECRET_TOOLS = frozenset('secret-' + name for name in (
+    'add', 'get', 'grant', 'ids', 'info-get', 'remove', 'revoke', 'set'))
+
 PROFILES = {profile.name: profile for profile in (
-    Profile('2.9', '2.9.51', missing_tools=frozenset({'secret-get'})),
+    Profile('2.9', '2.9.51', missing_tools=SECRET_TOOLS | {'relation-model-get'}),
     Profile('3.6', '3.6.28'),
     Profile('4.0', '4.0.15', private_address=False,
             reserved=frozenset({'ingress-address', 'egress-subnets'}),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from .secrets import MODEL_UUID
 from .tool import ToolError, pairs, tool
 
 if TYPE_CHECKING:
@@ -29,15 +30,22 @@ def relation_ids(context: Context, options: Options, words: list[str]) -> list[s
 
 @tool('relation-list', 'r:', 'app', 'format=', 'relation=')
 def relation_list(context: Context, options: Options, words: list[str]) -> Any:
-    known = _known(context, options)
+    known = known_relation(context, options)
     if 'app' in options:
         return known.relation.other(context.unit.app.name)
     return context.members(known)
 
 
+@tool('relation-model-get', 'r:', 'format=', 'relation=')
+def relation_model_get(context: Context, options: Options,
+                       words: list[str]) -> dict[str, str]:
+    known_relation(context, options)
+    return {'uuid': MODEL_UUID}
+
+
 @tool('relation-get', 'r:', 'app', 'format=', 'relation=')
 def relation_get(context: Context, options: Options, words: list[str]) -> Any:
-    known = _known(context, options)
+    known = known_relation(context, options)
     key, name = (words + ['-', ''][len(words):])[:2]
     settings = _settings(context, known, _whose(context, options, name))
     return settings if key == '-' else settings.get(key)
@@ -45,7 +53,7 @@ def relation_get(context: Context, options: Options, words: list[str]) -> Any:
 
 @tool('relation-set', 'r:', 'app', 'file=', 'relation=')
 def relation_set(context: Context, options: Options, words: list[str]) -> None:
-    known = _known(context, options)
+    known = known_relation(context, options)
     settings = pairs(words)
     owner = context.unit.name
     if 'app' in options:
@@ -63,7 +71,7 @@ def relation_set(context: Context, options: Options, words: list[str]) -> None:
     context.buffered.setdefault((known.relation.number, owner), {}).update(settings)
 
 
-def _known(context: Context, options: Options) -> Known:
+def known_relation(context: Context, options: Options) -> Known:
     relation_id = options.get('relation') or context.hook.relation_id
     if not relation_id:
         raise ToolError(2, 'no relation id specified')

@@ -29,11 +29,29 @@ class Secrets(Databags):
 
         :param owner: an application, or a unit
         """
+        secret = self.draft_secret(owner, content)
+        self.secrets[secret.id] = secret
+        return secret
+
+    def draft_secret(self, owner: str, content: dict[str, str],
+                     label: str = '') -> Secret:
+        """A secret that is to be added."""
         secret_id = 'c{:019}'.format(self._next_secret)
         self._next_secret += 1
-        secret = self.secrets[secret_id] = Secret(
-            'secret://{}/{}'.format(MODEL_UUID, secret_id), owner, [content])
-        return secret
+        return Secret('secret://{}/{}'.format(MODEL_UUID, secret_id), owner, [content],
+                      label)
+
+    def keep_secret(self, secret_id: str, draft: Secret | None) -> None:
+        """Have a secret be as a hook left it; None where it was removed."""
+        kept = self.secrets.get(secret_id)
+        if draft is None:
+            self.secrets.pop(secret_id, None)
+        elif kept is None:
+            self.secrets[secret_id] = draft
+        else:
+            kept.revisions, kept.grants, kept.label = (
+                draft.revisions, draft.grants, draft.label)
+            kept.tracked.update(draft.tracked)
 
     def revise_secret(self, secret: Secret, /, **content: str) -> None:
         """Add a revision; who has read the secret is told of it."""

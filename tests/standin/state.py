@@ -123,6 +123,7 @@ class Secret:
     uri: str
     owner: str                          # an application, or a unit
     revisions: list[dict[str, str]]     # what it says, the newest last
+    label: str = ''                     # its owner's
     # who else may read it, with the number of the relation that this goes with
     grants: dict[str, int] = field(default_factory=dict)
     # the revision that a unit reads, by unit; those that read none are not told of any

@@ -32,7 +32,7 @@ def tool(name: str, short: str = '', *long: str) -> Callable:
     """Put a function into the table.
 
     It takes a context, the options that were given and the other words, and returns
-    what is printed, if the tool has a --format.
+    what is printed; None prints nothing where the tool has no --format.
     """
     def register(function: Callable) -> Callable:
         TOOLS[name] = Tool(name, function, short, long)

@@ -12,13 +12,16 @@ Options = dict[str, str]
 Words = list[str]
 
 
-@tool('juju-log', 'l:')
+@tool('juju-log', 'l:', 'log-level=')
 def juju_log(context: Context, options: Options, words: Words) -> None:
-    context.log.append((options.get('l', 'INFO'), ' '.join(words)))
+    level = options.get('l') or options.get('log-level', 'INFO')
+    context.log.append((level, ' '.join(words)))
 
 
-@tool('status-set')
+@tool('status-set', '', 'application=')
 def status_set(context: Context, options: Options, words: Words) -> None:
+    if options.get('application', 'false').lower() == 'true':
+        return      # nobody asks for it
     if not words or words[0] not in ('maintenance', 'blocked', 'waiting', 'active'):
         raise ToolError(2, 'invalid status {}'.format(words[:1]))
     context.unit.status = (words[0], ' '.join(words[1:]))
@@ -126,27 +129,6 @@ def systemctl(context: Context, options: Options, words: Words) -> None:
     answer = tell(context.unit, action, service) if tell else None
     if action == 'is-active' and not answer:
         raise ToolError(3, '{} is not active'.format(service))
-
-
-@tool('secret-get', '', 'format=', 'peek', 'refresh')
-def secret_get(context: Context, options: Options, words: Words) -> dict[str, str]:
-    """What a secret says: the revision that this unit read first.
-
-    With --refresh it is the newest, from then on, whatever becomes of the hook. With
-    --peek it is the newest for once; who has only peeked is not told of others.
-    """
-    if len(words) != 1:
-        raise ToolError(2, 'require either a secret URI or label')
-    unit, secret = context.unit, context.model.find_secret(words[0])
-    if not secret:
-        raise ToolError(1, 'secret "{}" not found'.format(words[0]))
-    if not context.model.may_read(secret, unit):
-        raise ToolError(1, 'permission denied')
-    if 'peek' in options:
-        return secret.revisions[-1]
-    if 'refresh' in options or unit.name not in secret.tracked:
-        secret.tracked[unit.name] = secret.newest
-    return secret.revisions[secret.tracked[unit.name] - 1]
 
 
 def _in_action(context: Context) -> None:
