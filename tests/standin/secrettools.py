@@ -37,7 +37,7 @@ def secret_add(context: Context, options: Options, words: Words) -> str:
 def secret_set(context: Context, options: Options, words: Words) -> None:
     draft, content = _draft(context, words), _content(words[1:])
     draft.label = options.get('label', draft.label)
-    if content:
+    if content not in ({}, draft.revisions[-1]):
         kept = context.model.secrets.get(draft.id)
         draft.revisions[kept.newest if kept else 0:] = [content]
 

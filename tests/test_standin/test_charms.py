@@ -208,3 +208,18 @@ def test_what_cannot_be_built(tmp_path):
     (source / 'layer.yaml').write_text("includes: ['interface:zookeeper']\n")
     with pytest.raises(RuntimeError, match='hook.template'):
         standin.build(source, tmp_path / 'built')
+
+
+def test_a_charm_with_dispatch_is_run_by_it_alone(tmp_path):
+    charm = tmp_path / 'charm'
+    (charm / 'hooks').mkdir(parents=True)
+    (charm / 'metadata.yaml').write_text('name: throwaway')
+    for name, script in [('dispatch', 'juju-log --log-level WARNING -- '
+                          '"$JUJU_DISPATCH_PATH"'), ('hooks/start', 'exit 1')]:
+        (charm / name).write_text('#!/bin/sh\n' + script)
+        (charm / name).chmod(0o755)
+    model = Model()
+    model.deploy('one', standin.BuiltCharm(charm, tmp_path / 'units'))
+    log = [entry for run in model.settle() for entry in run.log]
+    assert ('WARNING', 'hooks/start') in log
+    assert model.action('one/0', 'greet').log == [('WARNING', 'actions/greet')]

@@ -196,6 +196,12 @@ def test_all_that_a_hook_sets_is_one_revision(world):
     assert secret.revisions == [{'key': 'one'}, {'key': 'three'}]
 
 
+def test_what_it_says_already_is_no_revision(world):
+    uri = add(world, 'key=one')
+    does(world, 'server/0', tool('secret-set', uri, 'key=one'))
+    assert world.model.find_secret(uri).newest == 1
+
+
 def test_what_a_hook_has_added_it_can_read_change_and_remove(world):
     def script(context):
         uri = tool('secret-add', '--label=one', 'key=one')(context)
