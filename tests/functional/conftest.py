@@ -7,7 +7,7 @@ import pytest
 import standin
 from standin import PROFILES, BuiltCharm, InProcessCharm
 
-pytest.register_assert_rewrite(__package__ + '.world')
+pytest.register_assert_rewrite(__package__ + '.granting', __package__ + '.world')
 
 from .world import World  # noqa: E402
 

@@ -148,21 +148,3 @@ def test_an_agent_that_reads_address_and_port_by_hand(world, in_process, plain):
     world.settle()
     assert world.file('plain/0', 'sink') == '{} 4142 thrift\n'.format(
         world.address('hdfs/0'))
-
-
-# The later protocol of the same name.
-
-def test_a_provider_of_the_later_protocol_leaves_a_client_waiting(world, servers):
-    servers()
-    world.settle()
-    relation, = world.model.relations.values()
-    runs = []
-    for endpoints in '10.0.0.1:2181', '10.0.0.2:2181':
-        world.model.set_app_data(relation, 'zk', database='/kafka', endpoints=endpoints)
-        runs += world.model.settle()
-    assert [run.status for run in runs] == [0, 0]
-    warning, = warnings(*runs)
-    assert warning.startswith('zookeeper: zk speaks the later protocol')
-    assert 'request()' in warning and 'credentials()' in warning
-    assert world.flags('kafka/0', 'zookeeper') == CONNECTED
-    assert world.model.unit('kafka/0').status == ('waiting', 'for ZooKeeper')

@@ -1,10 +1,12 @@
 """Handlers of a service that needs ZooKeeper."""
+import json
 import os
 import re
 
 from charmhelpers.core import hookenv
 from charmhelpers.core import host
 from charms.reactive import data_changed
+from charms.reactive import is_flag_set
 from charms.reactive import when
 from charms.reactive import when_not
 
@@ -32,10 +34,20 @@ def related(endpoint):
                for rid in hookenv.relation_ids(endpoint))
 
 
-def write_config(conf_dir, servers):
+def write_config(conf_dir, servers, login=None, tls=None):
     os.makedirs(conf_dir, exist_ok=True)
     with open(os.path.join(conf_dir, 'client.cfg'), 'w') as config:
+        os.fchmod(config.fileno(), 0o600)
         config.write('zookeeper.connect={}\n'.format(servers))
+        if login:
+            config.write('zookeeper.login={0.username}:{0.password}\n'.format(login))
+        if tls:
+            config.write('zookeeper.ca={}\n'.format(json.dumps(tls.ca)))
+
+
+@when('zookeeper.connected')
+def ask(zookeeper):
+    zookeeper.request('/' + hookenv.application_name())
 
 
 @when('zookeeper.available')
@@ -43,12 +55,15 @@ def configure(zookeeper):
     try:
         conf_dir = directory('conf-dir')
         servers = zookeeper.connection_string(hookenv.config('chroot'))
+        login, tls = zookeeper.credentials(), zookeeper.tls()
     except ValueError as error:
         hookenv.status_set('blocked', str(error))
         return
-    if data_changed('client', [conf_dir, servers]):
-        write_config(conf_dir, servers)
+    if data_changed('client', [conf_dir, servers]) or is_flag_set('zookeeper.joining'):
+        hookenv.log('servers came or changed: now {}'.format(zookeeper.zookeepers()))
+        write_config(conf_dir, servers, login, tls)
         host.service_restart('zookeeper-client')
+        zookeeper.dismiss_joining()
     hookenv.status_set('active', 'using {}'.format(servers))
 
 
@@ -66,12 +81,6 @@ def wait():
         hookenv.status_set('waiting', 'for ZooKeeper')
     else:
         hookenv.status_set('blocked', 'needs a relation to ZooKeeper')
-
-
-@when('zookeeper.joining')
-def greet(zookeeper):
-    hookenv.log('servers came or changed: now {}'.format(zookeeper.zookeepers()))
-    zookeeper.dismiss_joining()
 
 
 @when('zookeeper.departing')

@@ -1,0 +1,60 @@
+"""A server of the later protocol called `zookeeper`, and its client, the example."""
+import json
+
+from standin import BuiltCharm
+
+from .conftest import TESTS
+from .world import AVAILABLE
+
+CA = '-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----'
+ASKED = {'database': '/kafka', 'extra-user-roles': 'cdrwa'}
+IN_SECRETS = dict(ASKED, **{
+    'requested-secrets': '["username", "password", "tls-ca", "uris"]'})
+
+
+class Grant:
+    """A server zk that grants a path, and two units kafka."""
+
+    def __init__(self, world, server, client, directory):
+        self.world, self.model = world, world.model
+        # these need not be built
+        self.model.deploy('zk', BuiltCharm(TESTS / 'charms' / server, directory))
+        self.model.deploy('kafka', client, 2, {'conf-dir': 'conf'})
+        self.model.observers.append(self._observe)
+        self.restarts = 0
+        world.settle()
+
+    def relate(self):
+        self.relation = self.model.relate('zk:zookeeper', 'kafka:zookeeper')
+
+    def run(self, unit):
+        """Run all that one unit is due."""
+        while due := self.model.pending(unit):
+            assert not self.model.run(unit, due[0]).status
+
+    def asked(self):
+        """What the client's application has published."""
+        return self.relation.app_bags['kafka'].data
+
+    def uses(self, port=2181, password='first', ca=None, path='/kafka'):
+        """Assert that both units use what was granted, and keep no password."""
+        found = self.world.servers('zk/0', port=port) + path
+        text = 'zookeeper.connect={}\nzookeeper.login=relation-{}:{}\n'.format(
+            found, self.relation.number, password)
+        text += 'zookeeper.ca={}\n'.format(json.dumps(ca)) if ca else ''
+        for unit in 'kafka/0', 'kafka/1':
+            assert self.world.flags(unit, 'zookeeper') == AVAILABLE
+            assert self.world.file(unit, 'conf/client.cfg') == text
+            assert self.model.unit(unit).status == ('active', 'using ' + found)
+            assert password not in str(self.model.unit(unit).charm.kv(unit))
+
+    def waits(self, flags, status):
+        """Assert that neither unit uses anything."""
+        for unit in 'kafka/0', 'kafka/1':
+            assert self.world.flags(unit, 'zookeeper') == flags
+            assert self.world.file(unit, 'conf/client.cfg') == 'zookeeper.connect=\n'
+            assert self.model.unit(unit).status == status
+
+    def _observe(self, run):
+        if run.unit == 'kafka/0':
+            self.restarts += run.services.count(('restart', 'zookeeper-client'))
