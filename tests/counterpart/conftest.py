@@ -1,0 +1,2 @@
+from functional.conftest import (  # noqa: F401
+    built, in_process, profile, world)
