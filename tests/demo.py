@@ -1,6 +1,6 @@
-"""Four charms that relate, scale and part, told hook by hook.
+"""Charms that relate, scale and part, told hook by hook.
 
-Builds the example charms, deploys them in the stand-in for Juju, and checks after
+Builds the four example charms, deploys them in the stand-in for Juju, and checks after
 each step that everybody knows what they should.
 """
 import difflib
@@ -19,9 +19,10 @@ from rich.markup import escape
 # charms.reactive still imports it
 warnings.filterwarnings('ignore', message='pkg_resources')
 
-from standin import HookRun, InProcessCharm, Model, build  # noqa: E402
+from standin import BuiltCharm, HookRun, InProcessCharm, Model, build  # noqa: E402
 
-EXAMPLES = Path(__file__).resolve().parent.parent / 'examples'
+TESTS = Path(__file__).resolve().parent
+EXAMPLES = TESTS.parent / 'examples'
 NAMES = ('zookeeper-server', 'zookeeper-client', 'flume-sink', 'flume-agent')
 
 LEGEND = '''\
@@ -135,8 +136,8 @@ class Demo:
         return before
 
 
-def zookeeper(demo: Demo, charms: Charms) -> None:
-    """A ZooKeeper ensemble and its clients."""
+def zookeeper(demo: Demo, charms: Charms, granting: BuiltCharm) -> None:
+    """A ZooKeeper ensemble and its clients, and a server that has to be asked."""
     model = demo.model
     here = {'conf-dir': 'conf'}
 
@@ -144,9 +145,9 @@ def zookeeper(demo: Demo, charms: Charms) -> None:
         return ','.join('{}:{}'.format(model.unit(unit).address, port)
                         for unit in units)
 
-    def client(app: str = 'kafka') -> str:
-        text = demo.configuration(app + '/0', 'client.cfg')
-        return text.removeprefix('zookeeper.connect=').rstrip()
+    def client(app: str = 'kafka', key: str = 'connect') -> str | None:
+        lines = demo.configuration(app + '/0', 'client.cfg').splitlines()
+        return dict(line.split('=', 1) for line in lines).get('zookeeper.' + key)
 
     model.deploy('zk', charms('zookeeper-server'),
                  config={'data-dir': 'data', **here})
@@ -190,6 +191,18 @@ def zookeeper(demo: Demo, charms: Charms) -> None:
     demo.expect('its status', ('blocked', 'needs a relation to ZooKeeper'),
                 model.unit('kafka/0').status)
     demo.expect('hbase knows', servers('zk/2', port=2182), client('hbase'))
+
+    model.deploy('later', granting)
+    relation = model.relate('later:zookeeper', 'kafka:zookeeper')
+    demo.step('deploy later, a server that has to be asked, and relate kafka to it')
+    user = 'relation-{}'.format(relation.number)
+    demo.expect('kafka knows', servers('later/0') + '/kafka', client())
+    demo.expect('it logs in with', user + ':first', client(key='login'))
+
+    model.set_config('later', password='second')
+    demo.step('change the password of later')
+    model.dispatch('kafka/0', 'update-status')
+    demo.expect('kafka logs in with', user + ':second', client(key='login'))
     demo.expect('notices that nobody has dismissed', [], demo.notices())
 
 
@@ -247,7 +260,7 @@ def main() -> int:
             return charm
 
         demo = Demo(console, Model())
-        zookeeper(demo, charms)
+        zookeeper(demo, charms, BuiltCharm(TESTS / 'charms/plain-server', directory))
         flume(demo, charms)
     console.print('\n[bold]{} hooks; {} expectations met, {} not[/]'.format(
         demo.hooks, demo.good, demo.bad))
