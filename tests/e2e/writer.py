@@ -1,20 +1,23 @@
 """A client of ZooKeeper that does nothing but write one number after another.
 
-    writer.py CONFIGURATION LOG
+    writer.py CONFIGURATION LOG [SCHEME]
 
-It connects as the configuration says, and goes on where the log ends. A line of
-the log is a number that the ensemble has acknowledged, and when.
+It connects as the configuration says, authenticates by this scheme if it has to, and
+goes on where the log ends. A line of the log is a number that the ensemble has
+acknowledged, and when.
 """
+import json
 import logging
 import os
-import re
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException, NodeExistsError
 from kazoo.handlers.threading import KazooTimeoutError
+from kazoo.security import CREATOR_ALL_ACL
 
 PARENT = '/numbers'
 # seconds from one write to the next: the machine is also there for others
@@ -33,13 +36,33 @@ def znode(number: int) -> str:
     return '{}/{:08}'.format(PARENT, number)
 
 
-def main(configuration: str, log: str) -> None:
+def security(scheme: str, login: str | None, ca: Path | None) -> dict[str, Any]:
+    """How a session is authenticated and encrypted, as kazoo takes it."""
+    options: dict[str, Any] = {}
+    if login and scheme == 'digest':
+        options['auth_data'] = [('digest', login)]
+    elif login:
+        user, _, password = login.partition(':')
+        options['sasl_options'] = {'mechanism': 'DIGEST-MD5', 'username': user,
+                                   'password': password}
+    if login:
+        options['default_acl'] = CREATOR_ALL_ACL
+    if ca:
+        options.update(use_ssl=True, ca=str(ca))
+    return options
+
+
+def main(configuration: str, log: str, scheme: str = '') -> None:
     logging.basicConfig(level=logging.INFO, format='%(asctime)s %(message)s')
-    text = Path(configuration).read_text()
-    servers = re.search('^zookeeper.connect=(.+)$', text, re.MULTILINE).group(1)
+    lines = Path(configuration).read_text().splitlines()
+    said = dict(line.split('=', 1) for line in lines)
+    ca = Path(configuration + '.ca') if 'zookeeper.ca' in said else None
+    if ca:
+        ca.write_text(json.loads(said['zookeeper.ca']))
     number = max(acknowledged(Path(log)), default=-1) + 1
-    client = KazooClient(servers, timeout=6,
-                         connection_retry={'max_tries': -1, 'max_delay': 0.5})
+    client = KazooClient(said['zookeeper.connect'], timeout=6,
+                         connection_retry={'max_tries': -1, 'max_delay': 0.5},
+                         **security(scheme, said.get('zookeeper.login'), ca))
     client.start(timeout=120)
     client.ensure_path(PARENT)
     file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
