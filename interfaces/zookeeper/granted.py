@@ -32,7 +32,7 @@ _USERNAME = re.compile(r'[!#-&(-9;-\[\]-~]{1,255}\Z')
 _PASSWORD = re.compile(r'[!#-&(-\[\]-~]{1,1024}\Z')
 
 _CERTIFICATE = re.compile('-----BEGIN CERTIFICATE-----\n(?:[A-Za-z0-9+/=]+\n)+'
-                          '-----END CERTIFICATE-----\n?')
+                          '-----END CERTIFICATE-----')
 
 # Of the digest of credentials: some milliseconds, whenever they are looked at.
 _ROUNDS = 10000
@@ -243,7 +243,7 @@ def certificates(value):
     found = _CERTIFICATE.findall(_text(value).replace('\r', ''))
     if value not in (None, '') and not found:
         raise ValueError('a certificate in PEM')
-    return ''.join(found) or None
+    return ''.join(text + '\n' for text in found) or None
 
 
 def username(value):

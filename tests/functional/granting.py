@@ -6,7 +6,7 @@ from standin import BuiltCharm
 from .conftest import TESTS
 from .world import AVAILABLE
 
-CA = '-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----'
+CA = '-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n'
 ASKED = {'database': '/kafka', 'extra-user-roles': 'cdrwa'}
 IN_SECRETS = dict(ASKED, **{
     'requested-secrets': '["username", "password", "tls-ca", "uris"]'})
