@@ -1,7 +1,7 @@
 """Do the unit tests bite? Breaks the layers in each way cosmic-ray knows.
 
 Prints the mutants that the unit tests let live, and exits with 1 if they kill less
-than 95 %. CONTRIBUTING.md lists the survivors, and why nobody can tell them apart.
+than 95 %. Many that live behave as the code they were made of.
 Arguments are modules to break, such as `interfaces/common/record.py`; all unless given.
 """
 from __future__ import annotations

@@ -95,7 +95,7 @@ class Explorer:
         faulted = state.faults > 0
         left = self.bounds.faults - state.faults
         for move in list(moves(model, self.charm, state.told, self.bounds, faulted)):
-            faults = cost(move, model, self.bounds, faulted)
+            faults = cost(move, self.bounds, faulted)
             if faults > left:
                 continue
             commands = self._make_all(number, move, faults)

@@ -19,8 +19,7 @@ from .world import (BAGS, FIRST, OTHER, OWN_PORTS, PORTS, REMOTE, SECOND, UNIT,
 
 DISMISS = (('dismiss_joining',), ('dismiss_departing',))
 # what operators and remote units do
-COMING = ('relate', 'join', 'publish')
-OUTSIDE = (*COMING, 'remove', 'force', 'leave', 'drift')
+OUTSIDE = ('relate', 'remove', 'force', 'join', 'leave', 'publish', 'drift')
 
 
 @dataclass(frozen=True)
@@ -52,13 +51,14 @@ class Move:
 class Bounds:
     """How far an exploration goes.
 
-    With several units a fault is gone through with by itself: what comes from outside
-    meanwhile counts as one too. If only one is allowed, a relation in the place of a
-    ghost does not, nor who comes to it. And the charm dismisses all notices in each
-    hook, which one unit is enough for.
+    With several units and faults the charm dismisses all notices in each hook: one unit
+    is enough for them.
     """
     units: tuple[str, ...]      # remote ones
     faults: int                 # in a history, until all that came of them is healed
+    # whether meanwhile operators and remote units go on; else each move of theirs
+    # counts as a fault
+    onward: bool = False
     unheard: int = 1            # that may have happened and no hook has told of yet
 
     @property
@@ -86,10 +86,11 @@ ONE_OF_EACH_ROLE = ('ZookeeperProvides', 'FlumeRequires')
 # The largest come first.
 WORLDS = (
     (Bounds(('a/2', 'b/0'), faults=2), ONE_OF_EACH_ROLE),
-    (Bounds(('a/2', 'a/10', 'b/0'), faults=1), ONE_OF_EACH_ROLE),
-    (Bounds(('a/2', 'b/0', 'c/0'), faults=1), ONE_OF_EACH_ROLE),
+    (Bounds(('a/2',), faults=1, onward=True), tuple(ROLES)),
     (Bounds(('a/2', 'a/10', 'b/0'), faults=0), tuple(ROLES)),
-    (Bounds(('a/2',), faults=1), tuple(ROLES)))
+    (Bounds(('a/2', 'a/10'), faults=1, onward=True), ONE_OF_EACH_ROLE),
+    (Bounds(('a/2', 'a/10', 'b/0'), faults=1), ONE_OF_EACH_ROLE),
+    (Bounds(('a/2', 'b/0', 'c/0'), faults=1), ONE_OF_EACH_ROLE))
 
 
 def current(model: Model, app: str) -> Relation | None:
@@ -123,17 +124,12 @@ def moves(model: Model, charm: Charm, told: Told, bounds: Bounds,
             yield from _of_application(model, app, bounds, provides)
 
 
-def cost(move: Move, model: Model, bounds: Bounds, faulted: bool) -> int:
+def cost(move: Move, bounds: Bounds, faulted: bool) -> int:
     """How many faults a move counts as."""
-    if not faulted or not bounds.brief:
+    if not faulted or bounds.onward:
         return move.fault
-    if bounds.faults == 1 and move.name in COMING and any(
-            known.ghost and move.on.split('/')[0] in known.relation.ends
-            for known in model.units[UNIT].known.values()):
-        return 0
-    if move.name in OUTSIDE:
-        return move.fault + 1
-    return move.fault + int(any(method == 'send' for method, *_ in move.plan))
+    return move.fault + (move.name in OUTSIDE or any(
+        method == 'send' for method, *_ in move.plan))
 
 
 def _of_applications(unit: Unit, due: list[Hook]) -> list[Hook]:

@@ -43,6 +43,17 @@ def test_to_clear_a_notice_by_hand_is_to_dismiss_it(juju, side, notice):
     quiet(juju, CONNECTED | AVAILABLE | (JOINING | DEPARTING) - {notice})
 
 
+def test_a_notice_is_cleared_by_hand_after_the_other_was_dismissed(juju, side):
+    ready(juju, side)
+    juju.join('quorum:1', 'far/0', side.settings(0))
+    juju.join('quorum:1', 'far/1', side.settings(1))
+    juju.departed('quorum:1', 'far/1')
+    juju.endpoint().dismiss_departing()
+    clear_flag('quorum.joining')
+    juju.hook('config-changed')
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
 def test_a_notice_that_was_cleared_by_hand_comes_again_with_the_next_unit(juju, side):
     ready(juju, side)
     juju.join('quorum:1', 'far/0', side.settings(0))
