@@ -22,11 +22,13 @@ SHEBANG = b'#!/usr/bin/env python3\n'
 # the loop, where `__main__` ends, so that all runs that runs at a process's end.
 SERVER = '''\
 import gc, json, os, runpy, socket, sys
+# setuptools adds to it where charms.reactive is imported
+places = sys.path[:]
 from charmhelpers import osplatform
 # it refuses all but Ubuntu and CentOS; a hook has to see to that itself
 refusing, osplatform.get_platform = osplatform.get_platform, lambda: 'ubuntu'
 import charmhelpers.core.host, charms.reactive
-osplatform.get_platform = refusing
+osplatform.get_platform, sys.path[:] = refusing, places
 # what is collected as a fork ends would first be copied
 gc.freeze()
 peer = socket.socket(fileno=int(sys.argv[1]))
