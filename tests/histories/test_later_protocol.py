@@ -9,7 +9,7 @@ import random
 import pytest
 from unit.harness import ZOOKEEPER_REQUIRES, Juju
 
-HISTORIES = int(os.environ.get('HISTORIES', 20))
+HISTORIES = int(os.environ.get('HISTORIES', 8))
 STEPS = 40
 GOOD = {'endpoints': '10.0.0.1:2181', 'database': '/kafka'}
 BAD = ({}, {'endpoints': 'x'}, {'database': '//'}, {'password': 'a b'},

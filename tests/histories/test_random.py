@@ -28,7 +28,7 @@ RAW = ['none', '0', '65536', 'x', '2181\n', ' 1', '٢١٨١', '-1', '2181.0', '1
 TOOLS = ['relation-ids*', 'relation-list*', 'relation-get*', 'relation-set*',
          'relation-*']
 ADDRESSES = ['10.9.0.1', '10.9.0.2', 'fd00::9']
-HISTORIES = int(os.environ.get('HISTORIES', 10))
+HISTORIES = int(os.environ.get('HISTORIES', 6))
 
 
 @pytest.fixture(scope='session')

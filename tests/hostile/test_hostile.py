@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from unit.harness import FLUME_REQUIRES, LOCAL, ZOOKEEPER_REQUIRES, Juju
 
-DATABAGS = int(os.environ.get('DATABAGS', 2000))
+DATABAGS = int(os.environ.get('DATABAGS', 1000))
 # how many databags are put together from one set of generated values
 BATCH = 500
 ROOT = Path(__file__).resolve().parents[2]
