@@ -227,10 +227,12 @@ class Runner:
         relations.relation_factory = endpoints.relation_factory = functools.cache(
             FACTORY)
         sys.modules[self._package + 'juju'].subprocess = self
+        if self._package + 'asking' in sys.modules:
+            sys.modules[self._package + 'asking'].os = self
         sys.modules['reactive.explored'].begin = self._handlers_begin
         self._at_start = list(hookenv._atstart)
 
-    # What the layers and charmhelpers.core.hookenv find for `subprocess`.
+    # What the layers and charmhelpers.core.hookenv find for `subprocess`, and for `os`.
 
     PIPE, DEVNULL = subprocess.PIPE, subprocess.DEVNULL
     CalledProcessError = subprocess.CalledProcessError
@@ -238,6 +240,10 @@ class Runner:
     def Popen(self, command: list[str], **_: Any) -> Popen:
         self._called += 1
         return Popen(*self._ask(*command))
+
+    def urandom(self, size: int) -> bytes:
+        """The same salt in each store, or no two of them were alike."""
+        return bytes(size)
 
     def call(self, command: list[str], **_: Any) -> int:
         assert command[0] == 'juju-log', command
