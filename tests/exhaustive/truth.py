@@ -363,8 +363,11 @@ def _lists(told: Told, name: str) -> dict[str, Any]:
     served = [(unit, ADDRESSES[unit], port) for unit, port in told.served()]
     if name == 'ZookeeperRequires':
         text = ','.join('{}:{}'.format(host, port) for _, host, port in served)
-        return {'zookeepers': [{'host': host, 'port': port, 'rest_port': None}
-                               for _, host, port in served],
+        several = len({application(unit) for unit, *_ in served}) > 1
+        return {'zookeepers': [
+                    {'host': host, 'port': port, 'rest_port': None,
+                     **({'application': application(unit)} if several else {})}
+                    for unit, host, port in served],
                 'pairs': [(host, port) for _, host, port in served],
                 'text': text and text + '/x'}
     return {'agents': [{'name': unit.replace('/', '-'), 'host': host, 'port': port,
