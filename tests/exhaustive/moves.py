@@ -87,7 +87,9 @@ ONE_OF_EACH_ROLE = ('ZookeeperProvides', 'FlumeRequires')
 WORLDS = (
     (Bounds(('a/2', 'b/0'), faults=2), ONE_OF_EACH_ROLE),
     (Bounds(('a/2',), faults=1, onward=True), tuple(ROLES)),
-    (Bounds(('a/2', 'a/10', 'b/0'), faults=0), tuple(ROLES)),
+    # the record of a ZooKeeper client has too many states for this
+    (Bounds(('a/2', 'a/10', 'b/0'), faults=0), tuple(
+        name for name in ROLES if name != 'ZookeeperRequires')),
     (Bounds(('a/2', 'a/10'), faults=1, onward=True), ONE_OF_EACH_ROLE))
 
 
