@@ -137,6 +137,7 @@ def test_what_a_wheelhouse_lists_is_fetched_even_so(project, tmp_path):
     layers = tmp_path / 'layers'
     shutil.copytree(TESTS / 'layers', layers)
     (layers / 'basic' / 'wheelhouse.txt').write_text('charms.reactive\n')
-    output = shell(OFFLINE.replace('<layers>', str(layers)), project)
+    output = shell(OFFLINE.replace('<layers>', str(layers)), project,
+                   PIP_RETRIES='0')
     assert 'pip install' in output
     assert version(project.parent / 'built' / 'zookeeper-client') != OURS

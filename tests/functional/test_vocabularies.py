@@ -64,7 +64,7 @@ def test_servers_change_their_port(pair):
     pair.is_quiet()
 
 
-@pytest.mark.parametrize('profile', ['2.9', '4.0'], indirect=True)
+@pytest.mark.parametrize('profile', ['4.0'], indirect=True)
 @styles
 @pytest.mark.parametrize('which', ['zookeeper', 'flume'])
 def test_a_relation_is_removed_and_made_again(pair, which):

@@ -87,14 +87,14 @@ def test_their_life_where_each_hook_fails_once(world, in_process, failing):
          in_process('zookeeper-client'))
 
 
-@pytest.mark.parametrize('profile', ['2.9', '4.0'], indirect=True)
+@pytest.mark.parametrize('profile', ['4.0'], indirect=True)
 def test_their_life_with_the_hooks_of_a_client_as_processes(world, in_process,
                                                             by_processes):
     live(world, in_process('zookeeper-server'), by_processes('zookeeper-client'),
          in_process('zookeeper-client'))
 
 
-@pytest.mark.parametrize('profile', ['3.6'], indirect=True)
+@pytest.mark.parametrize('profile', ['2.9'], indirect=True)
 def test_the_hooks_of_a_server_as_processes(world, in_process, by_processes):
     ensemble = Ensemble(world, by_processes('zookeeper-server'),
                         in_process('zookeeper-client'))
