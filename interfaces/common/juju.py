@@ -202,6 +202,7 @@ def observe(endpoint, hook, looks, interest):
         look.at_members(look.present('relations' in looks) - interest.ghosts)
     if 'own' in looks:
         look.at_own(interest.own(look.applications()))
+        look.at_members(look.answering() & interest.ghosts)     # they were none
     if 'units' in looks:
         look.at_units()
     elif 'unit' in looks and hook.rid not in interest.ghosts:
@@ -275,6 +276,10 @@ class _Look(object):
                                self.endpoint, application, rid)
             if own is not None:
                 self.seen.own[rid] = own
+
+    def answering(self):
+        """The relations whose own settings were read, and not denied."""
+        return {rid for rid, own in self.seen.own.items() if own != DENIED}
 
     def at_units(self):
         for rid in sorted(self.seen.members):

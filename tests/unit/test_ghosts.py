@@ -156,7 +156,6 @@ def test_a_relation_that_was_denied_by_mistake_is_taken_up_again(juju, side):
     juju.end()
     juju.model.mend_tools(LOCAL)
     juju.update_status()
-    juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
     served(juju, side, 0)
 
