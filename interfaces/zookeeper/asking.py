@@ -64,7 +64,8 @@ class Asking(requiring.Requires):
         return granted.secret_uris(published) if record['request'] else {}
 
     def _applications_asked(self, record):
-        return {rid for rid, relation in record.live_relations() if record['request']
+        return {rid for rid, relation in record.live_relations()
+                if record['request'] and relation['application']
                 and (_is_silent(relation)
                      or relation['application'] in relation['sources'])}
 
@@ -73,7 +74,8 @@ class Asking(requiring.Requires):
         earlier = {relation['application'] for _, relation in record.live_relations()
                    if _speaks_earlier(relation)}
         return {rid for rid, relation in record.live_relations() if record['request']
-                and _is_silent(relation) and relation['application'] not in earlier
+                and relation['units'] and _is_silent(relation)
+                and relation['application'] not in earlier
                 and not relation.get('confirmed')
                 and not relation['sources'].get(relation['application'])}
 
@@ -115,12 +117,12 @@ def _speaks_earlier(relation):
 
 
 def _is_silent(relation):
-    """Whether there are units, and all were looked at, and published nothing.
+    """Whether all units that are there were looked at, and published nothing.
 
     A server of the later protocol does that; one of the earlier before it is ready.
     """
-    return bool(relation['units'] and not _speaks_earlier(relation)
-                and set(relation['units']) <= set(relation['sources']))
+    return (not _speaks_earlier(relation)
+            and set(relation['units']) <= set(relation['sources']))
 
 
 def _log_what_differs(request, relation):

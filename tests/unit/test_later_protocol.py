@@ -631,6 +631,28 @@ def test_a_grant_that_was_not_heard_is_seen_in_update_status(client):
     assert client.flags() == USABLE | JOINING
 
 
+def test_a_grant_that_was_not_heard_is_seen_before_a_unit_joins(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.endpoint().request('/kafka')
+    juju.created('quorum:1', 'later')
+    juju.end()
+    juju.write_application('quorum:1', PLAIN)
+    juju.update_status()
+    juju.joined('quorum:1', 'later/0')
+    assert juju.flags() == USABLE | JOINING
+
+
+def test_an_application_whose_name_can_not_be_read_is_not_read(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.endpoint().request('/kafka')
+    juju.end()
+    juju.present('quorum:1', 'later')
+    juju.model.fail_tools(LOCAL, 'relation-list*--app*')
+    juju.update_status()
+    assert 'relation-get' not in tools(juju)
+    assert juju.flags() == NOTHING
+
+
 # Without a request.
 
 UNASKED = ('quorum: later speaks the later protocol called zookeeper: it has to be '
