@@ -50,12 +50,12 @@ the endpoint's relations, N the number of remote units in them:
   clears.
 
 The next table is measured, with one relation to {units} units. It compares the
-`zookeeper` layer with a [naive layer](tests/bench/naive). That one was written for this
-table, as many interface layers are: it has a conversation for each unit, and calls
-`relation-get` for each key. The charm lists the servers, or sends its port, in every hook.
-The milliseconds are CPU time without the calls: how much more a hook takes than without any
-layer, in the best of {rounds} runs. Most of it is Python, which imports the layer's files
-in each hook. A difference of one or two milliseconds is chance.
+`zookeeper` layer with a [naive layer](tests/bench/naive). That one was written for
+this table, as many interface layers are: it has a conversation for each unit, and
+calls `relation-get` for each key. The charm lists the servers, or sends its port, in
+every hook. The milliseconds are CPU time without the calls: how much more a hook takes
+than without any layer, in the best of {rounds} runs. Most of it is Python, which
+imports the layer's files in each hook. One or two milliseconds more or less are chance.
 
 | hook | | {heads} |
 | --- | --- |{lines}

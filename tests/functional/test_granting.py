@@ -3,8 +3,9 @@ import shutil
 
 import pytest
 
-from standin import InProcessCharm
+from standin import InProcessCharm, build
 
+from .conftest import TESTS
 from .ensemble import UNRELATED, WAITING
 from .granting import ASKED, CA, IN_SECRETS, Grant
 from .world import CONNECTED, NOTHING, warnings
@@ -70,9 +71,13 @@ def test_a_secret_that_is_not_granted_yet(world, grant):
 
 @pytest.mark.parametrize('profile', ['3.6', '4.0'], indirect=True)
 def test_a_client_with_the_hook_secret_changed_is_told_at_once(world, built, tmp_path):
-    charm = shutil.copytree(built('zookeeper-client'), tmp_path / 'client')
-    shutil.copy(charm / 'hooks/update-status', charm / 'hooks/secret-changed')
-    grant = Grant(world, 'plain-server', InProcessCharm(charm), tmp_path / 'zk')
+    layer = shutil.copytree(TESTS.parent / 'examples' / 'zookeeper-client',
+                            tmp_path / 'client')
+    (layer / 'hooks').mkdir()
+    shutil.copy(built('zookeeper-client') / 'hooks/update-status',
+                layer / 'hooks/secret-changed')
+    charm = InProcessCharm(build(layer, tmp_path / 'built'))
+    grant = Grant(world, 'plain-server', charm, tmp_path / 'zk')
     grant.relate()
     world.settle()
     world.model.set_config('zk', password='second')
