@@ -249,8 +249,7 @@ class _Look(object):
     def applications(self):
         """{relation id: remote application, or None} of the relations there are."""
         found = dict(self.known, **self.seen.applications)
-        present = found if self.seen.relations is None else self.seen.relations
-        return {rid: found.get(rid) for rid in present}
+        return {rid: found.get(rid) for rid in self.present(True)}
 
     def at_members(self, rids):
         for rid in sorted(rids):

@@ -237,6 +237,21 @@ def test_a_unit_that_joins_before_that_is_announced(juju, side):
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
 
 
+def test_a_relation_that_ends_before_that_is_not_looked_at(juju, side):
+    """Its own settings were read in broken, and that hook failed."""
+    deployed(juju, side, ('connected', 'available'), units=[0])
+    failing(juju, 'relation-get*' + LOCAL)
+    juju.hook('upgrade-charm')
+    juju.departed('quorum:1', 'far/0')
+    mended(juju)
+    failing(juju, 'relation-ids*')
+    juju.broken('quorum:1')
+    assert juju.calls == {'relation-ids': 1}
+    mended(juju)
+    juju.hook('config-changed')
+    assert juju.flags() == DEPARTING
+
+
 @pytest.mark.parametrize('pattern', [
     'relation-ids*', 'relation-list*', 'relation-get*' + LOCAL])
 def test_a_look_succeeds_when_nothing_of_a_relation_is_missing(juju, side, pattern):
