@@ -295,7 +295,7 @@ def make(model: Model, charm: Charm, move: Move) -> None:
 
 
 DRIFTS = {'lost': {'port': '', 'protocol': ''},
-          'foreign': {'port': OWN_PORTS['foreign']},
+          'foreign': {'port': OWN_PORTS['foreign'], 'protocol': 'avro'},
           'host': {'host': '10.9.9.9'}}
 
 

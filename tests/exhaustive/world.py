@@ -261,4 +261,11 @@ def _with_names(text: str, names: tuple[tuple[str, ...], ...]) -> str:
 
 @functools.cache
 def _store(store: Store, names: tuple[tuple[str, ...], ...]) -> str:
-    return _with_names('\n'.join(map(' '.join, store)), names)
+    text = '\n'.join(map(' '.join, store))
+    if '"request": null' in text:
+        text = _OF_ASKING.sub('', text)
+    return _with_names(text, names)
+
+
+# It makes no difference to a client that asks for nothing, but in what it logs.
+_OF_ASKING = re.compile(r'"earlier": true, |"unasked": "[^"]*"(, )?')
