@@ -71,8 +71,7 @@ class Asking(requiring.Requires):
 
     def _relations_to_ask(self, record):
         # a ghost is silent maybe, and what is written in it reaches its successor
-        earlier = {relation['application'] for _, relation in record.live_relations()
-                   if _speaks_earlier(relation)}
+        earlier = _applications_of_earlier(record)
         return {rid for rid, relation in record.live_relations() if record['request']
                 and relation['units'] and _is_silent(relation)
                 and relation['application'] not in earlier
@@ -89,7 +88,7 @@ class Asking(requiring.Requires):
             _log_what_differs(record['request'], relation)
             if record['request']:
                 relation['logged'].pop('unasked', None)
-            else:
+            elif relation['application'] not in _applications_of_earlier(record):
                 _log_what_is_unasked(relation, seen.hook)
         return record
 
@@ -107,6 +106,12 @@ class Asking(requiring.Requires):
         except juju.ToolFailed as error:
             relation['asked'] = None
             relation['logged']['unwritten'] = UNWRITTEN.format(rid, error)
+
+
+def _applications_of_earlier(record):
+    """Those that a relation shows to speak the earlier protocol."""
+    return {relation['application'] for _, relation in record.live_relations()
+            if _speaks_earlier(relation)}
 
 
 def _speaks_earlier(relation):

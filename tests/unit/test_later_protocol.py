@@ -19,6 +19,7 @@ from .harness import ZOOKEEPER_PROVIDES
 from .harness import ZOOKEEPER_REQUIRES
 from .harness import Juju
 from .harness import earlier
+from .harness import settled
 from .test_version_1 import version_1
 
 GRANT = {'endpoints': '10.0.0.1:2181,10.0.0.2:2181', 'database': '/kafka',
@@ -706,6 +707,14 @@ def test_a_server_that_says_nothing_may_wait_to_be_asked(unasking):
         'credentials()']
     unasking.application_changed('quorum:1', PLAIN)
     assert len(unasking.warnings) == 1
+
+
+def test_a_successor_that_says_nothing_yet_is_of_an_earlier_server(juju):
+    settled(juju, ZOOKEEPER_REQUIRES, ('quorum:1', 'zk/0'))
+    juju.ghost('quorum:1')
+    juju.join('quorum:2', 'zk/0')
+    juju.update_status()
+    assert juju.warnings == []
 
 
 def test_a_request_made_late_is_heard_at_once(unasking):
