@@ -72,7 +72,8 @@ def _peers(known: Known) -> bool:
 
 
 def _related(model: Model, unit: Unit, relations) -> list[Hook]:
-    return [hook for known in relations if (hook := _next(model, unit, known))]
+    hooks = [_next(model, unit, known) for known in relations]
+    return [hook for hook in hooks if hook]
 
 
 def _next(model: Model, unit: Unit, known: Known) -> Hook | None:

@@ -5,7 +5,7 @@ import getopt
 import json
 import uuid
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -47,6 +47,7 @@ class Context:
         self.services: list[tuple[str, str]] = []
         self.results: dict[str, str] = {}
         self.failure: str | None = None
+        self.env = self._environment()
         # relations that no member is left in, and that are known to go
         self.broken = {number for number, known in unit.known.items()
                        if not known.members
@@ -70,9 +71,7 @@ class Context:
                 names.add(self.hook.remote_unit)
         return sorted(names)
 
-    @cached_property
-    def env(self) -> dict[str, str]:
-        """The hook's environment."""
+    def _environment(self) -> dict[str, str]:
         hook, name = self.hook, self.unit.name.replace('/', '-')
         charm_dir = '/var/lib/juju/agents/unit-{}/charm'.format(name)
         env = {

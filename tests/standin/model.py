@@ -91,7 +91,7 @@ class Model(Operators):
     def settle(self) -> list[HookRun]:
         """Run hooks, failed ones again, until none is due."""
         runs: list[HookRun] = []
-        while run := self.step():
+        for run in iter(self.step, None):
             runs.append(run)
             if run.status and run.attempt > RETRIES:
                 raise HookFailed(run)

@@ -26,5 +26,6 @@ class Modules:
         if name not in self._specs:
             spec = self._specs[name] = PathFinder.find_spec(name, path, target)
             if spec and isinstance(spec.loader, SourceFileLoader):
-                spec.loader.get_code = functools.cache(spec.loader.get_code)
+                spec.loader.get_code = functools.lru_cache(maxsize=None)(
+                    spec.loader.get_code)
         return self._specs[name]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from .context import Context
     from .state import Known, Relation
 
-Options = dict[str, str]
-Settings = dict[str, str]
+    Options = dict[str, str]
+    Settings = dict[str, str]
 
 
 @tool('relation-ids', '', 'format=')

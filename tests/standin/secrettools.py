@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .context import Context
     from .state import Secret
 
-Options = dict[str, str]
-Words = list[str]
+    Options = dict[str, str]
+    Words = list[str]
 
 
 @tool('secret-add', '', 'label=', 'owner=')
@@ -150,5 +150,5 @@ def _id(uri: str) -> str:
 
 def _content(words: Words) -> dict[str, str]:
     """What a secret is to say; a value may be in a file."""
-    return {key.removesuffix('#file'): Path(value).read_text()
+    return {key.partition('#file')[0]: Path(value).read_text()
             if key.endswith('#file') else value for key, value in pairs(words).items()}

@@ -43,7 +43,7 @@ def _directory() -> Path:
     return directory
 
 
-@functools.cache
+@functools.lru_cache(maxsize=None)
 def _own_directory() -> str:
     directory = tempfile.mkdtemp(prefix='charms-')
     atexit.register(shutil.rmtree, directory, True)

@@ -9,10 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from .context import Context
+else:
+    Protocol = object       # not in Python 3.7
 
 
 class Charm(Protocol):

@@ -8,8 +8,8 @@ from .tool import ToolError, pairs, tool
 if TYPE_CHECKING:
     from .context import Context
 
-Options = dict[str, str]
-Words = list[str]
+    Options = dict[str, str]
+    Words = list[str]
 
 
 @tool('juju-log', 'l:', 'log-level=')
