@@ -13,3 +13,8 @@ osplatform.get_platform = lambda: 'ubuntu'
 # in a charm it is the directory hooks/relations
 relations = sys.modules.setdefault('relations', types.ModuleType('relations'))
 relations.__path__ = [str(INTERFACES)]
+
+
+def pytest_addoption(parser):
+    parser.addoption('--hooks-python', default=sys.executable,
+                     help='the Python of those hooks that are processes')

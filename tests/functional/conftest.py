@@ -51,9 +51,10 @@ def in_process(built):
 
 
 @pytest.fixture
-def by_processes(built, tmp_path):
+def by_processes(request, built, tmp_path):
     """Makes a charm whose hooks are processes."""
-    return lambda *which: BuiltCharm(built(*which), tmp_path)
+    python = request.config.getoption('--hooks-python')
+    return lambda *which: BuiltCharm(built(*which), tmp_path, python)
 
 
 @pytest.fixture

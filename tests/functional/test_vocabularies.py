@@ -120,8 +120,15 @@ def test_a_life_in_which_each_hook_fails_once(pair, failing):
 def test_a_pair_whose_hooks_are_processes(world, by_processes, style):
     pair = Pair(world, style, style, by_processes(style + '-server'),
                 by_processes(style + '-client'))
-    pair.relate_zookeeper()
+    zookeeper = pair.relate_zookeeper()
     pair.relate_flume()
     assert running(pair.settle())
     pair.knows('far/0')
     pair.is_quiet()
+    pair.model.add_unit('far')
+    pair.settle()
+    pair.model.remove_unit('far/0')
+    assert running(pair.settle())
+    pair.knows('far/1')
+    pair.model.remove_relation(zookeeper)
+    assert not running(pair.settle())

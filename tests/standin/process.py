@@ -64,18 +64,24 @@ sys.exit(cmdline.exit_code)
 
 
 class BuiltCharm(CharmDirectory):
-    """A built charm; each unit has a copy below `work_dir`."""
+    """A built charm; each unit has a copy below `work_dir`.
 
-    def __init__(self, source_dir: str | Path, work_dir: str | Path):
+    :param python: runs the hooks, and has the framework
+    """
+
+    def __init__(self, source_dir: str | Path, work_dir: str | Path,
+                 python: str | Path = sys.executable):
         super().__init__(source_dir)
+        self.python = str(python)
         self.work_dir = Path(work_dir).resolve()
         # not below work_dir: the path of a socket must be short
         self._bin = Path(tempfile.mkdtemp(prefix='standin-'))
         weakref.finalize(self, shutil.rmtree, self._bin, True)
         # and so must that of an interpreter that a script names
-        python = self._bin / 'python'
-        python.symlink_to(os.path.realpath(sys.executable))
-        executable(self._bin / 'tool', CLIENT.format(path=self._socket, python=python))
+        interpreter = self._bin / 'python'
+        interpreter.symlink_to(os.path.realpath(sys.executable))
+        executable(self._bin / 'tool',
+                   CLIENT.format(path=self._socket, python=interpreter))
 
     @property
     def _socket(self) -> str:
@@ -103,7 +109,8 @@ class BuiltCharm(CharmDirectory):
         # keep a pipe open
         with tempfile.TemporaryFile() as output, self._listening(context):
             if kind == 'hooks' and warm.fits(command[0]):
-                status = warm.run(command[0], charm_dir, env, output)
+                status = warm.run(self.python, command[0], charm_dir, env,
+                                  output)
             else:
                 status = subprocess.run(command, cwd=charm_dir, env=env,
                                         stdin=subprocess.DEVNULL, stdout=output,
@@ -153,7 +160,7 @@ class BuiltCharm(CharmDirectory):
         directory = self._bin / context.model.profile.name
         if not directory.exists():
             directory.mkdir()
-            python = shlex.quote(sys.executable)
+            python = shlex.quote(self.python)
             # a link to a virtual environment's interpreter would lose it
             executable(directory / 'python3',
                        '#!/bin/sh\nexec {} "$@"\n'.format(python))

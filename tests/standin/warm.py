@@ -10,7 +10,6 @@ import functools
 import json
 import socket
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import IO
@@ -21,7 +20,7 @@ SHEBANG = b'#!/usr/bin/env python3\n'
 # Forks for each request, and answers with the exit status. The fork goes on below
 # the loop, where `__main__` ends, so that all runs that runs at a process's end.
 SERVER = '''\
-import gc, json, os, runpy, socket, sys
+import array, gc, json, os, runpy, socket, sys
 # setuptools adds to it where charms.reactive is imported
 places = sys.path[:]
 from charmhelpers import osplatform
@@ -29,20 +28,21 @@ from charmhelpers import osplatform
 refusing, osplatform.get_platform = osplatform.get_platform, lambda: 'ubuntu'
 import charmhelpers.core.host, charms.reactive
 osplatform.get_platform, sys.path[:] = refusing, places
-# what is collected as a fork ends would first be copied
-gc.freeze()
+if hasattr(gc, 'freeze'):   # since Python 3.7
+    # what is collected as a fork ends would first be copied
+    gc.freeze()
 peer = socket.socket(fileno=int(sys.argv[1]))
 while True:
-    request, fds, _, _ = socket.recv_fds(peer, 65536, 1)
+    request, received, _, _ = peer.recvmsg(65536, socket.CMSG_SPACE(4))
     if not request:
         sys.exit()
-    output, = fds
+    output, = array.array('i', received[0][2])
     child = os.fork()
     if not child:
         break
     os.close(output)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    peer.send(str(status).encode())
+    status = os.waitpid(child, 0)[1]
+    peer.send(str(-os.WTERMSIG(status) or os.WEXITSTATUS(status)).encode())
 peer.close()
 path, directory, environment = json.loads(request)
 os.dup2(output, 1)
@@ -64,11 +64,12 @@ def fits(path: Path) -> bool:
         return file.readline() == SHEBANG
 
 
-def run(path: Path, directory: Path, env: dict[str, str], output: IO[bytes]) -> int:
+def run(python: str, path: Path, directory: Path, env: dict[str, str],
+        output: IO[bytes]) -> int:
     """Run a file of Python with this environment; its exit status."""
     request = json.dumps([str(path), str(directory), env]).encode()
     with ONE_AT_A_TIME:
-        peer = _server()
+        peer = _server(python)
         socket.send_fds(peer, [request], [output.fileno()])
         status = peer.recv(64)
     if not status:
@@ -76,13 +77,13 @@ def run(path: Path, directory: Path, env: dict[str, str], output: IO[bytes]) -> 
     return int(status)
 
 
-@functools.cache
-def _server() -> socket.socket:
+@functools.lru_cache(maxsize=None)
+def _server(python: str) -> socket.socket:
     """Talks to this process's server, which ends when this is closed."""
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, '-c', SERVER, str(theirs.fileno())],
+            [python, '-c', SERVER, str(theirs.fileno())],
             # all that Python itself would find in a hook's environment
             env={'LANG': 'C.UTF-8'}, pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL)

@@ -33,7 +33,7 @@ def hook(tmp_path):
 
     def forked(output):
         assert warm.fits(path)
-        return warm.run(path, tmp_path, env, output)
+        return warm.run(sys.executable, path, tmp_path, env, output)
 
     def run(script):
         path.write_text(script)
