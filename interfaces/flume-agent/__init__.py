@@ -1,9 +1,12 @@
-"""Refuses to be half a layer.
+"""Refuses to be half a layer, and to run on a framework that is too old.
 
 Most files here are links to what the layers share. A copy that does not follow them
 lacks those files, and `charm build` takes it without a word.
 """
 import os
+import re
+
+import charms.reactive
 
 SHARED = {'flags.py', 'juju.py', 'migrate.py', 'names.py', 'observation.py',
           'providing.py', 'reconcile.py', 'record.py', 'relation.py', 'requiring.py',
@@ -15,3 +18,11 @@ if missing:
         'the interface layer {} lacks {}: they are links, and were not followed when '
         'it was copied; copy it with `cp -rL`, and build the charm again'.format(
             __name__.rpartition('.')[2], ', '.join(sorted(missing))))
+
+if not hasattr(charms.reactive, 'get_flags'):
+    place = os.path.join(os.path.dirname(charms.reactive.__file__), '..', '..')
+    found = re.findall(r'\bcharms.reactive-([\d.]*\d)', ' '.join(os.listdir(place)))
+    raise RuntimeError(
+        'the interface layer {} needs charms.reactive 1.1.2 or newer, and found {}: '
+        'let wheelhouse.txt ask for a newer one, and build the charm again'.format(
+            __name__.rpartition('.')[2], ', '.join(found) or 'an older one'))

@@ -1,4 +1,4 @@
-"""A layer is whole, or says that it is not."""
+"""A layer is whole, and so is the framework, or it says what is missing."""
 import os
 import re
 import runpy
@@ -32,4 +32,21 @@ def test_what_is_missing_is_named(interface, monkeypatch):
     with pytest.raises(RuntimeError, match=re.escape(
             'the interface layer {} lacks flags.py, values.py: they are links'.format(
                 interface))):
+        runpy.run_path(str(init(interface)), run_name='relations.' + interface)
+
+
+@pytest.mark.parametrize('interface', INTERFACES)
+@pytest.mark.parametrize('beside, found', [
+    ('charms.reactive-1.1.1-py3.6.egg-info', '1.1.1'),
+    ('charms_reactive-0.4.7.dist-info', '0.4.7'), ('other-1.0', 'an older one')])
+def test_a_framework_that_is_too_old_is_named(interface, beside, found, tmp_path,
+                                              monkeypatch):
+    (tmp_path / 'charms' / 'reactive').mkdir(parents=True)
+    (tmp_path / beside).mkdir()
+    monkeypatch.setattr('charms.reactive.__file__',
+                        str(tmp_path / 'charms' / 'reactive' / '__init__.py'))
+    monkeypatch.delattr('charms.reactive.get_flags')
+    with pytest.raises(RuntimeError, match=re.escape(
+            'the interface layer {} needs charms.reactive 1.1.2 or newer, and found '
+            '{}: '.format(interface, found))):
         runpy.run_path(str(init(interface)), run_name='relations.' + interface)
