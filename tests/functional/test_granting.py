@@ -40,6 +40,18 @@ def test_the_life_of_their_clients(world, grant):
     assert grant.restarts == 4
 
 
+@pytest.mark.parametrize('profile', ['3.6'], indirect=True)
+def test_a_client_whose_hooks_are_processes(world, by_processes, tmp_path):
+    grant = Grant(world, 'plain-server', by_processes('zookeeper-client'), tmp_path)
+    grant.relate()
+    world.settle()
+    grant.uses()
+    world.model.set_config('zk', port=2182, ca=CA, password='second')
+    world.settle()
+    world.dispatch('update-status')
+    grant.uses(port=2182, ca=CA, password='second')
+
+
 def test_leadership_moves_between_asking_and_granting(world, grant):
     grant.relate()
     grant.run('kafka/0')
