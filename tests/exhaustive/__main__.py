@@ -29,10 +29,11 @@ def main() -> int:
     releases = options.profile or list(PROFILES)
     console = Console(soft_wrap=True)
     results = _explore_all(console, options.units, releases)
-    table = Table('class', 'remote units', 'faults', 'states', 'transitions', 'alike',
-                  'processes', 'violations')
+    table = Table('class', 'remote units', 'asked', 'faults', 'states', 'transitions',
+                  'alike', 'processes', 'violations')
     for (name, bounds), (*counts, violation) in results.items():
-        table.add_row(name, ' '.join(bounds.units), str(bounds.faults),
+        table.add_row(name, ' '.join(bounds.units), ' '.join(bounds.later),
+                      str(bounds.faults),
                       *map(str, counts), '1' if violation else 'none')
     console.print('Juju {}; alike are moves that another release makes the same, '
                   'processes are hooks that were run and not remembered'.format(

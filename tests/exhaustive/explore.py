@@ -19,10 +19,11 @@ from standin.model import Model
 from standin.profile import PROFILES
 from standin.state import Hook
 
-from .moves import DISMISS, Bounds, Move, cost, make, moves
+from . import asked, later
+from .moves import ASK, DISMISS, Bounds, Move, cost, make, moves
 from .runner import Runner, Store
 from .truth import (Seen, Told, Violation, call, check, check_left, check_price,
-                    check_published, check_written, denied, learn, look)
+                    check_published, check_written, denied, learn, look, sinks)
 from .world import ROLES, UNIT, Charm, Releases, first, text
 
 
@@ -63,6 +64,8 @@ class Explorer:
         self._seen: set[str] = set()
         self._due: list[deque[int]] = [deque() for _ in range(bounds.faults + 1)]
         self._told, self._held = Told(), {}
+        # before it has been told of anything
+        self._untold = Told(asking=asked.Asking() if bounds.later else None)
 
     def explore(self, tell: Callable[[int, int], None] = lambda *_: None) -> None:
         """Find all states.
@@ -85,7 +88,11 @@ class Explorer:
         model = first(self.charm)
         self.charm.run = run
         self.charm.store = ()
-        return model, Told()
+        if self.bounds.later and self.bounds.requested:
+            return self.make(State(self.pickles.freeze(model), (), self._untold),
+                             Move('run', hook='config-changed', plan=ASK),
+                             self.releases[0])
+        return model, self._untold
 
     def _leave(self, number: int) -> None:
         """Make all moves from a state."""
@@ -94,6 +101,7 @@ class Explorer:
         self.charm.store = state.store
         faulted = state.faults > 0
         left = self.bounds.faults - state.faults
+        self._possible = later.releases(self.releases, model, self.bounds.few)
         for move in list(moves(model, self.charm, state.told, self.bounds, faulted)):
             faults = cost(move, self.bounds, faulted)
             if faults > left:
@@ -111,7 +119,7 @@ class Explorer:
         :return: the hook tools that it called
         """
         state, commands = self.states[number], set()
-        for i, release in enumerate(self.releases):
+        for i, release in enumerate(self._possible):
             self.transitions += 1
             try:
                 model, told = self.make(state, move, release)
@@ -128,7 +136,7 @@ class Explorer:
             matters = model.profile.asked - (
                 {'by_content'} if move.name == 'drift' or self.charm.ran else set())
             if not matters:
-                self.alike += len(self.releases) - 1 - i
+                self.alike += len(self._possible) - 1 - i
                 break
         return commands
 
@@ -170,21 +178,24 @@ class Explorer:
         model = self.pickles.thaw(state.model, release)
         charm, self._told = self.charm, state.told
         charm.store, charm.ran = state.store, None
-        self._held = self._bags(model)
+        self._held, self._asked = self._bags(model), self._asked_for(model)
         self._applications = {
             known.relation.id('explored'): known.relation.other('explored')
             for known in model.units[UNIT].known.values()}
         make(model, charm, move)
         told = state.told
         if move.name == 'lose store':
-            told = Told()
+            told = self._untold
         if charm.ran:
             told = self._check(model, state.told, move)
         return model, told
 
     def _look(self, ask: Any, calls: list, before: int, hook: Any) -> Any:
         seen = look(ask, calls, before, hook, self._told, self.provides)
-        return seen._replace(applications=self._applications)
+        seen = seen._replace(applications=self._applications)
+        if not self.bounds.later:
+            return seen
+        return asked.look(ask, calls, hook, self._told, seen, self.charm.plan)
 
     def _check(self, model: Model, before: Told, move: Move) -> Told:
         """What is told after a run of the charm, if all is right."""
@@ -193,19 +204,41 @@ class Explorer:
             raise Violation(outcome.error)
         if move.name == 'run' and not move.fails and model.units[UNIT].failed:
             raise Violation('Juju keeps nothing of it')
-        check_price(before, hook, seen, calls, self.provides)
         told = learn(before, hook, seen, self.provides)
         if hook.kind != 'action':
             told = check(told, outcome.found, self.provides)
         told = call(told, self.charm.plan)
-        told = learn(told, NO_HOOK, Seen(False, denied=denied(calls)), self.provides)
+        found = Seen(False, denied=denied(calls), details=seen.granted)
+        told = learn(told, NO_HOOK, found, self.provides)
+        more = 0
+        if self.bounds.later:
+            told, more = self._check_asked(model, before, told, move)
+        check_price(before, hook, seen, calls, self.provides, more)
         if self.provides:
             check_written(before, told, calls, self._held)
             told = check_published(before, told, hook, seen, calls,
                                    None if move.fails else self._ports(model))
         told = check(told, outcome.flags, self.provides)
-        check_left(told, outcome, self.provides, self.name)
+        check_left(told, outcome, {} if self.provides else (
+            asked.lists if self.charm.interface == 'zookeeper' else sinks)(told))
         return before if move.name == 'action unflushed' else told
+
+    def _check_asked(self, model: Model, before: Told, told: Told,
+                     move: Move) -> tuple[Told, int]:
+        """Hold what was asked against what the charm was told; and what it may cost."""
+        hook, outcome, calls, seen = self.charm.ran
+        leads = model.leader('explored') == UNIT
+        path = before.asking.request or told.asking.request
+        after = asked.check_asked(
+            told, hook, calls, path and later.wanted(path, later.has_secrets(model)),
+            self._asked, None if move.fails else self._asked_for(model), leads)
+        asked.check_store(outcome.store)
+        return after, asked.price(before, told, hook, seen, leads)
+
+    def _asked_for(self, model: Model) -> dict[str, dict[str, str]]:
+        """What servers are asked for, in each relation that is there."""
+        return {known.relation.id('explored'): later.asked(known.relation)
+                for known in model.units[UNIT].known.values() if not known.ghost}
 
     def _bags(self, model: Model) -> dict[str, dict[str, str]]:
         """The unit's own settings, of each relation that is there."""

@@ -13,13 +13,16 @@ from standin import agent, hookrun
 from standin.model import Model
 from standin.state import Hook, Relation, Unit
 
+from . import asked, later
 from .truth import Told
-from .world import (BAGS, FIRST, OTHER, OWN_PORTS, PORTS, REMOTE, SECOND, UNIT,
-                    ROLES, Charm, network)
+from .world import (BAGS, FIRST, OTHER, OWN_PORTS, PORTS, REMOTE, ROLES, SECOND, SILENT,
+                    UNIT, Charm, network)
 
 DISMISS = (('dismiss_joining',), ('dismiss_departing',))
+ASK, ASK_ANOTHER = (('request', later.REQUEST),), (('request', later.ANOTHER),)
 # what operators and remote units do
-OUTSIDE = ('relate', 'remove', 'force', 'join', 'leave', 'publish', 'drift')
+OUTSIDE = ('relate', 'remove', 'force', 'join', 'leave', 'publish', 'drift',
+           'grant', 'rotate', 'admit', 'revoke')
 
 
 @dataclass(frozen=True)
@@ -60,17 +63,23 @@ class Bounds:
     # counts as a fault
     onward: bool = False
     unheard: int = 1            # that may have happened and no hook has told of yet
+    # applications that have to be asked; whether the charm has requested something from
+    # the beginning, or does so anywhere, and something else later; and how much is left
+    # out of what such applications do, see later.moves
+    later: tuple[str, ...] = ()
+    requested: bool = True
+    few: int = 0
 
     @property
     def brief(self) -> bool:
         """Whether moves are left out that make the same difference as others, and that
         a world of one unit is gone through with."""
-        return len(self.units) > 1
+        return len(self.units) > 1 or bool(self.later)
 
     @property
     def eager(self) -> bool:
         """Whether the charm dismisses all notices in each hook."""
-        return self.brief and self.faults > 0
+        return self.brief and self.faults > 0 or bool(self.later)
 
     @property
     def apps(self) -> list[str]:
@@ -81,6 +90,17 @@ class Bounds:
 # with one class of each role.
 ONE_OF_EACH_ROLE = ('ZookeeperProvides', 'FlumeRequires')
 
+# Servers that have to be asked: one beside one of the earlier protocol, and two, whose
+# units leave only with their relation; each fault alone, and going on; all that one
+# does, publishing a port among it; and a charm that requests late.
+ASKED = (
+    Bounds(('a/2', 'b/0'), faults=0, later=('a',), few=2),
+    Bounds(('a/2', 'b/0'), faults=0, later=('a', 'b'), few=2),
+    Bounds(('a/2',), faults=1, later=('a',), few=1),
+    Bounds(('a/2',), faults=1, onward=True, later=('a',), few=2),
+    Bounds(('a/2',), faults=0, later=('a',)),
+    Bounds(('b/0',), faults=0, later=('b',), requested=False, few=1))
+
 # Each fault alone, with one unit and with two in one relation; pairs of faults with two
 # units over two relations; and three units in which nothing goes wrong, with all their
 # notices. The largest come first.
@@ -90,7 +110,8 @@ WORLDS = (
     # the record of a ZooKeeper client has too many states for this
     (Bounds(('a/2', 'a/10', 'b/0'), faults=0), tuple(
         name for name in ROLES if name != 'ZookeeperRequires')),
-    (Bounds(('a/2', 'a/10'), faults=1, onward=True), ONE_OF_EACH_ROLE))
+    (Bounds(('a/2', 'a/10'), faults=1, onward=True), ONE_OF_EACH_ROLE),
+    *((bounds, ('ZookeeperRequires',)) for bounds in ASKED))
 
 
 def current(model: Model, app: str) -> Relation | None:
@@ -112,7 +133,9 @@ def moves(model: Model, charm: Charm, told: Told, bounds: Bounds,
         yield Move('skip')
     elif not any(hook.kind == 'upgrade-charm' for hook in due):
         yield from _unprompted(provides, bounds, faulted)
-    if not unit.failed and not (faulted and bounds.brief):
+    if bounds.later:
+        yield from _of_client(model, told, bounds, due)
+    elif not unit.failed and not (faulted and bounds.brief):
         due = due + _of_applications(unit, due)
     for hook in due:
         yield from _runs(hook.name, _about(hook), provides, bounds)
@@ -122,6 +145,27 @@ def moves(model: Model, charm: Charm, told: Told, bounds: Bounds,
     if unheard(model, told, provides) - bool(unit.failed) < bounds.unheard:
         for app in bounds.apps:
             yield from _of_application(model, app, bounds, provides)
+
+
+def _of_client(model: Model, told: Told, bounds: Bounds,
+               due: list[Hook]) -> Iterator[Move]:
+    """What the charm asks for; and who leads, which matters until all were asked."""
+    if not bounds.few or bounds.few < 2 and (
+            asked.waiting(told) or not told.relations):
+        yield Move('lead', bag='' if model.apps['explored'].leader
+                   else later.OTHER_UNIT)
+    if model.units[UNIT].failed:
+        return
+    for ask in (ASK, ASK_ANOTHER)[:2 - bounds.requested]:
+        if told.asking.request != ask[0][1]:
+            plan = DISMISS + ask
+            for fails in ('', 'late', 'skipped'):
+                yield Move('run', hook='config-changed', plan=plan, fails=fails,
+                           fault=int(bool(fails)))
+            yield Move('action', plan=ask)
+            for hook in due:
+                if hook.kind == 'joined':
+                    yield Move('run', _about(hook), hook=hook.name, plan=plan)
 
 
 def cost(move: Move, bounds: Bounds, faulted: bool) -> int:
@@ -157,7 +201,10 @@ def unheard(model: Model, told: Told, provides: bool) -> int:
         members = known.members if known else {}
         found += sum(
             _is_news(relation, name, members, units or {}, provides)
-            for name in {*relation.scope, *members, *(units or ())} - {UNIT})
+            for name in {*relation.scope, *members, *(units or ())} - {UNIT}
+            if '/' in name)
+        if told.asking and known:
+            found += asked.is_news(model, known, told)
     return found
 
 
@@ -255,15 +302,22 @@ def _of_application(model: Model, app: str, bounds: Bounds,
             yield Move('drift', app, bag, fault=1)
     for unit in bounds.units:
         if unit in REMOTE[app]:
-            yield from _of_unit(relation, unit, provides)
+            yield from _of_unit(relation, unit, bounds, provides)
+    if app in bounds.later:
+        for move in later.moves(model, relation, app, bounds.few):
+            yield Move(*move)
 
 
-def _of_unit(relation: Relation, unit: str, provides: bool) -> Iterator[Move]:
+def _of_unit(relation: Relation, unit: str, bounds: Bounds,
+             provides: bool) -> Iterator[Move]:
     if unit not in relation.scope:
         yield Move('join', unit)
         return
-    yield Move('leave', unit)
-    for bag in () if provides else BAGS:
+    if not bounds.later or len(bounds.units) == 1:
+        yield Move('leave', unit)
+    if provides or bounds.few and relation.other('explored') in bounds.later:
+        return
+    for bag in (FIRST, SILENT) if bounds.later else BAGS:
         if PORTS[unit][bag] != relation.bags[unit].data.get('port', ''):
             yield Move('publish', unit, bag)
 
@@ -291,6 +345,8 @@ def make(model: Model, charm: Charm, move: Move) -> None:
         _publish(model, charm, move, relation)
     elif move.name == 'drift':
         model.write(relation.bags[UNIT], DRIFTS[move.bag])
+    elif move.name in later.MOVES:
+        later.make(model, move, relation)
     agent.look(model, model.units[UNIT])
 
 
@@ -304,6 +360,7 @@ def _remove(model: Model, move: Move, relation: Relation) -> None:
     model.remove_relation(relation, force=move.name == 'force', begun=begun)
     for unit in REMOTE[move.on]:
         model.leave(relation, unit)
+    model.secrets.pop(move.on, None)    # which goes with it
 
 
 def _publish(model: Model, charm: Charm, move: Move, relation: Relation) -> None:
@@ -359,7 +416,7 @@ def _run_hook(model: Model, move: Move) -> None:
 
 
 def _about(hook: Hook) -> str:
-    return hook.remote_unit or hook.relation_id or ''
+    return hook.remote_unit or hook.relation_id or hook.secret
 
 
 def _call(charm: Charm, name: str, *arguments: str) -> tuple:

@@ -25,6 +25,8 @@ import charms.reactive
 from charmhelpers.core import hookenv, unitdata
 from charms.reactive import bus, endpoints, relations, trace
 
+from .later import SHOWS, hidden
+
 INTERFACES = Path(__file__).resolve().parents[2] / 'interfaces'
 
 # The charm: it does in a hook what the runner was told it would.
@@ -50,6 +52,7 @@ METADATA = json.dumps((hookenv.metadata._wrapped, (), {}), sort_keys=True,
 
 AT_START = [entry for entry in hookenv._atstart
             if entry[0] is not trace.install_tracer]
+VERSION = ('juju-version',)     # asked like a hook tool
 PREFIX = 'explored-'
 DISCOVER, FACTORY = bus.discover, relations.relation_factory
 
@@ -84,9 +87,14 @@ class Outcome:
 def said(relation: Any) -> dict[str, Any]:
     """What the methods that serve something answer."""
     if hasattr(relation, 'zookeepers'):
-        return {'zookeepers': relation.zookeepers(),
-                'pairs': relation.get_zookeeper_units(),
-                'text': relation.connection_string('/x')}
+        servers = relation.zookeepers()
+        try:
+            text, names = relation.connection_string('/x'), set()
+        except ValueError:      # their paths differ
+            text, names = None, {server['application'] for server in servers}
+        return {'zookeepers': servers, 'pairs': relation.get_zookeeper_units(),
+                'text': text, 'texts': {name: relation.connection_string('/x', name)
+                                        for name in names}}
     if not hasattr(relation, 'agents'):
         return {}
     try:
@@ -229,10 +237,13 @@ class Runner:
         sys.modules[self._package + 'juju'].subprocess = self
         if self._package + 'asking' in sys.modules:
             sys.modules[self._package + 'asking'].os = self
+            sys.modules[self._package + 'granted'].hashlib = self
+        sys.modules[self._package + 'juju'].os = self
         sys.modules['reactive.explored'].begin = self._handlers_begin
         self._at_start = list(hookenv._atstart)
 
-    # What the layers and charmhelpers.core.hookenv find for `subprocess`, and for `os`.
+    # What the layers and charmhelpers.core.hookenv find for `subprocess`,
+    # `os` and `hashlib`.
 
     PIPE, DEVNULL = subprocess.PIPE, subprocess.DEVNULL
     CalledProcessError = subprocess.CalledProcessError
@@ -241,13 +252,35 @@ class Runner:
         self._called += 1
         return Popen(*self._ask(*command))
 
+    @property
+    def environ(self) -> Runner:
+        return self
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """A variable; Juju's version is asked for, as only then it may matter."""
+        if name != 'JUJU_VERSION':
+            return os.environ.get(name, default)
+        return self._ask(*VERSION)[1].decode()
+
     def urandom(self, size: int) -> bytes:
         """The same salt in each store, or no two of them were alike."""
         return bytes(size)
 
+    def pbkdf2_hmac(self, name: str, text: bytes, salt: bytes, rounds: int) -> Digest:
+        return Digest(text)
+
     def call(self, command: list[str], **_: Any) -> int:
         assert command[0] == 'juju-log', command
+        assert not any(text in ' '.join(command) for text in SHOWS), command
         return 0
+
+
+class Digest(bytes):
+    """What takes no time, and in which the detail that stands for a password is seen:
+    so what differs in that alone is known for the same."""
+
+    def hex(self) -> str:
+        return hidden(self.decode())
 
 
 class Rows(unitdata.Storage):

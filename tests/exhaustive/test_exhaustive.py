@@ -14,6 +14,8 @@ from .truth import Violation
 from .world import ROLES
 
 ONE_UNIT = Bounds(('a/2',), faults=0)
+# the same of a client whose server has to be asked, with less of what that does
+ASKED = Bounds(('a/2',), faults=0, later=('a',), few=1)
 
 
 @pytest.mark.parametrize('name', ROLES)
@@ -25,10 +27,21 @@ def test_each_state_is_right(name):
     assert explorer.alike > 0
 
 
+def test_each_state_is_right_where_a_server_has_to_be_asked():
+    explorer = Explorer('ZookeeperRequires', ASKED, list(PROFILES))
+    explorer.explore()
+    assert len(explorer.states) > 100
+    assert any(b'secret-user' in state.model for state in explorer.states)
+
+
 def test_the_readme_says_how_far_it_goes():
     readme = (Path(__file__).parents[2] / 'README.md').read_text()
     assert 'up to three remote units' in ' '.join(readme.split())
     assert max(len(bounds.units) for bounds, _ in WORLDS) == 3
+    # of servers that have to be asked: with how many others, and faults
+    assert {(len(bounds.units), len(bounds.later), bounds.faults)
+            for bounds, _ in WORLDS if bounds.later} == {
+                (1, 1, 0), (1, 1, 1), (2, 1, 0), (2, 2, 0)}
 
 
 def test_a_violation_is_told_by_its_shortest_history(monkeypatch):

@@ -17,7 +17,8 @@ from standin.model import Model
 from standin.profile import PROFILES, Profile
 from standin.state import Bag, Hook, Known, Relation, Unit, fingerprint
 
-from .runner import Answer, Call, Outcome, Process, Runner, Store
+from . import later
+from .runner import VERSION, Answer, Call, Outcome, Process, Runner, Store
 
 UNIT = 'explored/0'
 OTHER = 0       # the number of the relation with another endpoint
@@ -39,10 +40,11 @@ PORTS = {unit: {SILENT: '', FIRST: '51{}1'.format(i), SECOND: '51{}2'.format(i),
                 SPOILED: '2181\nclean=up'} for i, unit in enumerate(_UNITS)}
 OWN_PORTS = {FIRST: '5201', SECOND: '5202', 'foreign': '5203'}
 ADDRESSES = {unit: '10.0.0.{}'.format(i) for i, unit in enumerate(_UNITS, 10)}
-PORT = re.compile(r'\b(?:51\d|520)[12]\b')
+PORT = re.compile(r'\b(?:51\d|520)[12]\b')     # see later.py too
 RELATION_ID = re.compile(r'\bep:\d+')
 
-# In what the releases of Juju differ. Nobody here writes a reserved key, or leads.
+# In what the releases of Juju differ. Nobody here writes a reserved key, or uses a tool
+# that one of them lacks before asking which one this is.
 DIFFERENCES = {field.name for field in fields(Profile)
                if field.name not in ('name', 'version', 'reserved', 'missing_tools')
                and len({getattr(profile, field.name)
@@ -109,10 +111,14 @@ class Charm:
         process = Process(self.store, env, self.plan, context.hook.kind == 'action')
 
         def ask(*command: str) -> Answer:
+            if command == VERSION:
+                context.model.profile.asked.add('secrets')
+                return 0, b'3' if later.has_secrets(context.model) else b'2', b''
             return context.call(list(command))
 
         outcome, calls = self.runner.run(process, ask)
         self.store = outcome.store
+        calls = [call for call in calls if call[0] != VERSION]
         seen = self.witness(ask, calls, outcome.before, context.hook)
         self.ran = Ran(context.hook, outcome, calls, seen)
         return int(outcome.error is not None)
@@ -186,20 +192,22 @@ def text(model: Model, charm: Charm, told: str) -> str:
     unit = model.units[UNIT]
     parts = [_relation(relation, unit) for _, relation
              in sorted(model.relations.items()) if relation.number != OTHER]
+    parts += later.text(model, unit)
     parts += [_known(known, number in unit.created)
               for number, known in sorted(unit.known.items()) if number != OTHER]
     parts.append(told)
     if unit.failed:
-        parts.append(_failed(unit, unit.failed))
+        parts.append(_failed(model, unit, unit.failed))
     return _renamed('\n'.join(parts), charm.store)
 
 
-def _failed(unit: Unit, hook: Hook) -> str:
+def _failed(model: Model, unit: Unit, hook: Hook) -> str:
     version = ''
     if hook.relation_id and hook.number in unit.known:
         bags = unit.known[hook.number].relation.bags
         version = _version(bags.get(hook.remote_unit), hook.version)
-    return str((hook.name, hook.relation_id, hook.remote_unit, version))
+    return str((hook.name, hook.relation_id, hook.remote_unit, version)) + (
+        later.failed(model, unit, hook))
 
 
 def _relation(relation: Relation, unit: Unit) -> str:
@@ -211,7 +219,8 @@ def _relation(relation: Relation, unit: Unit) -> str:
         listed.add(unit.failed.remote_unit)
     bags = [(name, _settings(relation.bags[name].data), name in relation.scope)
             for name in sorted(listed & relation.bags.keys())]
-    return str((relation.id('explored'), bags, relation.dying, relation.suspended))
+    return str((relation.id('explored'), bags, relation.dying, relation.suspended,
+                *later.data(relation)))
 
 
 def _known(known: Known, created: bool) -> str:
@@ -222,7 +231,7 @@ def _known(known: Known, created: bool) -> str:
     return str((relation.id('explored'), created, members, cache,
                 known.changed_pending, known.ghost, known.begun and
                 known.begun.remote_unit, sorted(known.missed), known.restarted,
-                known.was_dying))
+                known.was_dying)) + later.heard(known)
 
 
 def _settings(settings: dict[str, str]) -> list[tuple[str, str]]:
