@@ -32,7 +32,7 @@ import standin  # noqa: E402,F401
 ROOT = Path(__file__).resolve().parent.parent
 LEAST = 0.95
 SECONDS = 300
-PARTS = ('interfaces', 'examples', 'tests', 'setup.cfg', 'README.md')
+PARTS = ('interfaces', 'examples', 'tests', 'setup.cfg', 'README.md', 'CHANGELOG.md')
 # Most mutants are killed at once: by the rooms that need no stand-in for Juju, or by
 # the quickest of the other tests.
 FIRST = ('granted', 'names', 'observation', 'reconcile', 'record', 'truth', 'values')

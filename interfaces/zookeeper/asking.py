@@ -66,8 +66,8 @@ class Asking(requiring.Requires):
     def _applications_asked(self, record):
         return {rid for rid, relation in record.live_relations()
                 if record['request'] and relation['application']
-                and (_is_silent(relation)
-                     or relation['application'] in relation['sources'])}
+                and (relation['application'] in relation['sources']
+                     or not any(map(relation['sources'].get, relation['units'])))}
 
     def _relations_to_ask(self, record):
         # a ghost is silent maybe, and what is written in it reaches its successor

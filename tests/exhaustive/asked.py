@@ -70,6 +70,12 @@ def _text(servers: list, path: str = '') -> str:
     return text and text + path + '/x'
 
 
+def unused(told: Told) -> set[str]:
+    """The relations of whose units none is of use."""
+    return {rid for rid, sources in told.relations.items()
+            if not any(details for source, details in sources.items() if '/' in source)}
+
+
 def silent(told: Told) -> set[str]:
     """The relations whose units publish nothing."""
     asking = told.asking
@@ -145,7 +151,7 @@ def look(ask: Any, calls: list, hook: Hook, told: Told, seen: Seen,
         found, secrets = _grants(answer, calls, after, _to_look_at(hook, after, seen))
         return seen._replace(details={**seen.details, **found}, secrets=secrets)
     if any(method == 'request' for method, *_ in plan):
-        found, secrets = _grants(answer, calls, after, silent(after))
+        found, secrets = _grants(answer, calls, after, unused(after))
         return seen._replace(granted=found, secrets=secrets)
     return seen
 
@@ -153,7 +159,7 @@ def look(ask: Any, calls: list, hook: Hook, told: Told, seen: Seen,
 def _to_look_at(hook: Hook, told: Told, seen: Seen) -> set[str]:
     """The relations whose applications are looked at."""
     if seen.full or hook.kind == 'secret-changed':
-        return silent(told) | granting(told)
+        return unused(told) | granting(told)
     if kind(hook) == 'changed' and not hook.remote_unit:
         return {hook.relation_id} & told.relations.keys()
     return set()

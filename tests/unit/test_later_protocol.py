@@ -288,7 +288,10 @@ def test_a_server_whose_unit_has_published_a_port_is_not_asked(juju):
     juju.join('quorum:1', 'zk/1')
     juju.update_status()
     assert juju.asked == juju.warnings == []
-    assert tools(juju) == {'relation-ids': 1, 'relation-list': 1, 'relation-get': 3}
+    assert tools(juju) == {'relation-ids': 1, 'relation-list': 1, 'relation-get': 4}
+    juju.write_application('quorum:1', PLAIN)
+    juju.update_status()
+    assert juju.flags() == USABLE | JOINING
 
 
 def test_nothing_is_asked_before_a_unit_was_looked_at(juju):
