@@ -292,6 +292,15 @@ def test_a_broken_that_comes_first_may_be_of_a_relation_that_is_not_listed(juju,
         [name, *words] for name, words in juju.context.calls]
 
 
+def test_a_first_hook_names_its_own_relations_application_only(juju, side):
+    juju.declare(side)
+    juju.present('quorum:2', 'near')
+    juju.created('quorum:1', 'far')
+    relations = unitdata.kv().get('interface-layer.quorum')['relations']
+    assert {rid: relation['application'] for rid, relation in relations.items()} == {
+        'quorum:1': 'far', 'quorum:2': 'near'}
+
+
 @vocabularies
 def test_units_that_left_long_ago_are_forgotten(juju, side, flags):
     deployed(juju, side, flags, units=(0, 1, 2))
