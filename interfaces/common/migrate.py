@@ -65,7 +65,7 @@ def adopt(endpoint, blank, keys):
     active = flags.active(endpoint, blank['role'])
     record = Record(blank, departing='departing' in active)
     record['shown'] = [notice for notice in flags.NOTICES if notice in active]
-    record['adopted'] = {'flags': sorted(active - {'departing'}),
+    record['adopted'] = {'flags': sorted(active),
                          'announced': _announced(endpoint, blank['role']),
                          'joined': [],
                          'details': before.get('details')}

@@ -279,8 +279,10 @@ def test_of_another_kind_of_endpoint_nothing_but_notices_is_kept(juju, before, a
     version_1(juju, before, {}, departing=True)
     juju.metadata[before.role].clear()
     juju.declare(after)
-    juju.hook('upgrade-charm')
+    juju.hook('config-changed')
+    assert juju.calls == {'relation-ids': 1}, 'it has no record'
     assert juju.flags() == DEPARTING
+    assert juju.warnings == []
     juju.endpoint().dismiss_departing()
     juju.joined('quorum:2', 'far/0', after.settings(0))
     if isinstance(after, Provides):
