@@ -170,6 +170,18 @@ def test_what_an_earlier_layer_sent_is_taken_over(juju, provides):
     assert juju.published == []
 
 
+def test_what_was_sent_is_known_after_an_earlier_layers_time(juju, provides):
+    """In which the last client left."""
+    settled(juju, provides, *ONE)
+    earlier(juju, 'quorum:1', 'far/0', 'connected', 'available', scope='global')
+    juju.leave('quorum:1', 'far/0')
+    juju.model.remove_relation(juju.relation('quorum:1'))
+    juju.relation_hook('broken', 'quorum:1', follow=False)
+    juju.hook('upgrade-charm')
+    juju.created('quorum:2')
+    assert juju.told('quorum:2') == provides.wire()
+
+
 def test_notices_of_an_earlier_layers_time_can_be_dismissed(juju, side):
     settled(juju, side, *ONE)
     earlier(juju, 'quorum:1', 'far/0', 'connected', 'available', 'joining', 'departing')

@@ -125,6 +125,16 @@ def test_what_an_earlier_layer_sent_is_withdrawn_when_it_can_be_read(
     assert juju.told('quorum:1').keys() <= {'host'}
 
 
+def test_what_else_is_known_stays_until_something_can_be_read(juju, provides):
+    juju.declare(provides)
+    juju.add('quorum:1', 'far/0')
+    earlier(juju, 'quorum:1', 'far/0', 'connected', 'available', scope='global')
+    juju.model.fail_tools(LOCAL, 'relation-*')
+    juju.hook('upgrade-charm')
+    juju.endpoint().withdraw()
+    assert juju.flags() == CONNECTED | {'ready'}
+
+
 def test_what_is_sent_after_that_is_published(juju, provides, unread):
     juju.endpoint().withdraw()
     provides.send(juju.endpoint(), variant=1)
