@@ -31,7 +31,7 @@ from .observation import empty_observation
 LOOKS = {
     'requires': {
         'created': ('members', 'asked'),
-        'joined': ('members', 'unit', 'asked'),
+        'joined': ('members', 'unit'),
         'changed': ('members', 'unit', 'asked'),
         'departed': ('members', 'asked'),
         'broken': (),

@@ -48,8 +48,11 @@ class Asking(requiring.Requires):
         request = granted.request(chroot, acl)
         before = self._load()['request']
         if request != before:
+            # in joined a unit has not had the time yet to publish a port
+            joined = juju.current_hook(self.relation_name).kind == 'joined'
+            looks = ('published',) if joined else ('published', 'asked')
             self._change(lambda record: record.update(request=request),
-                         () if before else ('published', 'asked'))
+                         () if before else looks)
 
     def _role_fields(self):
         salt = binascii.hexlify(os.urandom(16)).decode('ascii')
@@ -88,7 +91,8 @@ class Asking(requiring.Requires):
             _log_what_differs(record['request'], relation)
             if record['request']:
                 relation['logged'].pop('unasked', None)
-            elif relation['application'] not in _applications_of_earlier(record):
+            elif self._stored() and relation['application'] not in (
+                    _applications_of_earlier(record)):
                 _log_what_is_unasked(relation, seen.hook)
         return record
 
@@ -139,7 +143,9 @@ def _log_what_differs(request, relation):
 
 
 def _log_what_is_unasked(relation, hook):
-    """Once; not before the charm could call request(), in whatever way it does."""
+    """Once; not before the charm could call request(), in whatever way it does: that
+    is in no joined, and not in the hook in which the record is made.
+    """
     if relation['units'] and hook.kind != 'joined':
         if relation['application'] in relation['sources']:
             sentence = UNASKED

@@ -83,8 +83,9 @@ def wanted(request, as_secrets):
 def was_asked(settings):
     """What settings of a client's application ask for, or None."""
     if settings.get('database'):
+        roles = settings.get('extra-user-roles', 'cdrwa')
         return {'database': settings['database'],
-                'extra-user-roles': settings.get('extra-user-roles', 'cdrwa')}
+                'extra-user-roles': ''.join(sorted(roles, key='cdrwa'.find))}
 
 
 def checked(name, value, check):

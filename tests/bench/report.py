@@ -43,9 +43,10 @@ the endpoint's relations, N the number of remote units in them:
   A `changed` hook of an application costs one `secret-get` more for each secret that
   the application names. There are two. `update-status`, `upgrade-charm` and
   `secret-changed` cost the same and one `relation-get` more, for each relation whose
-  application grants something, or has no unit that can be used. Until a relation
-  is known to have been asked, each hook but `broken` makes one `is-leader`. The
-  leader's hook also makes one `relation-get`, and one `relation-set` to ask.
+  application grants something, or has no unit that can be used. Until a relation is
+  known to have been asked, each hook but `joined` and `broken` makes one
+  `is-leader`. The leader's hook also makes one `relation-get`, and one
+  `relation-set` to ask.
 * `juju-log` is not counted. charms.reactive calls it for each flag that it sets or
   clears.
 

@@ -210,7 +210,7 @@ def price(before: Told, told: Told, hook: Hook, seen: Seen, leads: bool) -> int:
     most = seen.secrets + len(seen.granted)
     if hook.kind == 'secret-changed' and not seen.full:
         most += len(seen.details)
-    if kind(hook) != 'broken':
+    if kind(hook) not in ('joined', 'broken'):
         told = told._replace(asking=told.asking._replace(known=before.asking.known))
         apps = {told.applications[rid] for rid in waiting(told)}
         most += (1 + leads * len(apps)) if apps else 0
@@ -228,7 +228,7 @@ def check_asked(told: Told, hook: Hook, calls: list, request: dict[str, str] | N
         there; None if Juju kept nothing
     :return: it, with the relations that are still to be asked
     """
-    due = waiting(told) if leads else set()
+    due = waiting(told) if leads and kind(hook) != 'joined' else set()
     _check_calls(calls, request, held, due)
     for rid, before in held.items():
         if before and now and now.get(rid, before) != before:

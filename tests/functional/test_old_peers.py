@@ -5,6 +5,7 @@ from standin import BuiltCharm
 
 from .conftest import TESTS
 from .neighbours import Publisher
+from .styles import STYLES
 from .world import AVAILABLE, CONNECTED, sinks, warnings
 
 
@@ -148,3 +149,19 @@ def test_an_agent_that_reads_address_and_port_by_hand(world, in_process, plain):
     world.settle()
     assert world.file('plain/0', 'sink') == '{} 4142 thrift\n'.format(
         world.address('hdfs/0'))
+
+
+@pytest.mark.parametrize('style', STYLES)
+def test_a_server_of_an_earlier_layer_is_not_asked(world, in_process, style):
+    """While its units and the client's run their hooks one in turn with the other."""
+    model = world.model
+    model.deploy('kafka', in_process('zookeeper-client'), config={'conf-dir': 'conf'})
+    model.deploy('zk', in_process(style + '-server', TESTS / 'earlier' / style))
+    world.settle()
+    relation = model.relate('zk:zkclient', 'kafka:zookeeper')
+    while any(map(model.pending, model.units)):
+        for name in model.units:
+            for hook in model.pending(name)[:1]:
+                assert not model.run(name, hook).status
+    assert relation.app_bags['kafka'].data == {}
+    assert connect(world) == world.servers('zk/0')

@@ -202,7 +202,7 @@ def test_who_leads_later_finds_what_another_has_asked(client):
 def test_leadership_lost_between_asking_and_granting(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.joined('quorum:1', 'later/0')
+    juju.join('quorum:1', 'later/0')
     juju.lead(False)
     juju.hook('config-changed')
     assert tools(juju) == {'is-leader': 1}
@@ -220,6 +220,28 @@ def test_it_is_kept_for_relations_made_later(client):
     for number in 2, 3:
         client.join('quorum:{}'.format(number), 'other{}/0'.format(number))
     assert [rid for rid, _ in client.asked] == ['quorum:1', 'quorum:2', 'quorum:3']
+
+
+def test_the_same_letters_in_another_order_are_no_other_request(client):
+    client.lead(False)
+    client.join('quorum:2', 'another/0')
+    client.model.write(client.relation('quorum:2').app_bags['local'],
+                       {'database': '/kafka', 'extra-user-roles': 'rwcda'})
+    client.lead()
+    client.update_status()
+    client.update_status()
+    assert len(client.asked) == 1
+    assert client.warnings == []
+
+
+def test_a_charm_that_asks_is_not_told_to_after_its_store_was_lost(client):
+    granted(client)
+    client.end()
+    unitdata.kv().unsetrange()
+    client.update_status()
+    client.endpoint().request('/kafka')
+    assert client.flags() == USABLE | JOINING
+    assert client.warnings == []
 
 
 def test_another_request_is_logged_once_and_is_for_relations_made_later(client):
@@ -264,6 +286,20 @@ def test_a_server_whose_unit_publishes_a_port_is_not_asked(juju, settings):
     juju.update_status()
     assert juju.asked == []
     assert 'is-leader' not in juju.calls
+
+
+@pytest.mark.parametrize('early', [True, False])
+def test_a_unit_has_the_time_of_one_hook_to_publish_a_port(juju, early):
+    """The first changed of a server of the earlier protocol was without a unit, and
+    several layers take that for a client's."""
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    if early:
+        juju.endpoint().request('/kafka')
+    juju.joined('quorum:1', 'zk/0')
+    juju.endpoint().request('/kafka')
+    juju.changed('quorum:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
+    assert juju.asked == []
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
 
 def test_a_server_one_of_whose_units_publishes_a_port_is_not_asked(juju):
@@ -350,11 +386,11 @@ def test_who_publishes_in_both_ways_is_served_by_its_units(client):
 def test_what_a_failed_hook_wrote_is_written_again(juju, late):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.joined('quorum:1', 'later/0')
+    juju.join('quorum:1', 'later/0')
     assert len(juju.asked) == 1
     juju.fail(late)
     assert juju.told_of_application('quorum:1') == {}
-    juju.relation_hook('joined', 'quorum:1', 'later/0')
+    juju.relation_hook('changed', 'quorum:1', 'later/0')
     juju.hook('config-changed')
     assert len(juju.asked) == 2
     juju.hook('config-changed')
@@ -1061,7 +1097,10 @@ def test_a_secrets_hook_is_free_for_others(juju):
 
 
 def test_asking_takes_three_calls_and_two_to_confirm_it(client):
+    client.hook('config-changed')
     client.joined('quorum:2', 'another/0')
+    assert tools(client) == {'relation-list': 1, 'relation-get': 1}
+    client.changed('quorum:2', 'another/0')
     assert tools(client) == {'relation-list': 1, 'relation-get': 2, 'is-leader': 1,
                              'relation-set': 1}
     client.hook('config-changed')
@@ -1071,6 +1110,7 @@ def test_asking_takes_three_calls_and_two_to_confirm_it(client):
 
 
 def test_who_does_not_lead_asks_who_leads_until_it_is_granted(client):
+    client.hook('config-changed')
     client.lead(False)
     client.join('quorum:2', 'another/0')
     for _ in range(2):
