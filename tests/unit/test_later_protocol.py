@@ -275,6 +275,15 @@ def test_what_another_leader_asked_stays(client):
         'anything else; what request() says now is for relations made later']
 
 
+def test_who_publishes_something_unusable_unasked_is_asked(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.endpoint().request('/kafka')
+    juju.created('quorum:1', 'later')
+    juju.application_changed('quorum:1', {'endpoints': '10.0.0.1:2181'})
+    juju.join('quorum:1', 'later/0')
+    assert len(juju.asked) == 1
+
+
 # Of whom nothing is asked.
 
 @pytest.mark.parametrize('settings', [
