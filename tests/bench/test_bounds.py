@@ -119,9 +119,10 @@ def test_each_relation_is_asked_once(asking):
         assert calls(asking, hook) == price('requires', hook, 2, 2, granting=2)
     relation = asking.relate('another')
     asking.model.enter(relation, 'another/0', {})
-    asking.model.run(LOCAL, asking.model.pending(LOCAL)[0])
-    assert asking.costs['joined'].calls == price('requires', 'joined', 3, 3, to_ask=1
-                                                 ) + Counter({'relation-set': 1})
+    asking.model.settle()
+    assert asking.costs['joined'].calls == price('requires', 'joined', 3, 3, to_ask=1)
+    assert asking.costs['changed'].calls == price('requires', 'changed', 3, 3, to_ask=1
+                                                  ) + Counter({'relation-set': 1})
     assert calls(asking, 'config-changed') == price('requires', 'config-changed', 3, 3,
                                                     to_ask=1)
     assert calls(asking, 'config-changed') == {}
