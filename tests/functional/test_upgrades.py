@@ -290,6 +290,7 @@ def version_1(profile, style, make):
     return pair
 
 
+@pytest.mark.parametrize('profile', ['2.9', '4.0'], indirect=True)
 @pytest.mark.parametrize('order', [('far', 'near'), ('near', 'far')])
 def test_version_1_is_upgraded_without_a_restart_or_a_notice(
         profile, style, in_process, order):

@@ -35,6 +35,7 @@ def test_a_quiet_model_restarts_nothing(pair):
     pair.knows('far/0', 'far/1', 'far/2')
 
 
+@one_profile
 @styles
 def test_servers_come_and_go(pair):
     pair.model.add_unit('far')

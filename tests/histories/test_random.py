@@ -28,7 +28,7 @@ RAW = ['none', '0', '65536', 'x', '2181\n', ' 1', '٢١٨١', '-1', '2181.0', '1
 TOOLS = ['relation-ids*', 'relation-list*', 'relation-get*', 'relation-set*',
          'relation-*']
 ADDRESSES = ['10.9.0.1', '10.9.0.2', 'fd00::9']
-HISTORIES = int(os.environ.get('HISTORIES', 6))
+HISTORIES = int(os.environ.get('HISTORIES', 4))
 
 
 @pytest.fixture(scope='session')
@@ -161,7 +161,8 @@ class World(RuleBasedStateMachine):
                 self.model.unit(name).app.config.get('raw')):
             self.model.fail_tools(name, tools)
             self.model.run(name, self.model.pending(name)[0])
-            self.model.mend_tools(name)
+            if name in self.model.units:
+                self.model.mend_tools(name)
             self.lost = True
 
     @rule(number=units)
