@@ -137,6 +137,15 @@ def test_units_of_one_number_in_two_applications_keep_their_names(juju):
     assert [agent['name'] for agent in juju.endpoint().agents()] == ['a-0', 'b-0']
 
 
+def test_servers_of_three_applications_name_theirs(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    for number, name in enumerate('abc', 1):
+        juju.join('quorum:{}'.format(number), name + '/0',
+                  ZOOKEEPER_REQUIRES.settings(number))
+    assert [server['application'] for server in juju.endpoint().zookeepers()] == [
+        'a', 'b', 'c']
+
+
 @pytest.mark.parametrize('host, shown', [
     ('fd00::1', '[fd00::1]:2181'), ('::1', '[::1]:2181'),
     ('10.0.0.1', '10.0.0.1:2181'), ('zk.example', 'zk.example:2181')])
