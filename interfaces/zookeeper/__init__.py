@@ -4,13 +4,10 @@ Most files here are links to what the layers share. A copy that does not follow 
 lacks those files, and `charm build` takes it without a word.
 """
 import os
-import re
 
-import charms.reactive
-
-SHARED = {'flags.py', 'juju.py', 'migrate.py', 'names.py', 'observation.py',
-          'providing.py', 'reconcile.py', 'record.py', 'relation.py', 'requiring.py',
-          'values.py'}
+SHARED = {'flags.py', 'framework.py', 'juju.py', 'migrate.py', 'names.py',
+          'observation.py', 'providing.py', 'reconcile.py', 'record.py', 'relation.py',
+          'requiring.py', 'values.py'}
 
 missing = SHARED - set(os.listdir(os.path.dirname(__file__)))
 if missing:
@@ -19,10 +16,5 @@ if missing:
         'it was copied; copy it with `cp -rL`, and build the charm again'.format(
             __name__.rpartition('.')[2], ', '.join(sorted(missing))))
 
-if not hasattr(charms.reactive, 'get_flags'):
-    place = os.path.join(os.path.dirname(charms.reactive.__file__), '..', '..')
-    found = re.findall(r'\bcharms.reactive-([\d.]*\d)', ' '.join(os.listdir(place)))
-    raise RuntimeError(
-        'the interface layer {} needs charms.reactive 1.1.2 or newer, and found {}: '
-        'let wheelhouse.txt ask for a newer one, and build the charm again'.format(
-            __name__.rpartition('.')[2], ', '.join(found) or 'an older one'))
+# only now: it is one of them
+from . import framework  # noqa: E402,F401

@@ -1,7 +1,9 @@
 """A layer is whole, and so is the framework, or it says what is missing."""
+import importlib
 import os
 import re
 import runpy
+import sys
 
 import pytest
 
@@ -16,7 +18,7 @@ def init(interface):
 def test_it_knows_which_of_its_files_are_links(interface):
     links = {path.name for path in init(interface).parent.glob('*.py')
              if path.is_symlink()}
-    assert runpy.run_path(str(init(interface)))['SHARED'] == links
+    assert importlib.import_module('relations.' + interface).SHARED == links
     assert not init(interface).is_symlink()
 
 
@@ -46,7 +48,10 @@ def test_a_framework_that_is_too_old_is_named(interface, beside, found, tmp_path
     monkeypatch.setattr('charms.reactive.__file__',
                         str(tmp_path / 'charms' / 'reactive' / '__init__.py'))
     monkeypatch.delattr('charms.reactive.get_flags')
+    package = 'relations.' + interface
+    for name in package, package + '.framework':
+        monkeypatch.delitem(sys.modules, name, raising=False)
     with pytest.raises(RuntimeError, match=re.escape(
             'the interface layer {} needs charms.reactive 1.1.2 or newer, and found '
             '{}: '.format(interface, found))):
-        runpy.run_path(str(init(interface)), run_name='relations.' + interface)
+        importlib.import_module(package)

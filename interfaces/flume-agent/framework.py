@@ -1,0 +1,1 @@
+../common/framework.py
