@@ -85,14 +85,15 @@ class Asking(requiring.Requires):
         """Ask where nobody has, and say what the author or the operator is to know."""
         for rid, settings in sorted(seen.asked.items()):
             self._ask(record, rid, record['relations'][rid], settings)
+        earlier = _applications_of_earlier(record)
+        unasked = not record['request'] and self._stored()
         for _, relation in record.live_relations():
             if _speaks_earlier(relation):
                 relation['earlier'] = True
             _log_what_differs(record['request'], relation)
             if record['request']:
                 relation['logged'].pop('unasked', None)
-            elif self._stored() and relation['application'] not in (
-                    _applications_of_earlier(record)):
+            elif unasked and relation['application'] not in earlier:
                 _log_what_is_unasked(relation, seen.hook)
         return record
 

@@ -56,8 +56,8 @@ this table, as many interface layers are: it has a conversation for each unit, a
 calls `relation-get` for each key. The charm lists the servers, or sends its port, in
 every hook. The milliseconds are CPU time without the calls: how much more a hook takes
 than without any layer, in the best of {rounds} runs. Most of it is Python, which
-imports the layer's files in each hook. Measured again, they differ by up to a
-millisecond.
+imports the layer's files in each hook. Measured again, they differ by about
+a millisecond.
 
 | hook | | {heads} |
 | --- | --- |{lines}
