@@ -19,7 +19,7 @@ from rich.markup import escape
 # charms.reactive still imports it
 warnings.filterwarnings('ignore', message='pkg_resources')
 
-from standin import BuiltCharm, HookRun, InProcessCharm, Model, build  # noqa: E402
+from juju_standin import BuiltCharm, HookRun, InProcessCharm, Model, build  # noqa: E402
 
 TESTS = Path(__file__).resolve().parent
 EXAMPLES = TESTS.parent / 'examples'

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .price import FULL_LOOK_HOOKS, LOOKS, price
+from .expected_calls import FULL_LOOK_HOOKS, LOOKS, price
 
 README = Path(__file__).resolve().parents[2] / 'README.md'
 BEGIN, END = '<!-- written by tox -e bench -->\n', '<!-- end -->\n'

@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from .price import price
+from .expected_calls import price
 from .unit import LOCAL, SIDES, MeasuredUnit, TimedCharm
 
 KINDS = {'created', 'joined', 'changed', 'departed', 'broken', 'update-status',

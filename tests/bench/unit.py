@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from standin import Context, HookRun, InProcessCharm, Model, Relation
+from juju_standin import Context, HookRun, InProcessCharm, Model, Relation
 
 HERE = Path(__file__).resolve().parent
 LOCAL, ENDPOINT = 'local/0', 'far'

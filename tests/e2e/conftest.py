@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from e2e.services import Services
-from standin import BuiltCharm, build
+from juju_standin import BuiltCharm, build
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / 'examples'

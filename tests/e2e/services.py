@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from standin import Unit
+from juju_standin import Unit
 
 # How long a process has to end when it is told to, in seconds.
 PATIENCE = 20

@@ -13,7 +13,7 @@ import pytest
 from e2e.conftest import RESULTS
 from e2e.history import History
 from e2e.services import free_ports, listening, wait_for
-from standin import Model
+from juju_standin import Model
 
 EVENTS = 10000
 # Lines that wait for their acknowledgement.

@@ -13,7 +13,7 @@ from kazoo.security import ACL, Id, Permissions, make_digest_acl_credential
 from e2e import writer
 from e2e.conftest import need
 from e2e.services import free_ports, listening, wait_for
-from standin import BuiltCharm, Model
+from juju_standin import BuiltCharm, Model
 
 # Seconds that the server or a client has to do what it is waited for.
 LIMIT = 60
@@ -40,7 +40,7 @@ serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory
 ssl.keyStore.location={directory}/keystore.pem
 ssl.clientAuth=none
 '''
-SERVER = Path(__file__).parents[1] / 'charms' / 'plain-server'
+SERVER = Path(__file__).parents[1] / 'fixtures' / 'charms' / 'plain-server'
 
 
 def certify(directory, name, *options):

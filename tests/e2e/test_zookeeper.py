@@ -14,7 +14,7 @@ from e2e import writer
 from e2e.conftest import RESULTS
 from e2e.history import History
 from e2e.services import free_ports, wait_for
-from standin import Model
+from juju_standin import Model
 
 # Seconds that a server or the ensemble has to do what it is waited for.
 LIMIT = 60

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-import standin
-from standin import PROFILES, BuiltCharm, InProcessCharm
+import juju_standin
+from juju_standin import PROFILES, BuiltCharm, InProcessCharm
 
 pytest.register_assert_rewrite(__package__ + '.granting', __package__ + '.world')
 
@@ -13,7 +13,9 @@ from .world import World  # noqa: E402
 
 TESTS = Path(__file__).resolve().parent.parent
 INTERFACES = TESTS.parent / 'interfaces'
-LAYERS = [TESTS.parent / 'examples', TESTS / 'charms']
+FIXTURE_CHARMS = TESTS / 'fixtures' / 'charms'
+EARLIER_LAYERS = TESTS / 'fixtures' / 'earlier_layers'
+LAYERS = [TESTS.parent / 'examples', FIXTURE_CHARMS]
 
 
 @pytest.fixture(scope='session')
@@ -22,7 +24,7 @@ def built():
     @functools.cache
     def built(name, interfaces=INTERFACES):
         layer, = [layers / name for layers in LAYERS if (layers / name).exists()]
-        return standin.built(layer, interfaces)
+        return juju_standin.built(layer, interfaces)
     return built
 
 

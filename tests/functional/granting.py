@@ -1,9 +1,9 @@
 """A server of the later protocol called `zookeeper`, and its client, the example."""
 import json
 
-from standin import BuiltCharm
+from juju_standin import BuiltCharm
 
-from .conftest import TESTS
+from .conftest import FIXTURE_CHARMS
 from .world import AVAILABLE
 
 CA = '-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n'
@@ -18,7 +18,7 @@ class Grant:
     def __init__(self, world, server, client, directory):
         self.world, self.model = world, world.model
         # these need not be built
-        self.model.deploy('zk', BuiltCharm(TESTS / 'charms' / server, directory))
+        self.model.deploy('zk', BuiltCharm(FIXTURE_CHARMS / server, directory))
         self.model.deploy('kafka', client, 2, {'conf-dir': 'conf'})
         self.model.observers.append(self._observe)
         self.restarts = 0

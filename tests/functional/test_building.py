@@ -8,9 +8,11 @@ import sys
 import pytest
 import yaml
 
-from standin import InProcessCharm, build
+from juju_standin import InProcessCharm, build
 
 from . import throwaway
+from juju_standin.build import LAYERS
+
 from .conftest import INTERFACES, TESTS
 from .index import Index
 from .neighbours import Publisher
@@ -78,7 +80,7 @@ def test_a_layer_index_with_subdir_gives_the_same_charm(built, index, tmp_path, 
     environment = {key: value for key, value in os.environ.items()
                    if not key.startswith(('CHARM_', 'JUJU_', 'GIT_'))}
     environment.update(index.environment, CHARM_HIDE_METRICS='1',
-                       CHARM_LAYERS_DIR=str(TESTS / 'layers'))
+                       CHARM_LAYERS_DIR=str(LAYERS))
     done = subprocess.run(
         [sys.executable, '-c', 'from charmtools.build.builder import main; main()',
          '--no-report', '--build-dir', tmp_path / 'built',

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from integration.charms import EXAMPLES, NAMES, build_file
-from standin.build import LAYERS
+from juju_standin.build import LAYERS
 
 # What Juju 4 knows Ubuntu's releases by, and what they were called before.
 SERIES = {'16.04/stable': 'xenial', '18.04/stable': 'bionic', '20.04/stable': 'focal',

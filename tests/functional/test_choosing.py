@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from juju_standin.build import LAYERS
 
-from .conftest import INTERFACES, TESTS
+from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
 from .index import Index
 from .world import World
 
@@ -28,7 +29,7 @@ def shell(block, directory, clone=ROOT, **environment):
     Nothing can be fetched, and no variable that charm-build knows is set before.
     """
     script = '\n'.join(re.findall(r'^\$ (.*)$', block, re.MULTILINE))
-    for name, path in ('<clone>', clone), ('<layers>', TESTS / 'layers'):
+    for name, path in ('<clone>', clone), ('<layers>', LAYERS):
         script = script.replace(name, str(path))
     kept = {key: value for key, value in os.environ.items()
             if not key.startswith(('CHARM_', 'JUJU_', 'GIT_'))}
@@ -60,7 +61,7 @@ OURS = re.findall('^(?:version|repo):.*$',
 
 def test_the_commands_build_a_charm_that_says_which_layer_it_carries(project):
     output = shell(BUILD, project, CHARM_HIDE_METRICS='1',
-                   CHARM_LAYERS_DIR=str(TESTS / 'layers'))
+                   CHARM_LAYERS_DIR=str(LAYERS))
     found = re.search(r'Processing interface: zookeeper \(from (.*)\)', output)
     assert (project / found.group(1)).resolve() == INTERFACES / 'zookeeper'
     assert version(project.parent / 'built' / 'zookeeper-client') == OURS != []
@@ -68,9 +69,9 @@ def test_the_commands_build_a_charm_that_says_which_layer_it_carries(project):
 
 def test_without_the_variable_the_index_gives_another_layer(project, tmp_path):
     """The index here is not the default one; it has an earlier layer, as that has."""
-    index = Index(tmp_path, TESTS / 'earlier' / 'early')
+    index = Index(tmp_path, EARLIER_LAYERS / 'early')
     output = shell('$ charm-build --layer-index ' + index.address, project,
-                   CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(TESTS / 'layers'),
+                   CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(LAYERS),
                    PYTHONWARNINGS='ignore', **index.environment)
     assert 'Processing interface: zookeeper\n' in output
     assert not re.search('warn|error', output, re.I)
@@ -120,7 +121,7 @@ def test_charmcraft_finds_the_layers_in_the_project(tmp_path):
     (tmp_path / 'interfaces').mkdir()
     shell(COPY, tmp_path)
     shell('$ charm-build', tmp_path / part['source'], CHARM_HIDE_METRICS='1',
-          CHARM_LAYERS_DIR=str(TESTS / 'layers'),
+          CHARM_LAYERS_DIR=str(LAYERS),
           **{name: value.replace('$CRAFT_PROJECT_DIR', str(tmp_path))
              for name, value in variables.items()})
     built = tmp_path / 'built' / 'zookeeper-client'
@@ -135,7 +136,7 @@ def test_it_builds_without_a_network(project):
 
 def test_what_a_wheelhouse_lists_is_fetched_even_so(project, tmp_path):
     layers = tmp_path / 'layers'
-    shutil.copytree(TESTS / 'layers', layers)
+    shutil.copytree(LAYERS, layers)
     (layers / 'basic' / 'wheelhouse.txt').write_text('charms.reactive\n')
     output = shell(OFFLINE.replace('<layers>', str(layers)), project,
                    PIP_RETRIES='0')

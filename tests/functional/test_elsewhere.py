@@ -4,9 +4,11 @@ import shutil
 
 import pytest
 
-from standin import InProcessCharm, build
+from juju_standin import InProcessCharm, build
 
 from . import throwaway
+from juju_standin.build import LAYERS
+
 from .conftest import TESTS
 from .neighbours import Publisher
 from .test_network import REMOTE
@@ -184,7 +186,7 @@ def report():
 def test_where_the_framework_is_restricted_nothing_changes(client, hook, decorator):
     def add_hook(layer):
         (layer / 'hooks').mkdir()
-        shutil.copy(TESTS / 'layers' / 'basic' / 'hooks' / 'hook.template',
+        shutil.copy(LAYERS / 'basic' / 'hooks' / 'hook.template',
                     layer / 'hooks' / hook)
     world = client(REPORT.format(decorator), add_hook)
     relation = relate(world)

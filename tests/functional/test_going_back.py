@@ -3,9 +3,9 @@ import re
 
 import pytest
 
-from standin import HookFailed
+from juju_standin import HookFailed
 
-from .conftest import TESTS
+from .conftest import EARLIER_LAYERS, TESTS
 from .neighbours import Publisher
 from .styles import STYLES, Pair
 from .world import DEPARTING, NOTHING, World, services
@@ -27,7 +27,7 @@ class Revised(Pair):
         self.name, self.endpoints, self.make = APPS[side], ENDPOINTS[side], make
         self.charms = {'./this.charm': make('{}-{}'.format(style, side)),
                        './earlier.charm': make('{}-{}'.format(style, side),
-                                               TESTS / 'earlier' / style)}
+                                               EARLIER_LAYERS / style)}
         super().__init__(World('3.6'), style, style, make(style + '-server'),
                          make(style + '-client'))
         self.model.add_unit('far')

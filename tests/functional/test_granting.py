@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from standin import InProcessCharm, build
+from juju_standin import InProcessCharm, build
 
 from .conftest import TESTS
 from .ensemble import UNRELATED, WAITING

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from standin import InProcessCharm, build
+from juju_standin import InProcessCharm, build
 
 from . import throwaway
-from .conftest import INTERFACES, TESTS
+from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
 from .neighbours import Publisher
 from .styles import STYLES, Pair
 from .world import AVAILABLE, World
@@ -74,7 +74,7 @@ class Versions:
     def pairs(self, style, profile='3.6'):
         """Two servers and a client, related: with earlier layers, and with these."""
         return [self._pair(style, profile, layers)
-                for layers in (TESTS / 'earlier' / style, INTERFACES)]
+                for layers in (EARLIER_LAYERS / style, INTERFACES)]
 
     def _pair(self, style, profile, layers):
         pair = Pair(World(profile), style, style,
@@ -90,7 +90,7 @@ class Versions:
         layer = throwaway.layer(self.tmp_path / 'layer', 'one', handlers,
                                 ['zookeeper', 'flume-agent'], **ends)
         return [InProcessCharm(build(layer, self.tmp_path / name, layers))
-                for name, layers in [('was', TESTS / 'earlier' / style),
+                for name, layers in [('was', EARLIER_LAYERS / style),
                                      ('now', INTERFACES)]]
 
     def worlds(self, style, handlers, interface='zookeeper', **settings):

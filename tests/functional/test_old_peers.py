@@ -1,9 +1,9 @@
 """Neighbours that are older than these layers, or have no framework."""
 import pytest
 
-from standin import BuiltCharm
+from juju_standin import BuiltCharm
 
-from .conftest import TESTS
+from .conftest import EARLIER_LAYERS, FIXTURE_CHARMS
 from .neighbours import Publisher
 from .styles import STYLES
 from .world import AVAILABLE, CONNECTED, sinks, warnings
@@ -112,7 +112,7 @@ def test_a_sink_that_names_no_protocol_is_not_served(world, far_sinks):
 
 @pytest.fixture
 def plain(tmp_path):
-    return BuiltCharm(TESTS / 'charms' / 'plain-client', tmp_path)
+    return BuiltCharm(FIXTURE_CHARMS / 'plain-client', tmp_path)
 
 
 def test_a_client_that_reads_address_and_port_by_hand(world, in_process, plain):
@@ -156,7 +156,7 @@ def test_a_server_of_an_earlier_layer_is_not_asked(world, in_process, style):
     """While its units and the client's run their hooks one in turn with the other."""
     model = world.model
     model.deploy('kafka', in_process('zookeeper-client'), config={'conf-dir': 'conf'})
-    model.deploy('zk', in_process(style + '-server', TESTS / 'earlier' / style))
+    model.deploy('zk', in_process(style + '-server', EARLIER_LAYERS / style))
     world.settle()
     relation = model.relate('zk:zkclient', 'kafka:zookeeper')
     while any(map(model.pending, model.units)):

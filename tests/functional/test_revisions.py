@@ -1,7 +1,7 @@
 """The next revision of a charm, with another endpoint of the same name, or none."""
 import pytest
 
-from standin import InProcessCharm, build
+from juju_standin import InProcessCharm, build
 
 from . import throwaway
 from .neighbours import Publisher

@@ -1,11 +1,11 @@
 """A departing that an earlier layer left behind, whose conversation is gone."""
 import pytest
 
-from .conftest import TESTS
+from .conftest import EARLIER_LAYERS
 from .styles import Pair
 from .world import AVAILABLE, DEPARTING, services
 
-EARLY = TESTS / 'earlier' / 'early'
+EARLY = EARLIER_LAYERS / 'early'
 
 # Juju 4 leaves earlier layers without an address, and so without a service.
 profiles = pytest.mark.parametrize('profile', ['2.9', '3.6'], indirect=True)

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from standin import HookRun, Model, Unit
+from juju_standin import HookRun, Model, Unit
 
 from . import throwaway
 from .conftest import TESTS

@@ -1,7 +1,7 @@
 """Charms built with earlier layers of these names, upgraded in place to these."""
 import pytest
 
-from .conftest import INTERFACES, TESTS
+from .conftest import EARLIER_LAYERS, INTERFACES
 from .styles import STYLES, Pair
 from .world import AVAILABLE, JOINING, World, services, warnings
 
@@ -16,7 +16,7 @@ class Deployed(Pair):
 
     def __init__(self, profile, style, make):
         self.make = lambda which, *layers: make('{}-{}'.format(style, which), *layers)
-        layers = TESTS / 'earlier' / style
+        layers = EARLIER_LAYERS / style
         super().__init__(World(profile), style, style, self.make('server', layers),
                          self.make('client', layers))
 
@@ -258,7 +258,7 @@ def test_an_earlier_layer_for_a_while(pair, which):
     pair.model.remove_relation(pair.zookeeper)
     pair.model.remove_relation(pair.flume)
     pair.settle()
-    pair.upgrade(which, TESTS / 'earlier' / pair.client_style)
+    pair.upgrade(which, EARLIER_LAYERS / pair.client_style)
     zookeeper = pair.relate_zookeeper()
     pair.relate_flume()
     pair.settle()
@@ -274,57 +274,4 @@ def test_an_earlier_layer_for_a_while(pair, which):
     for unit in pair.model.units:
         assert [key for key in pair.model.unit(unit).charm.kv(unit)
                 if key.startswith('reactive.conversations.')] == []
-    pair.is_quiet(rounds=3)
-
-
-def version_1(profile, style, make):
-    """Two servers and their client, all of them with version 1 of these layers."""
-    layers = TESTS / 'earlier' / 'version-1'
-    pair = Pair(World(profile), style, style, make(style + '-server', layers),
-                make(style + '-client', layers))
-    pair.model.add_unit('far')
-    pair.zookeeper = pair.relate_zookeeper()
-    pair.relate_flume()
-    pair.settle()
-    pair.knows('far/0', 'far/1')
-    return pair
-
-
-@pytest.mark.parametrize('profile', ['2.9', '4.0'], indirect=True)
-@pytest.mark.parametrize('order', [('far', 'near'), ('near', 'far')])
-def test_version_1_is_upgraded_without_a_restart_or_a_notice(
-        profile, style, in_process, order):
-    pair = version_1(profile, style, in_process)
-    flags = pair.world.flags('near/0', 'zookeeper')
-    for name in order:
-        which = {'far': 'server', 'near': 'client'}[name]
-        pair.model.upgrade(name, in_process('{}-{}'.format(style, which)))
-        runs = pair.world.settle()
-        assert {run.hook.kind for run in runs} == {'upgrade-charm', 'config-changed'}
-        assert services(runs) == []
-        assert [run.unit for run in runs if 'relation-set' in dict(run.calls)] == []
-    assert pair.world.flags('near/0', 'zookeeper') == flags
-    for unit in 'near/0', 'far/0', 'far/1':
-        kept = pair.model.unit(unit).charm.kv(unit)
-        assert {kept[key]['version'] for key in kept
-                if key.startswith('interface-layer.')} == {2}
-    pair.knows('far/0', 'far/1')
-    pair.is_quiet(rounds=3)
-
-
-@one_profile
-def test_life_goes_on_after_version_1(style, profile, in_process):
-    pair = version_1(profile, style, in_process)
-    for which, name in ('server', 'far'), ('client', 'near'):
-        pair.model.upgrade(name, in_process('{}-{}'.format(style, which)))
-    pair.settle()
-    pair.model.add_unit('far')
-    pair.model.remove_unit('far/0')
-    pair.settle()
-    pair.knows('far/1', 'far/2')
-    pair.model.remove_relation(pair.zookeeper)
-    pair.settle()
-    pair.relate_zookeeper()
-    pair.settle()
-    pair.knows('far/1', 'far/2')
     pair.is_quiet(rounds=3)

@@ -2,7 +2,7 @@
 import re
 from pathlib import Path
 
-from standin import Model
+from juju_standin import Model
 
 NOTHING = frozenset()
 CONNECTED = frozenset({'connected', 'joined'})

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from standin.build import INTERFACES
+from juju_standin.build import INTERFACES
 
 EXAMPLES = Path(__file__).parents[2] / 'examples'
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob('*/layer.yaml'))

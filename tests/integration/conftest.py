@@ -9,7 +9,7 @@ try:
 except ImportError:     # the one that Juju 2.9 needs
     import jubilant_backports as jubilant
 
-import standin
+import juju_standin
 
 from .charms import EXAMPLES, NAMES, build_file
 from .operator import Operator
@@ -55,6 +55,6 @@ def real(controller, request):
 def stand_in(real):
     """The operator of a model in the stand-in for the controller's release."""
     major = real.juju.status().model.version.split('.')[0]
-    profile, = [name for name in standin.PROFILES if name.split('.')[0] == major]
-    return Operator(Juju(profile, lambda name: standin.InProcessCharm(
-        standin.built(EXAMPLES / name))))
+    profile, = [name for name in juju_standin.PROFILES if name.split('.')[0] == major]
+    return Operator(Juju(profile, lambda name: juju_standin.InProcessCharm(
+        juju_standin.built(EXAMPLES / name))))

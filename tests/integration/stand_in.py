@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from standin import InProcessCharm, Model, Relation
+from juju_standin import InProcessCharm, Model, Relation
 
 from .operator import UPDATE_STATUS
 

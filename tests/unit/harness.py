@@ -21,15 +21,15 @@ from charms.reactive import RelationBase
 from charms.reactive import endpoint_from_name
 from charms.reactive import get_flags
 from charms.reactive.relations import Conversation
-from standin import hookrun
-from standin.context import Context
-from standin.model import Model
-from standin.popen import answered_by
-from standin.state import Hook
-from standin.state import Known
+from juju_standin import hookrun
+from juju_standin.context import Context
+from juju_standin.model import Model
+from juju_standin.popen import answered_by
+from juju_standin.state import Hook
+from juju_standin.state import Known
 
 LOCAL = 'local/0'
-ENDPOINT = 'quorum'
+ENDPOINT = 'zk'
 
 CONNECTED = frozenset({'connected', 'joined'})
 AVAILABLE = frozenset({'available', 'ready'})
@@ -127,8 +127,8 @@ class Juju:
         self.model.deploy('local', self)
         self.unit = self.model.unit(LOCAL)
         self.unit.address = '10.9.9.9'
-        self.published = []     # (relation id, settings) of each relation-set
-        self.asked = []         # the same of each for its application
+        self.writes = []     # (relation id, settings) of each relation-set
+        self.app_writes = []         # the same of each for its application
         self.context = None     # the running hook
         self._log = []
         self._status = 0
@@ -247,7 +247,7 @@ class Juju:
         process = answered_by(self.context)(argv, **options)
         if argv[0] == 'relation-set' and process.returncode == 0:
             words = [word for word in argv[3:] if word != '--app']
-            published = self.asked if '--app' in argv else self.published
+            published = self.app_writes if '--app' in argv else self.writes
             published.append((argv[2], dict(word.split('=', 1) for word in words)))
         return process
 
@@ -260,21 +260,21 @@ class Juju:
     def relation(self, rid):
         return self._known(rid).relation
 
-    def members(self, rid):
+    def listed_units(self, rid):
         """The units that Juju lists."""
         return sorted(self._known(rid).members)
 
-    def write(self, rid, unit, settings):
+    def write_data(self, rid, unit, settings):
         """A unit publishes these settings, and nobody is told."""
         bag = self.relation(rid).bags[unit]
         self.model.write(bag, {**dict.fromkeys(bag.data, ''), **settings})
 
-    def publish(self, rid, settings):
+    def write_own_data(self, rid, settings):
         """This unit's own settings change, past the layer; '' deletes a key."""
         self.end()
         self.model.write(self.relation(rid).bags[LOCAL], settings)
 
-    def present(self, rid, application='far'):
+    def skip_created(self, rid, application='remote'):
         """A relation, of which nobody was told."""
         name, _, number = rid.partition(':')
         for end in map('end-{}'.format, itertools.count()):
@@ -288,22 +288,22 @@ class Juju:
     def _enter(self, rid, unit, settings):
         """A unit enters a relation, which there may have to be first."""
         if not self._known(rid):
-            self.present(rid, unit.split('/')[0])
+            self.skip_created(rid, unit.split('/')[0])
         relation = self.relation(rid)
         assert unit.split('/')[0] in relation.ends, 'it is of another application'
         self.model.enter(relation, unit, settings or {})
 
-    def add(self, rid, unit, settings=None):
+    def skip_joined(self, rid, unit, settings=None):
         """A unit in a relation, whose joined was skipped."""
         self._enter(rid, unit, settings)
         hookrun.commit(self.model, self.unit, self._hook('joined', rid, unit))
 
-    def leave(self, rid, unit):
+    def skip_departed(self, rid, unit):
         """A unit leaves, and its departed is skipped."""
         self.model.leave(self.relation(rid), unit)
         hookrun.commit(self.model, self.unit, self._hook('departed', rid, unit))
 
-    def write_application(self, rid, settings):
+    def write_app_data(self, rid, settings):
         """The remote application publishes these settings, and nobody is told."""
         relation = self.relation(rid)
         bag = relation.app_bags[relation.other('local')]
@@ -317,29 +317,29 @@ class Juju:
     def skip_changed(self, rid, unit, settings):
         """A unit publishes these settings, and its changed is skipped."""
         self.relation_hook('changed', rid, unit, follow=False)
-        self.write(rid, unit, settings)
+        self.write_data(rid, unit, settings)
         self.end()
 
-    def ghost(self, rid):
+    def force_remove(self, rid):
         """A relation is removed by force."""
         self.end()
         self.model.remove_relation(self.relation(rid), force=True)
 
-    def restart(self):
+    def restart_agent(self):
         """The agent of this unit restarts."""
         self.end()
         self.model.restart_agent(LOCAL)
 
-    def lose(self, rid):
+    def remove_without_hook(self, rid):
         """A relation is removed by force, and the agent restarts."""
-        self.ghost(rid)
-        self.restart()
+        self.force_remove(rid)
+        self.restart_agent()
 
     # Events.
 
-    def created(self, rid, application='far'):
+    def created(self, rid, application='remote'):
         self.end()
-        self.present(rid, application)
+        self.skip_created(rid, application)
         self.relation_hook('created', rid)
 
     def joined(self, rid, unit, settings=None):
@@ -350,13 +350,13 @@ class Juju:
     def changed(self, rid, unit, settings=None):
         self.end()
         if settings is not None:
-            self.write(rid, unit, settings)
+            self.write_data(rid, unit, settings)
         self.relation_hook('changed', rid, unit)
 
     def application_changed(self, rid, settings=None):
         self.end()
         if settings is not None:
-            self.write_application(rid, settings)
+            self.write_app_data(rid, settings)
         self.relation_hook('changed', rid)
 
     def join(self, rid, unit, settings=None):
@@ -380,19 +380,19 @@ class Juju:
 
     # What others see of this unit, when the hook has ended.
 
-    def told(self, rid):
+    def own_data(self, rid):
         """What this unit has published in a relation, without Juju's part."""
         self.end()
         own = self.relation(rid).bags[LOCAL].data
         return {key: own[key] for key in own.keys() - self.model.network(self.unit)}
 
-    def told_of_application(self, rid):
+    def own_app_data(self, rid):
         """The same of what its application has published."""
         self.end()
         return self.relation(rid).app_bags['local'].data
 
 
-def earlier(juju, rid, unit, *flags, scope='unit'):
+def conversation(juju, rid, unit, *flags, scope='unit'):
     """What an earlier layer, with conversations, keeps of a unit that came."""
     juju.relation_hook('changed', rid, unit, follow=False)
     conversation = Conversation.join(scope)
@@ -417,10 +417,10 @@ def settled(juju, side, *units):
     juju.endpoint().dismiss_joining()
     juju.hook('config-changed')
     juju.end()
-    juju.published.clear()
+    juju.writes.clear()
 
 
-def served(juju, side, *numbers):
+def assert_listed(juju, side, *numbers):
     """Hold the list of a side that has one against the units' numbers."""
     if isinstance(side, Requires):
         assert side.hosts(juju.endpoint()) == [

@@ -78,11 +78,11 @@ def test_own_settings_are_read_and_set_of_one_relation(monkeypatch):
     monkeypatch.setattr(tools, 'touched', {})
     monkeypatch.setattr(tools, 'run', lambda *command: ran.append(command) or '{}')
     monkeypatch.setenv('JUJU_UNIT_NAME', LOCAL)
-    assert tools.own_settings('zk', 'far', 'zk:1') == {}
-    tools.set_own_settings('zk', 'near', 'zk:2', {'port': '1', 'host': ''})
+    assert tools.own_settings('zk', 'remote', 'zk:1') == {}
+    tools.set_own_settings('zk', 'second', 'zk:2', {'port': '1', 'host': ''})
     assert ran == [('relation-get', '--format=json', '-r', 'zk:1', '-', LOCAL),
                    ('relation-set', '-r', 'zk:2', 'host=', 'port=1')]
-    assert tools.touched == {'zk': {'far': 'zk:1', 'near': 'zk:2'}}
+    assert tools.touched == {'zk': {'remote': 'zk:1', 'second': 'zk:2'}}
 
 
 def test_an_applications_own_settings_are_read_and_set_of_one_relation(monkeypatch):
@@ -90,12 +90,12 @@ def test_an_applications_own_settings_are_read_and_set_of_one_relation(monkeypat
     monkeypatch.setattr(tools, 'touched', {})
     monkeypatch.setattr(tools, 'run', lambda *command: ran.append(command) or '{}')
     monkeypatch.setenv('JUJU_UNIT_NAME', LOCAL)
-    assert tools.asked_settings('zk', 'far', 'zk:1') == {}
-    tools.set_own_settings('zk', 'near', 'zk:2', {'database': '/a'}, '--app')
+    assert tools.asked_settings('zk', 'remote', 'zk:1') == {}
+    tools.set_own_settings('zk', 'second', 'zk:2', {'database': '/a'}, '--app')
     assert ran == [('relation-get', '--format=json', '-r', 'zk:1', '--app', '-',
                     'local'),
                    ('relation-set', '-r', 'zk:2', '--app', 'database=/a')]
-    assert tools.touched == {'zk': {'far': 'zk:1', 'near': 'zk:2'}}
+    assert tools.touched == {'zk': {'remote': 'zk:1', 'second': 'zk:2'}}
 
 
 @pytest.mark.parametrize('version, there', [
@@ -114,59 +114,59 @@ def test_secrets_are_there_since_juju_3(monkeypatch, version, there):
 @pytest.mark.parametrize('kind', ['joined', 'changed', 'departed'])
 def test_a_hook_of_a_unit(juju, kind):
     ready(juju, ZOOKEEPER_REQUIRES)
-    juju.add('quorum:1', 'far/0')
-    juju.relation_hook(kind, 'quorum:1', 'far/0')
-    assert tools.current_hook('quorum') == (kind, 'quorum:1', 'far/0', 'far')
+    juju.skip_joined('zk:1', 'remote/0')
+    juju.relation_hook(kind, 'zk:1', 'remote/0')
+    assert tools.current_hook('zk') == (kind, 'zk:1', 'remote/0', 'remote')
     assert tools.current_hook('other') == ('other', None, None, None)
 
 
 @pytest.mark.parametrize('kind', ['created', 'changed', 'broken'])
 def test_a_hook_without_a_unit(juju, kind):
     ready(juju, ZOOKEEPER_REQUIRES)
-    juju.present('quorum:1')
-    juju.relation_hook(kind, 'quorum:1')
-    assert tools.current_hook('quorum') == (kind, 'quorum:1', None, 'far')
+    juju.skip_created('zk:1')
+    juju.relation_hook(kind, 'zk:1')
+    assert tools.current_hook('zk') == (kind, 'zk:1', None, 'remote')
 
 
 def test_a_hook_in_which_juju_has_forgotten_the_application(juju):
     ready(juju, ZOOKEEPER_REQUIRES)
-    juju.created('quorum:1')
-    juju.restart()
-    juju.relation_hook('created', 'quorum:1')
+    juju.created('zk:1')
+    juju.restart_agent()
+    juju.relation_hook('created', 'zk:1')
     assert os.environ['JUJU_REMOTE_APP'] == ''
-    assert tools.current_hook('quorum') == ('created', 'quorum:1', None, None)
+    assert tools.current_hook('zk') == ('created', 'zk:1', None, None)
 
 
 @pytest.mark.parametrize('name, kind', [
     ('update-status', 'full'), ('upgrade-charm', 'full'), ('config-changed', 'other'),
     ('secret-changed', 'secret'), ('secret-remove', 'other'),
-    ('quorum-relation-joined', 'other'), ('start', 'other')])
+    ('zk-relation-joined', 'other'), ('start', 'other')])
 def test_a_hook_of_no_relation(juju, name, kind):
     ready(juju, ZOOKEEPER_REQUIRES)
     juju.hook(name)
-    assert tools.current_hook('quorum') == (kind, None, None, None)
+    assert tools.current_hook('zk') == (kind, None, None, None)
 
 
 def test_an_action_is_no_hook(juju):
     ready(juju, ZOOKEEPER_REQUIRES)
     juju.action()
-    assert tools.current_hook('quorum') == ('other', None, None, None)
+    assert tools.current_hook('zk') == ('other', None, None, None)
 
 
 def test_what_runs_within_a_hook_under_another_name_is_another(juju, monkeypatch):
     """juju exec, or a debug-hooks session, has a relation's variables maybe."""
     ready(juju, ZOOKEEPER_REQUIRES)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     monkeypatch.setenv('JUJU_HOOK_NAME', 'juju-run')
-    assert tools.current_hook('quorum') == ('other', None, None, None)
+    assert tools.current_hook('zk') == ('other', None, None, None)
 
 
 def test_a_full_look_within_a_hook_is_no_hook_of_the_relation(juju, monkeypatch):
     """juju exec names the hook, and has a relation's variables if it is given one."""
     ready(juju, ZOOKEEPER_REQUIRES)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     monkeypatch.setenv('JUJU_HOOK_NAME', 'update-status')
-    assert tools.current_hook('quorum') == ('full', None, None, None)
+    assert tools.current_hook('zk') == ('full', None, None, None)
     # an endpoint may come before `update-status` in the alphabet
     monkeypatch.setenv('JUJU_HOOK_NAME', 'zookeeper-relation-joined')
-    assert tools.current_hook('quorum') == ('other', None, None, None)
+    assert tools.current_hook('zk') == ('other', None, None, None)

@@ -18,9 +18,8 @@ from .harness import NOTHING
 from .harness import ZOOKEEPER_PROVIDES
 from .harness import ZOOKEEPER_REQUIRES
 from .harness import Juju
-from .harness import earlier
+from .harness import conversation
 from .harness import settled
-from .test_version_1 import version_1
 
 GRANT = {'endpoints': '10.0.0.1:2181,10.0.0.2:2181', 'database': '/kafka',
          'tls': 'disabled', 'uris': '10.0.0.1:2181,10.0.0.2:2181/kafka'}
@@ -45,7 +44,7 @@ def client(juju):
     """Related to a server of the later protocol, and having asked."""
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.join('quorum:1', 'later/0')
+    juju.join('zk:1', 'server/0')
     return juju
 
 
@@ -53,23 +52,23 @@ def client(juju):
 def unasking(juju):
     """The same, and it has not."""
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.join('quorum:1', 'later/0')
+    juju.join('zk:1', 'server/0')
     return juju
 
 
-def secretly(juju, rid='quorum:1', number=1, **tls):
+def secretly(juju, rid='zk:1', number=1, **tls):
     """What is granted as secrets, and the secrets."""
     relation = juju.relation(rid)
-    user = juju.model.add_secret('later', username='relation-{}'.format(number),
+    user = juju.model.add_secret('server', username='relation-{}'.format(number),
                                  password='s3cret', uris='x')
-    about = juju.model.add_secret('later', **(tls or {'tls': 'disabled'}))
+    about = juju.model.add_secret('server', **(tls or {'tls': 'disabled'}))
     for secret in user, about:
         juju.model.grant_secret(secret, 'local', relation)
     grant = {key: value for key, value in GRANT.items() if key != 'tls'}
     return dict(grant, **{'secret-user': user.uri, 'secret-tls': about.uri}), user
 
 
-def granted(juju, rid='quorum:1', **settings):
+def granted(juju, rid='zk:1', **settings):
     """Granted, as the release of Juju has it, and greeted; the secret, if any."""
     secret = None
     if juju.model.profile.name == '2.9':
@@ -87,8 +86,8 @@ def tools(juju):
 
 def logged(juju):
     """What is wrong, as the record says."""
-    record = unitdata.kv().get('interface-layer.quorum')
-    return dict(record['logged'], **record['relations']['quorum:1']['logged'])
+    record = unitdata.kv().get('interface-layer.zk')
+    return dict(record['logged'], **record['relations']['zk:1']['logged'])
 
 
 def in_store(juju):
@@ -101,12 +100,12 @@ def test_without_a_request_nothing_is_asked(unasking):
     unasking.update_status()
     unasking.hook('leader-elected')
     unasking.endpoint().zookeepers()
-    assert unasking.asked == []
+    assert unasking.app_writes == []
     assert 'is-leader' not in unasking.calls
 
 
 def request(juju):
-    return juju.asked, juju.told_of_application('quorum:1')
+    return juju.app_writes, juju.own_app_data('zk:1')
 
 
 def wanted(juju, **request):
@@ -119,18 +118,18 @@ def wanted(juju, **request):
 def test_the_leader_writes_it_once_and_in_one_go(client):
     expected = wanted(client)
     for _ in range(2):
-        client.changed('quorum:1', 'later/0')
+        client.changed('zk:1', 'server/0')
         client.endpoint().request('/kafka')
         client.update_status()
         client.endpoint().request('/kafka', 'awrdc')
-    assert request(client) == ([('quorum:1', expected)], expected)
+    assert request(client) == ([('zk:1', expected)], expected)
 
 
 @pytest.mark.parametrize('chroot, acl, path, letters', [
     ('/a/b', 'r', '/a/b', 'r'), ('/kafka', 'wrc', '/kafka', 'crw')])
 def test_it_has_the_path_and_the_letters(unasking, chroot, acl, path, letters):
     unasking.endpoint().request(chroot, acl)
-    assert unasking.asked == [('quorum:1', wanted(
+    assert unasking.app_writes == [('zk:1', wanted(
         unasking, **{'database': path, 'extra-user-roles': letters}))]
 
 
@@ -139,30 +138,30 @@ def test_it_has_the_path_and_the_letters(unasking, chroot, acl, path, letters):
 def test_a_request_that_can_not_be_made_changes_nothing(client, arguments):
     with pytest.raises(ValueError, match='^(chroot|acl) is .*, not '):
         client.endpoint().request(*arguments)
-    client.join('quorum:2', 'another/0')
-    assert client.asked[-1] == ('quorum:2', wanted(client))
+    client.join('zk:2', 'another/0')
+    assert client.app_writes[-1] == ('zk:2', wanted(client))
 
 
 @pytest.mark.parametrize('hook', ['config-changed', 'leader-elected', 'update-status'])
 def test_it_can_be_said_in_any_hook(unasking, hook):
     unasking.hook(hook)
     unasking.endpoint().request('/kafka')
-    assert len(unasking.asked) == 1
+    assert len(unasking.app_writes) == 1
     unasking.update_status()
-    assert len(unasking.asked) == 1
+    assert len(unasking.app_writes) == 1
 
 
 def test_it_can_be_said_in_an_action_that_leaves_the_framework_out(unasking):
     unasking.action()
     unasking.endpoint().request('/kafka')
-    assert len(unasking.asked) == 1
+    assert len(unasking.app_writes) == 1
 
 
 def test_it_can_be_said_while_its_relation_dies(unasking):
-    unasking.departed('quorum:1', 'later/0')
-    unasking.broken('quorum:1')
+    unasking.departed('zk:1', 'server/0')
+    unasking.broken('zk:1')
     unasking.endpoint().request('/kafka')
-    assert unasking.asked == []
+    assert unasking.app_writes == []
     assert unasking.flags() == DEPARTING
 
 
@@ -171,38 +170,38 @@ def test_who_does_not_lead_writes_nothing(juju):
     juju.lead(False)
     juju.hook('start')
     juju.endpoint().request('/kafka')
-    juju.join('quorum:1', 'later/0')
+    juju.join('zk:1', 'server/0')
     juju.update_status()
-    assert juju.asked == []
+    assert juju.app_writes == []
     assert juju.warnings == []
 
 
 def test_who_leads_later_asks_what_was_requested_before(client, juju):
     client.lead(False)
-    client.join('quorum:2', 'another/0')
-    assert len(client.asked) == 1
+    client.join('zk:2', 'another/0')
+    assert len(client.app_writes) == 1
     client.lead()
     client.hook('leader-elected')
-    assert client.asked[1:] == [('quorum:2', wanted(client))]
+    assert client.app_writes[1:] == [('zk:2', wanted(client))]
 
 
 def test_who_leads_later_finds_what_another_has_asked(client):
     client.lead(False)
-    client.join('quorum:2', 'another/0')
-    bag = client.relation('quorum:2').app_bags['local']
+    client.join('zk:2', 'another/0')
+    bag = client.relation('zk:2').app_bags['local']
     client.model.write(bag, wanted(client))
     client.lead()
     client.hook('leader-elected')
     client.hook('config-changed')
     assert tools(client) == {}
-    assert len(client.asked) == 1
+    assert len(client.app_writes) == 1
     assert client.warnings == []
 
 
 def test_leadership_lost_between_asking_and_granting(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.join('quorum:1', 'later/0')
+    juju.join('zk:1', 'server/0')
     juju.lead(False)
     juju.hook('config-changed')
     assert tools(juju) == {'is-leader': 1}
@@ -213,24 +212,24 @@ def test_leadership_lost_between_asking_and_granting(juju):
     juju.lead()
     juju.hook('leader-elected')
     assert tools(juju) == {}
-    assert len(juju.asked) == 1
+    assert len(juju.app_writes) == 1
 
 
 def test_it_is_kept_for_relations_made_later(client):
     for number in 2, 3:
-        client.join('quorum:{}'.format(number), 'other{}/0'.format(number))
-    assert [rid for rid, _ in client.asked] == ['quorum:1', 'quorum:2', 'quorum:3']
+        client.join('zk:{}'.format(number), 'other{}/0'.format(number))
+    assert [rid for rid, _ in client.app_writes] == ['zk:1', 'zk:2', 'zk:3']
 
 
 def test_the_same_letters_in_another_order_are_no_other_request(client):
     client.lead(False)
-    client.join('quorum:2', 'another/0')
-    client.model.write(client.relation('quorum:2').app_bags['local'],
+    client.join('zk:2', 'another/0')
+    client.model.write(client.relation('zk:2').app_bags['local'],
                        {'database': '/kafka', 'extra-user-roles': 'rwcda'})
     client.lead()
     client.update_status()
     client.update_status()
-    assert len(client.asked) == 1
+    assert len(client.app_writes) == 1
     assert client.warnings == []
 
 
@@ -245,43 +244,43 @@ def test_a_charm_that_asks_is_not_told_to_after_its_store_was_lost(client):
 
 
 def test_another_request_is_logged_once_and_is_for_relations_made_later(client):
-    client.changed('quorum:1', 'later/0')
+    client.changed('zk:1', 'server/0')
     for _ in range(3):
         client.hook('config-changed')
         client.endpoint().request('/hbase', 'r')
-    client.join('quorum:2', 'another/0')
+    client.join('zk:2', 'another/0')
     assert client.warnings == [
-        'quorum: later was asked for /kafka with cdrwa, and can not be asked for '
+        'zk: server was asked for /kafka with cdrwa, and can not be asked for '
         'anything else; what request() says now is for relations made later']
-    assert [(rid, settings['database']) for rid, settings in client.asked] == [
-        ('quorum:1', '/kafka'), ('quorum:2', '/hbase')]
+    assert [(rid, settings['database']) for rid, settings in client.app_writes] == [
+        ('zk:1', '/kafka'), ('zk:2', '/hbase')]
     client.endpoint().request('/kafka')
     granted(client)
     assert len(client.warnings) == 2
-    assert client.warnings[1].startswith('quorum: another was asked for /hbase with r,')
+    assert client.warnings[1].startswith('zk: another was asked for /hbase with r,')
 
 
 def test_what_another_leader_asked_stays(client):
     client.lead(False)
-    client.join('quorum:2', 'another/0')
-    client.model.write(client.relation('quorum:2').app_bags['local'],
+    client.join('zk:2', 'another/0')
+    client.model.write(client.relation('zk:2').app_bags['local'],
                        {'database': '/before'})
     client.lead()
     client.update_status()
     client.update_status()
-    assert len(client.asked) == 1
+    assert len(client.app_writes) == 1
     assert client.warnings == [
-        'quorum: another was asked for /before with cdrwa, and can not be asked for '
+        'zk: another was asked for /before with cdrwa, and can not be asked for '
         'anything else; what request() says now is for relations made later']
 
 
 def test_who_publishes_something_unusable_unasked_is_asked(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.created('quorum:1', 'later')
-    juju.application_changed('quorum:1', {'endpoints': '10.0.0.1:2181'})
-    juju.join('quorum:1', 'later/0')
-    assert len(juju.asked) == 1
+    juju.created('zk:1', 'server')
+    juju.application_changed('zk:1', {'endpoints': '10.0.0.1:2181'})
+    juju.join('zk:1', 'server/0')
+    assert len(juju.app_writes) == 1
 
 
 # Of whom nothing is asked.
@@ -291,9 +290,9 @@ def test_who_publishes_something_unusable_unasked_is_asked(juju):
 def test_a_server_whose_unit_publishes_a_port_is_not_asked(juju, settings):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.join('quorum:1', 'zk/0', dict(ZOOKEEPER_REQUIRES.settings(0), **settings))
+    juju.join('zk:1', 'zk/0', dict(ZOOKEEPER_REQUIRES.settings(0), **settings))
     juju.update_status()
-    assert juju.asked == []
+    assert juju.app_writes == []
     assert 'is-leader' not in juju.calls
 
 
@@ -304,10 +303,10 @@ def test_a_unit_has_the_time_of_one_hook_to_publish_a_port(juju, early):
     juju.deploy(ZOOKEEPER_REQUIRES)
     if early:
         juju.endpoint().request('/kafka')
-    juju.joined('quorum:1', 'zk/0')
+    juju.joined('zk:1', 'zk/0')
     juju.endpoint().request('/kafka')
-    juju.changed('quorum:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
-    assert juju.asked == []
+    juju.changed('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
+    assert juju.app_writes == []
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
 
@@ -316,25 +315,25 @@ def test_a_server_one_of_whose_units_publishes_a_port_is_not_asked(juju):
     juju.lead(False)
     juju.hook('start')
     juju.endpoint().request('/kafka')
-    juju.join('quorum:1', 'zk/0')
-    juju.join('quorum:1', 'zk/1', ZOOKEEPER_REQUIRES.settings(1))
+    juju.join('zk:1', 'zk/0')
+    juju.join('zk:1', 'zk/1', ZOOKEEPER_REQUIRES.settings(1))
     juju.lead()
-    juju.changed('quorum:1', 'zk/0')
+    juju.changed('zk:1', 'zk/0')
     juju.update_status()
-    assert juju.asked == []
+    assert juju.app_writes == []
 
 
 def test_a_server_whose_unit_has_published_a_port_is_not_asked(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.join('quorum:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
-    juju.changed('quorum:1', 'zk/0', {})
+    juju.join('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
+    juju.changed('zk:1', 'zk/0', {})
     juju.update_status()
     juju.endpoint().request('/kafka')
-    juju.join('quorum:1', 'zk/1')
+    juju.join('zk:1', 'zk/1')
     juju.update_status()
-    assert juju.asked == juju.warnings == []
+    assert juju.app_writes == juju.warnings == []
     assert tools(juju) == {'relation-ids': 1, 'relation-list': 1, 'relation-get': 4}
-    juju.write_application('quorum:1', PLAIN)
+    juju.write_app_data('zk:1', PLAIN)
     juju.update_status()
     assert juju.flags() == USABLE | JOINING
 
@@ -342,15 +341,15 @@ def test_a_server_whose_unit_has_published_a_port_is_not_asked(juju):
 def test_nothing_is_asked_before_a_unit_was_looked_at(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.created('quorum:1', 'zk')
+    juju.created('zk:1', 'zk')
     juju.update_status()
-    assert juju.asked == []
+    assert juju.app_writes == []
     juju.end()
-    juju.add('quorum:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
-    juju.joined('quorum:1', 'zk/1')     # zk/0 is listed, and was not heard
-    assert juju.asked == []
+    juju.skip_joined('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
+    juju.joined('zk:1', 'zk/1')     # zk/0 is listed, and was not heard
+    assert juju.app_writes == []
     juju.update_status()
-    assert juju.asked == []
+    assert juju.app_writes == []
     assert len(juju.endpoint().zookeepers()) == 1
 
 
@@ -358,24 +357,24 @@ def test_nothing_is_asked_while_the_unit_can_not_be_read(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
     juju.end()
-    juju.model.fail_tools(LOCAL, 'relation-get*later/0')
-    juju.join('quorum:1', 'later/0')
-    assert juju.asked == []
+    juju.model.fail_tools(LOCAL, 'relation-get*server/0')
+    juju.join('zk:1', 'server/0')
+    assert juju.app_writes == []
     juju.end()
     juju.model.mend_tools(LOCAL)
     juju.update_status()
-    assert len(juju.asked) == 1
+    assert len(juju.app_writes) == 1
 
 
 def test_nothing_is_asked_where_nobody_is_left(unasking):
-    unasking.departed('quorum:1', 'later/0')
+    unasking.departed('zk:1', 'server/0')
     unasking.endpoint().request('/kafka')
     unasking.update_status()
-    assert unasking.asked == []
+    assert unasking.app_writes == []
 
 
 def test_a_server_that_was_not_ready_when_it_was_asked_is_served(client):
-    client.changed('quorum:1', 'later/0', ZOOKEEPER_REQUIRES.settings(3))
+    client.changed('zk:1', 'server/0', ZOOKEEPER_REQUIRES.settings(3))
     assert client.flags() == USABLE | JOINING
     assert client.endpoint().connection_string() == '10.0.0.3:2181'
     client.update_status()
@@ -383,8 +382,8 @@ def test_a_server_that_was_not_ready_when_it_was_asked_is_served(client):
 
 
 def test_who_publishes_in_both_ways_is_served_by_its_units(client):
-    client.application_changed('quorum:1', PLAIN)
-    client.changed('quorum:1', 'later/0', ZOOKEEPER_REQUIRES.settings(3))
+    client.application_changed('zk:1', PLAIN)
+    client.changed('zk:1', 'server/0', ZOOKEEPER_REQUIRES.settings(3))
     assert client.endpoint().connection_string() == '10.0.0.3:2181'
     assert client.endpoint().credentials() is None
 
@@ -395,16 +394,16 @@ def test_who_publishes_in_both_ways_is_served_by_its_units(client):
 def test_what_a_failed_hook_wrote_is_written_again(juju, late):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.join('quorum:1', 'later/0')
-    assert len(juju.asked) == 1
+    juju.join('zk:1', 'server/0')
+    assert len(juju.app_writes) == 1
     juju.fail(late)
-    assert juju.told_of_application('quorum:1') == {}
-    juju.relation_hook('changed', 'quorum:1', 'later/0')
+    assert juju.own_app_data('zk:1') == {}
+    juju.relation_hook('changed', 'zk:1', 'server/0')
     juju.hook('config-changed')
-    assert len(juju.asked) == 2
+    assert len(juju.app_writes) == 2
     juju.hook('config-changed')
     assert tools(juju) == {}
-    assert juju.told_of_application('quorum:1') == wanted(juju)
+    assert juju.own_app_data('zk:1') == wanted(juju)
 
 
 def test_what_a_failed_action_wrote_is_written_again(unasking):
@@ -412,7 +411,7 @@ def test_what_a_failed_action_wrote_is_written_again(unasking):
     unasking.endpoint().request('/kafka')
     unasking.fail(late=True)
     unasking.hook('config-changed')
-    assert len(unasking.asked) == 2
+    assert len(unasking.app_writes) == 2
 
 
 @pytest.mark.parametrize('pattern', [
@@ -422,23 +421,23 @@ def test_what_can_not_be_asked_is_logged_once_and_tried_again(unasking, pattern)
     unasking.endpoint().request('/kafka')
     unasking.hook('config-changed')
     unasking.update_status()
-    assert unasking.asked == []
+    assert unasking.app_writes == []
     sentence, = unasking.warnings
     assert sentence == {
-        'relation-set*--app*': 'quorum: quorum:1 does not take what is asked for: '
+        'relation-set*--app*': 'zk: zk:1 does not take what is asked for: '
                                'ERROR refused',
-        'relation-get*--app - local': 'quorum: asked of quorum:1 can not be read, what '
+        'relation-get*--app - local': 'zk: asked of zk:1 can not be read, what '
                                       'was known stays: ERROR refused',
-        'is-leader*': 'quorum: leader of this endpoint can not be read, what was known '
+        'is-leader*': 'zk: leader of this endpoint can not be read, what was known '
                       'stays: ERROR refused'}[pattern]
     unasking.model.mend_tools(LOCAL)
     unasking.hook('config-changed')
     unasking.hook('config-changed')
-    assert len(unasking.asked) == 1
+    assert len(unasking.app_writes) == 1
     assert logged(unasking) == {}
     unasking.end()
     unasking.model.fail_tools(LOCAL, pattern)
-    unasking.join('quorum:2', 'another/0')
+    unasking.join('zk:2', 'another/0')
     assert len(unasking.warnings) == 2
 
 
@@ -449,7 +448,7 @@ def test_another_request_is_for_a_relation_that_did_not_take_the_first(unasking)
     unasking.end()
     unasking.model.mend_tools(LOCAL)
     unasking.hook('config-changed')
-    assert [settings['database'] for _, settings in unasking.asked] == ['/hbase']
+    assert [settings['database'] for _, settings in unasking.app_writes] == ['/hbase']
     assert len(unasking.warnings) == 1
 
 
@@ -465,80 +464,80 @@ def test_being_denied_its_applications_settings_makes_no_ghost(unasking):
 
 def test_a_ghost_is_not_asked_and_not_served(client):
     granted(client)
-    client.join('quorum:2', 'another/0')
-    client.ghost('quorum:1')
+    client.join('zk:2', 'another/0')
+    client.force_remove('zk:1')
     client.update_status()
     assert client.flags() == CONNECTED | DEPARTING
     assert client.endpoint().connection_string() == ''
     assert client.endpoint().credentials() is None
     client.update_status()
     client.hook('config-changed')
-    assert [rid for rid, _ in client.asked] == ['quorum:1', 'quorum:2']
+    assert [rid for rid, _ in client.app_writes] == ['zk:1', 'zk:2']
 
 
 def test_a_ghost_that_was_never_asked_fails_no_hook(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.join('quorum:1', 'later/0')
-    juju.ghost('quorum:1')
+    juju.join('zk:1', 'server/0')
+    juju.force_remove('zk:1')
     juju.hook('start')
     juju.endpoint().request('/kafka')
     juju.update_status()
     juju.hook('config-changed')
     juju.end()
-    assert juju.asked == []
+    assert juju.app_writes == []
     assert juju.flags() == DEPARTING
 
 
 def test_a_ghost_and_its_successor_are_asked_one_in_each_hook(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.join('quorum:1', 'later/0')
-    juju.ghost('quorum:1')
-    juju.join('quorum:2', 'later/0')
+    juju.join('zk:1', 'server/0')
+    juju.force_remove('zk:1')
+    juju.join('zk:2', 'server/0')
     juju.endpoint().request('/kafka')
     for hook in ('config-changed', 'update-status', 'start', 'update-status', 'stop'):
         juju.hook(hook)     # it can be committed, or this fails
-    assert juju.told_of_application('quorum:2') == wanted(juju)
+    assert juju.own_app_data('zk:2') == wanted(juju)
     juju.hook('config-changed')
     assert tools(juju) == {}
 
 
 def test_a_silent_ghost_of_a_server_that_publishes_a_port_is_not_asked(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.join('quorum:1', 'zk/0')
-    juju.ghost('quorum:1')
-    juju.join('quorum:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
+    juju.join('zk:1', 'zk/0')
+    juju.force_remove('zk:1')
+    juju.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
     juju.endpoint().request('/kafka')
     juju.update_status()
     juju.hook('config-changed')
-    assert juju.asked == []
-    assert juju.told_of_application('quorum:2') == {}
+    assert juju.app_writes == []
+    assert juju.own_app_data('zk:2') == {}
 
 
 def test_of_an_application_related_twice_the_hooks_own_relation_is_asked(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.lead(False)
     for number in 1, 2, 3:
-        juju.join('quorum:{}'.format(number), 'later/0')
+        juju.join('zk:{}'.format(number), 'server/0')
     juju.endpoint().request('/kafka')
     juju.lead()
-    juju.changed('quorum:2', 'later/0')
-    assert [rid for rid, _ in juju.asked] == ['quorum:2']
+    juju.changed('zk:2', 'server/0')
+    assert [rid for rid, _ in juju.app_writes] == ['zk:2']
     for _ in range(4):
         juju.hook('config-changed')
-    assert sorted(rid for rid, _ in juju.asked) == ['quorum:1', 'quorum:2', 'quorum:3']
+    assert sorted(rid for rid, _ in juju.app_writes) == ['zk:1', 'zk:2', 'zk:3']
 
 
 def test_a_successor_is_asked_anew_and_takes_over(client):
     granted(client)
-    client.ghost('quorum:1')
-    client.join('quorum:2', 'later/0')
-    assert client.told_of_application('quorum:2') == wanted(client)
-    granted(client, 'quorum:2', endpoints='10.0.0.9:2181', database='/kafka')
+    client.force_remove('zk:1')
+    client.join('zk:2', 'server/0')
+    assert client.own_app_data('zk:2') == wanted(client)
+    granted(client, 'zk:2', endpoints='10.0.0.9:2181', database='/kafka')
     client.update_status()
     client.update_status()
     assert client.endpoint().connection_string() == '10.0.0.9:2181/kafka'
     assert client.endpoint().credentials().password == 's3cret'
-    client.restart()
+    client.restart_agent()
     client.update_status()
     assert client.flags() - DEPARTING == USABLE
     assert client.endpoint().connection_string() == '10.0.0.9:2181/kafka'
@@ -548,12 +547,12 @@ def test_a_successor_is_asked_anew_and_takes_over(client):
 
 def test_it_is_available_once_endpoints_and_credentials_can_be_read(client):
     assert client.flags() == CONNECTED
-    client.application_changed('quorum:1', GRANT)
+    client.application_changed('zk:1', GRANT)
     assert client.flags() == CONNECTED
-    client.application_changed('quorum:1', PLAIN)
+    client.application_changed('zk:1', PLAIN)
     assert client.flags() == USABLE | JOINING
     client.endpoint().dismiss_joining()
-    client.application_changed('quorum:1')
+    client.application_changed('zk:1')
     client.update_status()
     assert client.flags() == USABLE
 
@@ -562,21 +561,21 @@ def test_a_unit_that_comes_when_all_is_granted_hears_of_it_when_it_joins(juju):
     """Juju tells of the application before it tells of its units."""
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.created('quorum:1', 'later')
-    juju.application_changed('quorum:1', PLAIN)
+    juju.created('zk:1', 'server')
+    juju.application_changed('zk:1', PLAIN)
     assert juju.flags() == NOTHING
     assert juju.endpoint().connection_string() == ''
-    juju.joined('quorum:1', 'later/0')
+    juju.joined('zk:1', 'server/0')
     assert juju.flags() == USABLE | JOINING
-    assert juju.asked == []
+    assert juju.app_writes == []
 
 
 def test_a_unit_whose_charm_asks_when_it_is_connected_hears_of_it_at_once(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.lead(False)
-    juju.created('quorum:1', 'later')
-    juju.application_changed('quorum:1', PLAIN)
-    juju.joined('quorum:1', 'later/0')
+    juju.created('zk:1', 'server')
+    juju.application_changed('zk:1', PLAIN)
+    juju.joined('zk:1', 'server/0')
     juju.endpoint().request('/kafka')
     assert juju.flags() == USABLE | JOINING
     assert juju.warnings == []
@@ -590,19 +589,19 @@ def test_a_unit_whose_charm_asks_when_it_is_connected_hears_of_it_at_once(juju):
     ids=str)
 def test_joining_is_set_again_when_it_changes(client, change, news):
     granted(client)
-    relation = client.relation('quorum:1')
+    relation = client.relation('zk:1')
     client.end()
-    client.model.write(relation.app_bags['later'], change)
-    client.application_changed('quorum:1')
+    client.model.write(relation.app_bags['server'], change)
+    client.application_changed('zk:1')
     assert client.flags() == (USABLE | JOINING if news else USABLE)
 
 
 @pytest.mark.parametrize('change', [
     {'password': 'an0ther'}, {'username': 'relation-2'}])
 def test_joining_is_set_again_when_plain_credentials_change(client, change):
-    client.application_changed('quorum:1', PLAIN)
+    client.application_changed('zk:1', PLAIN)
     client.endpoint().dismiss_joining()
-    client.application_changed('quorum:1', dict(PLAIN, **change))
+    client.application_changed('zk:1', dict(PLAIN, **change))
     assert client.flags() == USABLE | JOINING
 
 
@@ -622,7 +621,7 @@ def test_the_granted_path_is_the_root(client, chroot, string):
     granted(client)
     string = '10.0.0.1:2181,10.0.0.2:2181' + string
     assert client.endpoint().connection_string(chroot) == string
-    assert client.endpoint().connection_string(chroot, application='later') == string
+    assert client.endpoint().connection_string(chroot, application='server') == string
     assert client.endpoint().connection_string(chroot, application='nobody') == ''
 
 
@@ -634,22 +633,22 @@ def test_addresses_are_in_brackets_and_the_root_may_be_zookeepers_own(client):
 
 def test_it_is_no_more_available_when_the_last_unit_leaves(client):
     granted(client)
-    client.join('quorum:1', 'later/1')
-    client.departed('quorum:1', 'later/0')
+    client.join('zk:1', 'server/1')
+    client.departed('zk:1', 'server/0')
     assert client.flags() == USABLE | DEPARTING
     client.endpoint().dismiss_departing()
-    client.departed('quorum:1', 'later/1')
+    client.departed('zk:1', 'server/1')
     assert client.flags() == DEPARTING
     assert client.endpoint().zookeepers() == []
     assert client.endpoint().credentials() is None
-    client.joined('quorum:1', 'later/2')
+    client.joined('zk:1', 'server/2')
     assert client.flags() == USABLE | DEPARTING | JOINING
 
 
 def test_what_is_granted_goes_with_the_relation(client):
     granted(client)
-    client.departed('quorum:1', 'later/0')
-    client.broken('quorum:1')
+    client.departed('zk:1', 'server/0')
+    client.broken('zk:1')
     assert client.flags() == DEPARTING
 
 
@@ -657,16 +656,16 @@ def test_what_is_granted_goes_with_the_relation(client):
                          ids=str)
 def test_what_is_withdrawn_is_not_served(client, settings):
     granted(client)
-    client.application_changed('quorum:1', settings)
+    client.application_changed('zk:1', settings)
     assert client.flags() == CONNECTED
-    client.application_changed('quorum:1', PLAIN)
+    client.application_changed('zk:1', PLAIN)
     assert client.flags() == USABLE | JOINING
 
 
 def test_a_change_that_was_not_heard_is_seen_in_update_status(client):
     granted(client)
     client.end()
-    client.model.write(client.relation('quorum:1').app_bags['later'],
+    client.model.write(client.relation('zk:1').app_bags['server'],
                        {'endpoints': '10.0.0.7:2181'})
     client.update_status()
     assert client.flags() == USABLE | JOINING
@@ -675,7 +674,7 @@ def test_a_change_that_was_not_heard_is_seen_in_update_status(client):
 
 def test_a_grant_that_was_not_heard_is_seen_in_update_status(client):
     client.end()
-    client.write_application('quorum:1', PLAIN)
+    client.write_app_data('zk:1', PLAIN)
     client.update_status()
     assert client.flags() == USABLE | JOINING
 
@@ -683,11 +682,11 @@ def test_a_grant_that_was_not_heard_is_seen_in_update_status(client):
 def test_a_grant_that_was_not_heard_is_seen_before_a_unit_joins(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.created('quorum:1', 'later')
+    juju.created('zk:1', 'server')
     juju.end()
-    juju.write_application('quorum:1', PLAIN)
+    juju.write_app_data('zk:1', PLAIN)
     juju.update_status()
-    juju.joined('quorum:1', 'later/0')
+    juju.joined('zk:1', 'server/0')
     assert juju.flags() == USABLE | JOINING
 
 
@@ -695,7 +694,7 @@ def test_an_application_whose_name_can_not_be_read_is_not_read(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
     juju.end()
-    juju.present('quorum:1', 'later')
+    juju.skip_created('zk:1', 'server')
     juju.model.fail_tools(LOCAL, 'relation-list*--app*')
     juju.update_status()
     assert 'relation-get' not in tools(juju)
@@ -704,14 +703,14 @@ def test_an_application_whose_name_can_not_be_read_is_not_read(juju):
 
 # Without a request.
 
-UNASKED = ('quorum: later speaks the later protocol called zookeeper: it has to be '
+UNASKED = ('zk: server speaks the later protocol called zookeeper: it has to be '
            'asked, by request(), and gives credentials()')
 
 
 def test_without_a_request_it_stays_connected(unasking):
     for settings in PLAIN, dict(PLAIN, endpoints='10.0.0.9:2181'):
-        unasking.application_changed('quorum:1', settings)
-        unasking.changed('quorum:1', 'later/0')
+        unasking.application_changed('zk:1', settings)
+        unasking.changed('zk:1', 'server/0')
         unasking.update_status()
     assert unasking.flags() == CONNECTED
     assert unasking.endpoint().zookeepers() == []
@@ -723,14 +722,14 @@ def test_without_a_request_it_stays_connected(unasking):
 @pytest.mark.parametrize('settings', [
     {'database': '/kafka'}, {'endpoints': 'a:1'}, {'secret-user': 'secret:x'}], ids=str)
 def test_any_of_its_keys_names_it(unasking, settings):
-    unasking.application_changed('quorum:1', settings)
+    unasking.application_changed('zk:1', settings)
     assert tools(unasking) == {'relation-list': 1, 'relation-get': 1}
     assert unasking.warnings == [UNASKED]
 
 
 @pytest.mark.parametrize('settings', [{}, {'port': '2181'}, {'version': '3'}], ids=str)
 def test_other_application_data_is_nobodys_business(unasking, settings):
-    unasking.application_changed('quorum:1', settings)
+    unasking.application_changed('zk:1', settings)
     assert unasking.warnings == []
     assert tools(unasking) == {'relation-list': 1, 'relation-get': 1}
     assert unasking.flags() == CONNECTED
@@ -738,11 +737,11 @@ def test_other_application_data_is_nobodys_business(unasking, settings):
 
 def test_the_charm_may_ask_as_soon_as_it_is_connected(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.created('quorum:1', 'later')
-    juju.application_changed('quorum:1', PLAIN)
-    juju.joined('quorum:1', 'later/0')
+    juju.created('zk:1', 'server')
+    juju.application_changed('zk:1', PLAIN)
+    juju.joined('zk:1', 'server/0')
     assert juju.warnings == []
-    juju.changed('quorum:1', 'later/0')
+    juju.changed('zk:1', 'server/0')
     assert juju.warnings == [UNASKED]
 
 
@@ -750,37 +749,37 @@ def test_a_server_that_says_nothing_may_wait_to_be_asked(unasking):
     for _ in range(2):
         unasking.update_status()
     assert unasking.warnings == [
-        'quorum: no unit of later has published a port; if it speaks the later '
+        'zk: no unit of server has published a port; if it speaks the later '
         'protocol called zookeeper, it has to be asked, by request(), and gives '
         'credentials()']
-    unasking.application_changed('quorum:1', PLAIN)
+    unasking.application_changed('zk:1', PLAIN)
     assert len(unasking.warnings) == 1
 
 
 def test_a_successor_that_says_nothing_yet_is_of_an_earlier_server(juju):
-    settled(juju, ZOOKEEPER_REQUIRES, ('quorum:1', 'zk/0'))
-    juju.ghost('quorum:1')
-    juju.join('quorum:2', 'zk/0')
+    settled(juju, ZOOKEEPER_REQUIRES, ('zk:1', 'zk/0'))
+    juju.force_remove('zk:1')
+    juju.join('zk:2', 'zk/0')
     juju.update_status()
     assert juju.warnings == []
 
 
 def test_a_request_made_late_is_heard_at_once(unasking):
-    unasking.application_changed('quorum:1', PLAIN)
+    unasking.application_changed('zk:1', PLAIN)
     unasking.hook('config-changed')
     unasking.endpoint().request('/kafka')
     assert unasking.flags() == USABLE | JOINING
     assert unasking.warnings == [UNASKED]
     assert logged(unasking) == {}
-    assert unasking.asked == []     # who granted it was asked
+    assert unasking.app_writes == []     # who granted it was asked
 
 
 @pytest.mark.parametrize('side', [FLUME_REQUIRES, ZOOKEEPER_PROVIDES],
                          ids=lambda side: side.id)
 def test_nobody_else_has_such_a_protocol(juju, side):
     juju.deploy(side)
-    juju.join('quorum:1', 'later/0')
-    juju.application_changed('quorum:1', PLAIN)
+    juju.join('zk:1', 'server/0')
+    juju.application_changed('zk:1', PLAIN)
     juju.update_status()
     assert juju.warnings == []
     assert juju.flags() >= CONNECTED
@@ -800,7 +799,7 @@ def test_credentials_are_none_of_an_earlier_server(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     assert juju.endpoint().credentials() is juju.endpoint().tls() is None
     juju.endpoint().request('/kafka')
-    juju.join('quorum:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
+    juju.join('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
     assert juju.endpoint().credentials() is juju.endpoint().tls() is None
     assert juju.endpoint().credentials('zk') is None
 
@@ -813,10 +812,10 @@ def test_credentials_are_read_when_they_are_asked_for(client):
     if secret:
         client.model.revise_secret(secret, username='me', password='an0ther')
     else:
-        client.write_application('quorum:1', dict(PLAIN, username='me',
-                                                  password='an0ther'))
+        client.write_app_data('zk:1', dict(
+            PLAIN, username='me', password='an0ther'))
     client.action()
-    credentials = client.endpoint().credentials(application='later')
+    credentials = client.endpoint().credentials(application='server')
     assert (credentials.username, credentials.password) == ('me', 'an0ther')
     assert 'an0ther' not in '{0} {0!r} {1}'.format(credentials, [credentials])
 
@@ -845,8 +844,8 @@ def test_neither_the_store_nor_the_log_has_them(client, caplog):
         client.update_status()
         for bad in {'endpoints': 's3cret'}, {'database': 's3 cret'}:
             client.end()
-            client.model.write(client.relation('quorum:1').app_bags['later'], bad)
-            client.application_changed('quorum:1')
+            client.model.write(client.relation('zk:1').app_bags['server'], bad)
+            client.application_changed('zk:1')
     client.end()
     assert 's3cret' not in in_store(client) + caplog.text + str(client._log)
     assert 'relation-1' not in in_store(client)
@@ -860,20 +859,20 @@ def test_credentials_that_can_not_be_read_now(client, pattern):
     granted(client)
     client.model.fail_tools(LOCAL, pattern)
     for method in client.endpoint().credentials, client.endpoint().tls:
-        with pytest.raises(ValueError, match='^what later grants can not be read: '
+        with pytest.raises(ValueError, match='^what server grants can not be read: '
                                              'ERROR refused$'):
             method()
     assert client.flags() == USABLE
 
 
 @pytest.mark.parametrize('change, error', [
-    ({'database': '//'}, 'later is not usable: database is not a path like /kafka or '
+    ({'database': '//'}, 'server is not usable: database is not a path like /kafka or '
                          '/a/b'),
-    ({'endpoints': ''}, 'later is not usable: endpoints is missing')])
+    ({'endpoints': ''}, 'server is not usable: endpoints is missing')])
 def test_credentials_that_were_spoiled_since(client, change, error):
     granted(client)
     client.end()
-    client.model.write(client.relation('quorum:1').app_bags['later'], change)
+    client.model.write(client.relation('zk:1').app_bags['server'], change)
     client.hook('config-changed')
     with pytest.raises(ValueError) as raised:
         client.endpoint().credentials()
@@ -889,10 +888,10 @@ def test_tls(client, tls, ca):
         settings = dict(PLAIN, **tls)
     else:
         settings, _ = secretly(client, **tls)
-    client.application_changed('quorum:1', dict(settings, endpoints='zk:2182'))
+    client.application_changed('zk:1', dict(settings, endpoints='zk:2182'))
     assert client.flags() == USABLE | JOINING
     assert client.endpoint().tls().ca == ca
-    assert client.endpoint().tls('later').ca == ca
+    assert client.endpoint().tls('server').ca == ca
     assert client.endpoint().connection_string() == 'zk:2182/kafka'
     assert PEM.split('\n')[1] not in in_store(client)
 
@@ -901,9 +900,9 @@ def test_tls(client, tls, ca):
 
 def twice(juju, path='/hbase'):
     """Granted by two applications."""
-    juju.application_changed('quorum:1', PLAIN)
-    juju.join('quorum:2', 'another/0')
-    juju.application_changed('quorum:2', dict(
+    juju.application_changed('zk:1', PLAIN)
+    juju.join('zk:2', 'another/0')
+    juju.application_changed('zk:2', dict(
         PLAIN, endpoints='10.0.1.1:2181', database=path, username='relation-2'))
     return juju.endpoint()
 
@@ -911,7 +910,8 @@ def twice(juju, path='/hbase'):
 def test_each_server_names_its_application_where_there_are_several(client):
     endpoint = twice(client)
     assert [(server['application'], server['host']) for server in endpoint.zookeepers()
-            ] == [('another', '10.0.1.1'), ('later', '10.0.0.1'), ('later', '10.0.0.2')]
+            ] == [('another', '10.0.1.1'), ('server', '10.0.0.1'),
+                  ('server', '10.0.0.2')]
     assert endpoint.get_zookeeper_units()[0] == ('10.0.1.1', '2181')
 
 
@@ -920,10 +920,10 @@ def test_where_granted_paths_differ_one_is_to_be_named(client):
     with pytest.raises(ValueError) as raised:
         endpoint.connection_string('/a')
     assert str(raised.value) == ('application is None, and the paths of another '
-                                 '(/hbase), later (/kafka) differ')
+                                 '(/hbase), server (/kafka) differ')
     assert endpoint.connection_string('/a', application='another') == (
         '10.0.1.1:2181/hbase/a')
-    assert endpoint.connection_string(application='later') == (
+    assert endpoint.connection_string(application='server') == (
         '10.0.0.1:2181,10.0.0.2:2181/kafka')
 
 
@@ -937,29 +937,29 @@ def test_credentials_of_several_are_those_of_the_one_that_is_named(client):
     for method in endpoint.credentials, endpoint.tls:
         with pytest.raises(ValueError) as raised:
             method()
-        assert str(raised.value) == 'application is None, not one of another, later'
+        assert str(raised.value) == 'application is None, not one of another, server'
     assert endpoint.credentials('another').username == 'relation-2'
-    assert endpoint.credentials('later').username == 'relation-1'
-    assert endpoint.credentials('nobody') is endpoint.tls('later') is None
+    assert endpoint.credentials('server').username == 'relation-1'
+    assert endpoint.credentials('nobody') is endpoint.tls('server') is None
 
 
 def test_both_protocols_on_two_relations_of_an_endpoint(client):
     granted(client)
-    client.join('quorum:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
+    client.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
     client.update_status()
     endpoint = client.endpoint()
     assert client.flags() == USABLE | JOINING
     assert [server['application'] for server in endpoint.zookeepers()] == [
-        'later', 'later', 'zk']
-    with pytest.raises(ValueError, match=r'later \(/kafka\), zk \(/\) differ'):
+        'server', 'server', 'zk']
+    with pytest.raises(ValueError, match=r'server \(/kafka\), zk \(/\) differ'):
         endpoint.connection_string()
     assert endpoint.connection_string('/a', 'zk') == '10.0.0.7:2181/a'
-    with pytest.raises(ValueError, match='not one of later, zk'):
+    with pytest.raises(ValueError, match='not one of server, zk'):
         endpoint.credentials()
     assert endpoint.credentials('zk') is None
-    assert endpoint.credentials('later').username == 'relation-1'
-    assert [rid for rid, _ in client.asked] == ['quorum:1']
-    client.departed('quorum:1', 'later/0')
+    assert endpoint.credentials('server').username == 'relation-1'
+    assert [rid for rid, _ in client.app_writes] == ['zk:1']
+    client.departed('zk:1', 'server/0')
     assert endpoint.connection_string('/a') == '10.0.0.7:2181/a'
     assert endpoint.zookeepers() == [
         {'host': '10.0.0.7', 'port': '2181', 'rest_port': None}]
@@ -980,17 +980,17 @@ def test_both_protocols_on_two_relations_of_an_endpoint(client):
     ('username', '', 'missing'), ('password', '', 'missing'),
     ('database', '', 'missing')], ids='{!s:.12}'.format)
 def test_what_is_unusable_is_not_served_and_is_named_once(client, key, value, fault):
-    client.application_changed('quorum:1', dict(PLAIN, **{key: value}))
+    client.application_changed('zk:1', dict(PLAIN, **{key: value}))
     assert client.flags() == CONNECTED
     client.update_status()
     assert client.endpoint().zookeepers() == []
     assert client.endpoint().credentials() is None
     assert client.warnings == [
-        'quorum: later is not usable: {} is {}'.format(key, fault)]
+        'zk: server is not usable: {} is {}'.format(key, fault)]
     assert 'an0ther' not in in_store(client)
-    client.application_changed('quorum:1', PLAIN)
+    client.application_changed('zk:1', PLAIN)
     assert client.flags() == USABLE | JOINING
-    client.application_changed('quorum:1', dict(PLAIN, **{key: value}))
+    client.application_changed('zk:1', dict(PLAIN, **{key: value}))
     assert client.flags() == CONNECTED
     assert len(client.warnings) == 2
 
@@ -999,15 +999,15 @@ def test_what_is_unusable_is_not_served_and_is_named_once(client, key, value, fa
 def test_a_secret_that_is_not_granted_yet(client):
     settings, secret = secretly(client)
     client.model.revoke_secret(secret, 'local')
-    client.application_changed('quorum:1', settings)
+    client.application_changed('zk:1', settings)
     client.update_status()
     assert client.flags() == CONNECTED
     assert client.endpoint().credentials() is None
     assert client.warnings == [
-        'quorum: secret-user of later can not be read, what was known stays: '
+        'zk: secret-user of server can not be read, what was known stays: '
         'ERROR permission denied']
     client.end()
-    client.model.grant_secret(secret, 'local', client.relation('quorum:1'))
+    client.model.grant_secret(secret, 'local', client.relation('zk:1'))
     client.update_status()
     assert client.flags() == USABLE | JOINING
     client.end()
@@ -1025,9 +1025,9 @@ def test_what_an_unread_secret_said_stays_and_its_servers_do_not(client):
     client.update_status()
     assert client.flags() == USABLE
     client.end()
-    client.model.write(client.relation('quorum:1').app_bags['later'],
+    client.model.write(client.relation('zk:1').app_bags['server'],
                        {'endpoints': '10.0.0.7:2181'})
-    client.application_changed('quorum:1')
+    client.application_changed('zk:1')
     assert client.flags() == USABLE | JOINING
     assert client.endpoint().connection_string() == '10.0.0.7:2181/kafka'
     client.endpoint().dismiss_joining()
@@ -1043,7 +1043,7 @@ def test_a_secret_that_is_named_no_more_is_no_more_unread(client):
     client.model.fail_tools(LOCAL, 'secret-get*')
     named = dict(PLAIN, **{'secret-user': 'secret:abc'})
     for settings in named, PLAIN, named:
-        client.application_changed('quorum:1', settings)
+        client.application_changed('zk:1', settings)
     assert len(client.warnings) == 2
 
 
@@ -1051,10 +1051,10 @@ def test_application_data_that_can_not_be_read_is_no_news(client):
     granted(client)
     client.end()
     client.model.fail_tools(LOCAL, 'relation-get*--app*')
-    client.application_changed('quorum:1', {})
+    client.application_changed('zk:1', {})
     client.update_status()
     assert client.flags() == USABLE
-    assert client.warnings == ['quorum: published of quorum:1 can not be read, what '
+    assert client.warnings == ['zk: published of zk:1 can not be read, what '
                                'was known stays: ERROR refused']
     client.end()
     client.model.mend_tools(LOCAL)
@@ -1066,7 +1066,7 @@ def test_application_data_that_can_not_be_read_is_no_news(client):
 
 def test_a_changed_of_the_application_takes_a_call_more_for_each_secret(client):
     secret = granted(client)
-    client.application_changed('quorum:1')
+    client.application_changed('zk:1')
     assert tools(client) == dict({'relation-list': 1, 'relation-get': 1},
                                  **({'secret-get': 2} if secret else {}))
 
@@ -1074,14 +1074,14 @@ def test_a_changed_of_the_application_takes_a_call_more_for_each_secret(client):
 @pytest.mark.parametrize('kind', ['joined', 'changed'])
 def test_a_hook_of_its_unit_takes_what_it_takes_elsewhere(client, kind):
     granted(client)
-    client.relation_hook(kind, 'quorum:1', 'later/0')
+    client.relation_hook(kind, 'zk:1', 'server/0')
     assert tools(client) == {'relation-list': 1, 'relation-get': 1}
 
 
 def test_update_status_reads_each_such_application(client):
     secret = granted(client)
-    client.join('quorum:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
-    client.join('quorum:2', 'zk/1', ZOOKEEPER_REQUIRES.settings(8))
+    client.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
+    client.join('zk:2', 'zk/1', ZOOKEEPER_REQUIRES.settings(8))
     client.update_status()
     found = tools(client)
     assert found.pop('secret-get', 0) == (2 if secret else 0)
@@ -1091,7 +1091,7 @@ def test_update_status_reads_each_such_application(client):
 
 def test_a_secrets_hook_reads_each_such_application(client):
     secret = granted(client)
-    client.join('quorum:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
+    client.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
     client.hook('secret-changed')
     assert tools(client) == dict({'relation-get': 1},
                                  **({'secret-get': 2} if secret else {}))
@@ -1100,16 +1100,16 @@ def test_a_secrets_hook_reads_each_such_application(client):
 def test_a_secrets_hook_is_free_for_others(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.join('quorum:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
+    juju.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
     juju.hook('secret-changed')
     assert tools(juju) == {}
 
 
 def test_asking_takes_three_calls_and_two_to_confirm_it(client):
     client.hook('config-changed')
-    client.joined('quorum:2', 'another/0')
+    client.joined('zk:2', 'another/0')
     assert tools(client) == {'relation-list': 1, 'relation-get': 1}
-    client.changed('quorum:2', 'another/0')
+    client.changed('zk:2', 'another/0')
     assert tools(client) == {'relation-list': 1, 'relation-get': 2, 'is-leader': 1,
                              'relation-set': 1}
     client.hook('config-changed')
@@ -1121,11 +1121,11 @@ def test_asking_takes_three_calls_and_two_to_confirm_it(client):
 def test_who_does_not_lead_asks_who_leads_until_it_is_granted(client):
     client.hook('config-changed')
     client.lead(False)
-    client.join('quorum:2', 'another/0')
+    client.join('zk:2', 'another/0')
     for _ in range(2):
         client.hook('config-changed')
         assert tools(client) == {'is-leader': 1}
-    client.application_changed('quorum:2', PLAIN)
+    client.application_changed('zk:2', PLAIN)
     client.hook('config-changed')
     assert tools(client) == {}
 
@@ -1143,33 +1143,21 @@ def test_lists_and_notices_are_free(client):
 
 # Upgrades.
 
-def test_a_unit_that_version_1_left_connected_asks_and_is_served(juju):
-    version_1(juju, ZOOKEEPER_REQUIRES, {'quorum:1': {'later/0': '[[]]'}})
-    juju.add('quorum:1', 'later/0')
-    juju.hook('upgrade-charm')
-    assert juju.flags() == CONNECTED
-    juju.endpoint().request('/kafka')
-    assert len(juju.asked) == 1
-    granted(juju)
-    assert juju.flags() == USABLE
-    assert juju.warnings == []
-
-
 def test_a_request_outlives_an_earlier_layer_that_was_here_since(client):
     client.lead(False)
-    earlier(client, 'quorum:1', 'later/0')
+    conversation(client, 'zk:1', 'server/0')
     client.hook('upgrade-charm')
     client.lead()
-    client.join('quorum:2', 'another/0')
-    assert client.asked[-1] == ('quorum:2', wanted(client))
+    client.join('zk:2', 'another/0')
+    assert client.app_writes[-1] == ('zk:2', wanted(client))
 
 
 def test_a_lost_store_is_made_up_for_by_the_charm(client):
     granted(client)
     client.end()
-    unitdata.kv().unset('interface-layer.quorum')
+    unitdata.kv().unset('interface-layer.zk')
     client.update_status()
     assert client.flags() == CONNECTED
     client.endpoint().request('/kafka')
     assert client.flags() == USABLE | JOINING
-    assert len(client.asked) == 1
+    assert len(client.app_writes) == 1

@@ -10,7 +10,7 @@ from .harness import ZOOKEEPER_REQUIRES
 def zookeepers(juju, **units):
     juju.deploy(ZOOKEEPER_REQUIRES)
     for number, settings in enumerate(units.values()):
-        juju.join('quorum:1', 'zk/{}'.format(number), settings)
+        juju.join('zk:1', 'zk/{}'.format(number), settings)
     return juju.endpoint()
 
 
@@ -29,9 +29,9 @@ def test_a_zookeeper_has_host_port_and_rest_port(juju):
 
 def test_an_agent_has_name_host_port_and_protocol(juju):
     juju.deploy(FLUME_REQUIRES)
-    juju.join('quorum:1', 'sink/0', {
+    juju.join('zk:1', 'sink/0', {
         'private-address': '10.0.0.1', 'port': '4141', 'protocol': 'avro'})
-    juju.join('quorum:1', 'sink/1', {
+    juju.join('zk:1', 'sink/1', {
         'host': 'sink.example', 'port': '4142', 'protocol': 'thrift'})
     assert juju.endpoint().agents() == [
         {'name': 'sink-0', 'host': '10.0.0.1', 'port': '4141', 'protocol': 'avro'},
@@ -50,13 +50,13 @@ def test_lists_are_empty_where_no_unit_is_usable(juju):
 def test_agents_are_none_where_no_unit_is_usable(juju):
     juju.deploy(FLUME_REQUIRES)
     assert juju.endpoint().agents() == []
-    juju.join('quorum:1', 'sink/0', {'host': 'sink', 'port': '4141'})
+    juju.join('zk:1', 'sink/0', {'host': 'sink', 'port': '4141'})
     assert juju.endpoint().agents() == []
 
 
 def test_lists_are_plain_json(juju, requires):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', requires.settings(0))
+    juju.join('zk:1', 'remote/0', requires.settings(0))
     found = getattr(juju.endpoint(), requires.listing)()
     assert json.loads(json.dumps(found)) == found
     assert {type(text) for text in found[0].values()} <= {str, type(None)}
@@ -65,7 +65,7 @@ def test_lists_are_plain_json(juju, requires):
 
 def test_what_is_done_to_a_list_does_not_reach_the_next(juju, requires):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', requires.settings(0))
+    juju.join('zk:1', 'remote/0', requires.settings(0))
     found = getattr(juju.endpoint(), requires.listing)()
     found[0]['host'] = 'elsewhere'
     del found[1:]
@@ -74,8 +74,8 @@ def test_what_is_done_to_a_list_does_not_reach_the_next(juju, requires):
 
 def test_units_are_in_the_natural_order_of_their_names(juju, requires):
     juju.deploy(requires)
-    relations = {'zk': 'quorum:1', 'b-2': 'quorum:2', 'b-10': 'quorum:3',
-                 'b': 'quorum:10'}
+    relations = {'zk': 'zk:1', 'b-2': 'zk:2', 'b-10': 'zk:3',
+                 'b': 'zk:10'}
     units = ['zk/10', 'zk/2', 'b-2/0', 'b-10/0', 'zk/1', 'b/11']
     for number, unit in enumerate(units):
         juju.join(relations[unit.split('/')[0]], unit, requires.settings(number))
@@ -86,61 +86,61 @@ def test_units_are_in_the_natural_order_of_their_names(juju, requires):
 
 def test_the_order_does_not_depend_on_who_came_first(juju, requires):
     juju.deploy(requires)
-    juju.join('quorum:2', 'far/2', requires.settings(2))
-    juju.join('quorum:1', 'further/10', requires.settings(10))
-    juju.join('quorum:2', 'far/1', requires.settings(1))
+    juju.join('zk:2', 'remote/2', requires.settings(2))
+    juju.join('zk:1', 'third/10', requires.settings(10))
+    juju.join('zk:2', 'remote/1', requires.settings(1))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.1', '10.0.0.2', '10.0.0.10']
-    juju.departed('quorum:2', 'far/1')
-    juju.join('quorum:2', 'far/1', requires.settings(1))
+    juju.departed('zk:2', 'remote/1')
+    juju.join('zk:2', 'remote/1', requires.settings(1))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.1', '10.0.0.2', '10.0.0.10']
 
 
-@pytest.mark.parametrize('older, newer', [('quorum:9', 'quorum:10'),
-                                          ('quorum:1', 'quorum:2')])
+@pytest.mark.parametrize('older, newer', [('zk:9', 'zk:10'),
+                                          ('zk:1', 'zk:2')])
 @pytest.mark.parametrize('newer_first', [False, True])
 def test_an_application_is_served_once_by_its_newest_relation(
         juju, requires, older, newer, newer_first):
     juju.deploy(requires)
     for rid in sorted((older, newer), reverse=newer_first):
         for unit in (0, 1):
-            juju.join(rid, 'far/{}'.format(unit), requires.settings(
+            juju.join(rid, 'remote/{}'.format(unit), requires.settings(
                 10 * (rid == newer) + unit))
-    juju.join('quorum:3', 'further/0', requires.settings(3))
+    juju.join('zk:3', 'third/0', requires.settings(3))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.10', '10.0.0.11', '10.0.0.3']
 
 
 def test_a_newer_relation_serves_when_it_has_a_usable_unit(juju, requires):
     juju.deploy(requires)
     for unit in (0, 1):
-        juju.join('quorum:1', 'far/{}'.format(unit), requires.settings(unit))
-    juju.join('quorum:2', 'far/0')
+        juju.join('zk:1', 'remote/{}'.format(unit), requires.settings(unit))
+    juju.join('zk:2', 'remote/0')
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.1']
-    juju.changed('quorum:2', 'far/0', requires.settings(0))
+    juju.changed('zk:2', 'remote/0', requires.settings(0))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
-    juju.departed('quorum:2', 'far/0')
+    juju.departed('zk:2', 'remote/0')
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.1']
 
 
 def test_a_sinks_name_is_its_units_with_a_dash(juju):
     juju.deploy(FLUME_REQUIRES)
-    juju.join('quorum:1', 'my-sink/0', FLUME_REQUIRES.settings(1))
-    juju.join('quorum:2', 'my-sink/0', FLUME_REQUIRES.settings(2))
-    juju.join('quorum:2', 'my-sink/10', FLUME_REQUIRES.settings(10))
+    juju.join('zk:1', 'my-sink/0', FLUME_REQUIRES.settings(1))
+    juju.join('zk:2', 'my-sink/0', FLUME_REQUIRES.settings(2))
+    juju.join('zk:2', 'my-sink/10', FLUME_REQUIRES.settings(10))
     assert [(agent['name'], agent['host']) for agent in juju.endpoint().agents()] == [
         ('my-sink-0', '10.0.0.2'), ('my-sink-10', '10.0.0.10')]
 
 
 def test_units_of_one_number_in_two_applications_keep_their_names(juju):
     juju.deploy(FLUME_REQUIRES)
-    juju.join('quorum:1', 'a/0', FLUME_REQUIRES.settings(1))
-    juju.join('quorum:2', 'b/0', FLUME_REQUIRES.settings(2))
+    juju.join('zk:1', 'a/0', FLUME_REQUIRES.settings(1))
+    juju.join('zk:2', 'b/0', FLUME_REQUIRES.settings(2))
     assert [agent['name'] for agent in juju.endpoint().agents()] == ['a-0', 'b-0']
 
 
 def test_servers_of_three_applications_name_theirs(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     for number, name in enumerate('abc', 1):
-        juju.join('quorum:{}'.format(number), name + '/0',
+        juju.join('zk:{}'.format(number), name + '/0',
                   ZOOKEEPER_REQUIRES.settings(number))
     assert [server['application'] for server in juju.endpoint().zookeepers()] == [
         'a', 'b', 'c']

@@ -15,12 +15,12 @@ from .harness import Provides
 from .harness import SIDES
 from .harness import ZOOKEEPER_PROVIDES
 from .harness import ZOOKEEPER_REQUIRES
-from .harness import earlier
-from .harness import served
+from .harness import conversation
+from .harness import assert_listed
 from .harness import settled
 from .test_adopting import FIRST
 
-ONE = [('quorum:1', 'far/0')]
+ONE = [('zk:1', 'remote/0')]
 
 
 def revised(juju, side=None):
@@ -47,17 +47,17 @@ others = pytest.mark.parametrize('before, after', [
 def test_an_endpoint_of_another_kind_is_begun_anew(juju, before, after, hook):
     """Every hook ended with a KeyError."""
     settled(juju, before, *ONE)
-    juju.departed('quorum:1', 'far/0')
-    juju.broken('quorum:1')
+    juju.departed('zk:1', 'remote/0')
+    juju.broken('zk:1')
     revised(juju, after)
     juju.hook(hook)
     assert juju.flags() == DEPARTING, 'which was not dismissed'
     juju.endpoint().dismiss_departing()
     if isinstance(after, Provides):
         after.send(juju.endpoint())
-    juju.join('quorum:2', 'far/0', after.settings(0))
+    juju.join('zk:2', 'remote/0', after.settings(0))
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    served(juju, after, 0)
+    assert_listed(juju, after, 0)
 
 
 @pytest.mark.parametrize('before, after', [
@@ -65,12 +65,12 @@ def test_an_endpoint_of_another_kind_is_begun_anew(juju, before, after, hook):
     ids=lambda side: side.id)
 def test_units_are_taken_over_as_juju_has_them(juju, before, after):
     settled(juju, before, *ONE)
-    juju.write('quorum:1', 'far/0', after.settings(0))
-    juju.restart()
+    juju.write_data('zk:1', 'remote/0', after.settings(0))
+    juju.restart_agent()
     revised(juju, after)
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED | AVAILABLE
-    served(juju, after, 0)
+    assert_listed(juju, after, 0)
 
 
 @pytest.mark.parametrize('before, after', [
@@ -80,32 +80,32 @@ def test_details_of_another_interface_are_not_published(juju, before, after):
     settled(juju, before, *ONE)
     revised(juju, after)
     juju.hook('upgrade-charm')
-    assert juju.told('quorum:1') == before.wire()
+    assert juju.own_data('zk:1') == before.wire()
     juju.hook('config-changed')
     after.send(juju.endpoint())
-    assert juju.told('quorum:1').items() >= after.wire().items()
+    assert juju.own_data('zk:1').items() >= after.wire().items()
     assert juju.flags() == CONNECTED | AVAILABLE
 
 
 @pytest.mark.parametrize('hook', ['upgrade-charm', 'update-status'])
 def test_nothing_is_left_of_a_dropped_endpoint(juju, side, hook):
     settled(juju, side, *ONE)
-    juju.join('quorum:1', 'far/1', side.settings(1))
-    juju.departed('quorum:1', 'far/1')
-    set_flag('quorum.configured')
-    set_flag('quorum-2.available')
-    juju.lose('quorum:1')
+    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.departed('zk:1', 'remote/1')
+    set_flag('zk.configured')
+    set_flag('zk-2.available')
+    juju.remove_without_hook('zk:1')
     revised(juju)
     juju.hook(hook)
     assert kept() == []
     assert juju.flags() == {'configured'}
-    assert juju.flags('quorum-2') == {'available'}
+    assert juju.flags('zk-2') == {'available'}
 
 
 def test_nothing_is_left_of_an_endpoint_that_another_layer_has_now(juju, side):
     settled(juju, side, *ONE)
     revised(juju)
-    juju.metadata['requires']['quorum'] = {'interface': 'http'}
+    juju.metadata['requires']['zk'] = {'interface': 'http'}
     juju.hook('upgrade-charm')
     assert kept() == []
     assert juju.flags() == NOTHING
@@ -113,7 +113,7 @@ def test_nothing_is_left_of_an_endpoint_that_another_layer_has_now(juju, side):
 
 def test_a_dropped_endpoint_of_an_earlier_layers_time_is_forgotten_too(juju, side):
     settled(juju, side, *ONE)
-    earlier(juju, 'quorum:1', 'far/0', 'connected')
+    conversation(juju, 'zk:1', 'remote/0', 'connected')
     revised(juju)
     juju.hook('upgrade-charm')
     assert kept() == juju.conversations() == []
@@ -123,12 +123,12 @@ def test_endpoints_that_are_there_are_no_dropped_ones(juju, side):
     settled(juju, side, *ONE)
     juju.declare(side, 'other')
     juju.hook('upgrade-charm')
-    assert kept() == ['interface-layer.other', 'interface-layer.quorum']
+    assert kept() == ['interface-layer.other', 'interface-layer.zk']
     del juju.metadata[side.role]['other']
     juju.hook('config-changed')
     assert len(kept()) == 2, 'a look at everything is due first'
     juju.hook('upgrade-charm')
-    assert kept() == ['interface-layer.quorum']
+    assert kept() == ['interface-layer.zk']
     assert juju.flags() == CONNECTED | AVAILABLE
 
 
@@ -140,51 +140,52 @@ def test_endpoints_that_are_there_are_no_dropped_ones(juju, side):
 def test_what_happened_in_an_earlier_layers_time_is_found(juju, requires, hook):
     """Its server left and another came, with whose conversation the flags point."""
     settled(juju, requires, *ONE)
-    juju.leave('quorum:1', 'far/0')
-    juju.add('quorum:1', 'far/1', requires.settings(1))
-    earlier(juju, 'quorum:1', 'far/1', 'connected', 'available')
+    juju.skip_departed('zk:1', 'remote/0')
+    juju.skip_joined('zk:1', 'remote/1', requires.settings(1))
+    conversation(juju, 'zk:1', 'remote/1', 'connected', 'available')
     hook(juju)
     assert juju.flags() == CONNECTED | AVAILABLE
-    served(juju, requires, 1)
+    assert_listed(juju, requires, 1)
     juju.end()
     assert juju.conversations() == []
 
 
 def test_what_changed_in_an_earlier_layers_time_is_found(juju, requires):
     settled(juju, requires, *ONE)
-    earlier(juju, 'quorum:1', 'far/0', 'connected', 'available')
-    juju.skip_changed('quorum:1', 'far/0', requires.settings(7))
+    conversation(juju, 'zk:1', 'remote/0', 'connected', 'available')
+    juju.skip_changed('zk:1', 'remote/0', requires.settings(7))
     juju.hook('config-changed')
     assert juju.flags() == CONNECTED | AVAILABLE
-    served(juju, requires, 7)
+    assert_listed(juju, requires, 7)
 
 
 def test_what_an_earlier_layer_sent_is_taken_over(juju, provides):
     settled(juju, provides, *ONE)
-    earlier(juju, 'quorum:1', 'far/0', 'connected', 'available', scope='global')
-    juju.publish('quorum:1', {key: '' for key in provides.wire()})
-    juju.publish('quorum:1', provides.wire(1))
+    conversation(juju, 'zk:1', 'remote/0', 'connected', 'available', scope='global')
+    juju.write_own_data('zk:1', {key: '' for key in provides.wire()})
+    juju.write_own_data('zk:1', provides.wire(1))
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED | AVAILABLE
-    assert juju.told('quorum:1') == provides.wire(1)
-    assert juju.published == []
+    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.writes == []
 
 
 def test_what_was_sent_is_known_after_an_earlier_layers_time(juju, provides):
     """In which the last client left."""
     settled(juju, provides, *ONE)
-    earlier(juju, 'quorum:1', 'far/0', 'connected', 'available', scope='global')
-    juju.leave('quorum:1', 'far/0')
-    juju.model.remove_relation(juju.relation('quorum:1'))
-    juju.relation_hook('broken', 'quorum:1', follow=False)
+    conversation(juju, 'zk:1', 'remote/0', 'connected', 'available', scope='global')
+    juju.skip_departed('zk:1', 'remote/0')
+    juju.model.remove_relation(juju.relation('zk:1'))
+    juju.relation_hook('broken', 'zk:1', follow=False)
     juju.hook('upgrade-charm')
-    juju.created('quorum:2')
-    assert juju.told('quorum:2') == provides.wire()
+    juju.created('zk:2')
+    assert juju.own_data('zk:2') == provides.wire()
 
 
 def test_notices_of_an_earlier_layers_time_can_be_dismissed(juju, side):
     settled(juju, side, *ONE)
-    earlier(juju, 'quorum:1', 'far/0', 'connected', 'available', 'joining', 'departing')
+    conversation(juju, 'zk:1', 'remote/0', 'connected', 'available', 'joining',
+                 'departing')
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
     juju.endpoint().dismiss_joining()

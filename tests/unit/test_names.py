@@ -26,6 +26,6 @@ def test_units_have_their_place_by_application_first():
 
 
 @pytest.mark.parametrize('rid, number', [
-    ('quorum:0', 0), ('quorum:9', 9), ('quorum:10', 10), ('a-2_b:34', 34)])
+    ('zk:0', 0), ('zk:9', 9), ('zk:10', 10), ('a-2_b:34', 34)])
 def test_relations_are_numbered(rid, number):
     assert names.relation_number(rid) == number

@@ -66,91 +66,91 @@ def test_a_bad_address_of_jujus_is_told_by_its_key(juju, requires, key):
 def spoiled(juju, requires, key, value, shown, allowed):
     """Play a unit that spoils one key, beside another that does not."""
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', requires.settings(0))
+    juju.join('zk:1', 'remote/0', requires.settings(0))
     good = {name: text for name, text in requires.settings(1).items()
             if name != 'ingress-address'}
-    juju.join('quorum:1', 'far/1', dict(good, host='far-1'))
+    juju.join('zk:1', 'remote/1', dict(good, host='remote-1'))
     juju.endpoint().dismiss_joining()
     assert juju.warnings == []
 
     bad = dict(good, **{key: value})
     if not key.endswith('address'):
-        bad.setdefault('host', 'far-1')
-    juju.changed('quorum:1', 'far/1', bad)
-    expected = ['quorum: far/1 is not usable: {} is {}, not {}'.format(
+        bad.setdefault('host', 'remote-1')
+    juju.changed('zk:1', 'remote/1', bad)
+    expected = ['zk: remote/1 is not usable: {} is {}, not {}'.format(
         key, shown, allowed)]
     assert juju.warnings == expected
     assert juju.flags() == CONNECTED | AVAILABLE
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
 
-    juju.changed('quorum:1', 'far/1')
+    juju.changed('zk:1', 'remote/1')
     juju.update_status()
-    juju.join('quorum:1', 'far/2', requires.settings(2))
+    juju.join('zk:1', 'remote/2', requires.settings(2))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.2']
     assert juju.warnings == expected
 
-    juju.changed('quorum:1', 'far/1', dict(good, host='far-1'))
-    assert requires.hosts(juju.endpoint()) == ['10.0.0.0', 'far-1', '10.0.0.2']
+    juju.changed('zk:1', 'remote/1', dict(good, host='remote-1'))
+    assert requires.hosts(juju.endpoint()) == ['10.0.0.0', 'remote-1', '10.0.0.2']
     assert juju.warnings == expected
 
 
 def test_without_a_port_a_unit_waits(juju, requires):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', dict(requires.settings(0), port=''))
+    juju.join('zk:1', 'remote/0', dict(requires.settings(0), port=''))
     assert juju.flags() == CONNECTED
     assert juju.warnings == []
 
 
 def test_without_a_protocol_a_sink_waits(juju):
     juju.deploy(FLUME_REQUIRES)
-    juju.join('quorum:1', 'far/0', dict(FLUME_REQUIRES.settings(0), protocol=''))
+    juju.join('zk:1', 'remote/0', dict(FLUME_REQUIRES.settings(0), protocol=''))
     assert juju.flags() == CONNECTED
     assert juju.warnings == []
 
 
 def test_every_fault_of_a_unit_is_told(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.join('quorum:1', 'zk/0', {'port': 'x', 'rest_port': 'y', 'host': ' '})
+    juju.join('zk:1', 'zk/0', {'port': 'x', 'rest_port': 'y', 'host': ' '})
     assert juju.warnings == [
-        "quorum: zk/0 is not usable: port is 'x', not {0}; rest_port is 'y', not {0}; "
+        "zk: zk/0 is not usable: port is 'x', not {0}; rest_port is 'y', not {0}; "
         "host is ' ', not {1}".format(PORT, HOST)]
 
 
 def test_only_another_fault_is_told_again(juju, requires):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', dict(requires.settings(0), port='x'))
-    juju.changed('quorum:1', 'far/0', dict(requires.settings(0), port='y'))
-    juju.changed('quorum:1', 'far/0', dict(requires.settings(0), port='y', host=' '))
+    juju.join('zk:1', 'remote/0', dict(requires.settings(0), port='x'))
+    juju.changed('zk:1', 'remote/0', dict(requires.settings(0), port='y'))
+    juju.changed('zk:1', 'remote/0', dict(requires.settings(0), port='y', host=' '))
     assert juju.warnings == [
-        "quorum: far/0 is not usable: port is 'x', not " + PORT,
-        "quorum: far/0 is not usable: port is 'y', not " + PORT,
-        "quorum: far/0 is not usable: port is 'y', not {}; host is ' ', not {}".format(
+        "zk: remote/0 is not usable: port is 'x', not " + PORT,
+        "zk: remote/0 is not usable: port is 'y', not " + PORT,
+        "zk: remote/0 is not usable: port is 'y', not {}; host is ' ', not {}".format(
             PORT, HOST)]
 
 
 def test_a_fault_is_told_of_each_unit_and_endpoint(juju, requires):
     juju.deploy(requires, 'one', 'two')
     bad = dict(requires.settings(0), port='x')
-    juju.join('one:1', 'far/0', bad)
-    juju.join('one:1', 'far/1', bad)
-    juju.join('two:2', 'far/0', bad)
+    juju.join('one:1', 'remote/0', bad)
+    juju.join('one:1', 'remote/1', bad)
+    juju.join('two:2', 'remote/0', bad)
     said = " is not usable: port is 'x', not " + PORT
     assert juju.warnings == [
-        'one: far/0' + said, 'one: far/1' + said, 'two: far/0' + said]
+        'one: remote/0' + said, 'one: remote/1' + said, 'two: remote/0' + said]
 
 
 def test_a_fault_is_one_line(juju, requires):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', dict(requires.settings(0), port='1\n2\u2028\x1b'))
+    juju.join('zk:1', 'remote/0', dict(requires.settings(0), port='1\n2\u2028\x1b'))
     warning, = juju.warnings
     assert re.fullmatch('[ -~]+', warning)
 
 
 def test_good_units_warn_of_nothing(juju, requires):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', requires.settings(0))
-    juju.changed('quorum:1', 'far/0', {})
-    juju.departed('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0', requires.settings(0))
+    juju.changed('zk:1', 'remote/0', {})
+    juju.departed('zk:1', 'remote/0')
     assert juju.warnings == []
 
 
@@ -164,7 +164,7 @@ def test_good_units_warn_of_nothing(juju, requires):
 ], ids=str)
 def test_the_address_is_the_best_there_is(juju, requires, addresses, host):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', dict(requires.wire, **addresses))
+    juju.join('zk:1', 'remote/0', dict(requires.wire, **addresses))
     assert requires.hosts(juju.endpoint()) == [host]
 
 
@@ -173,23 +173,23 @@ def test_the_address_is_the_best_there_is(juju, requires, addresses, host):
 ], ids=str)
 def test_without_an_address_a_unit_waits(juju, requires, addresses):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', dict(requires.wire, **addresses))
+    juju.join('zk:1', 'remote/0', dict(requires.wire, **addresses))
     assert juju.flags() == CONNECTED
     assert juju.warnings == []
-    juju.changed('quorum:1', 'far/0', requires.settings(0))
+    juju.changed('zk:1', 'remote/0', requires.settings(0))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
 
 
 def test_a_bad_host_is_not_made_up_for_by_another_address(juju, requires):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', dict(requires.settings(0), host='a b'))
+    juju.join('zk:1', 'remote/0', dict(requires.settings(0), host='a b'))
     assert juju.flags() == CONNECTED
     assert requires.hosts(juju.endpoint()) == []
 
 
 def test_a_bad_address_that_is_not_needed_spoils_nothing(juju, requires):
     juju.deploy(requires)
-    juju.join('quorum:1', 'far/0', dict(
+    juju.join('zk:1', 'remote/0', dict(
         requires.wire, **{'host': 'a', 'ingress-address': 'b c'}))
     assert requires.hosts(juju.endpoint()) == ['a']
     assert juju.warnings == []
@@ -198,7 +198,7 @@ def test_a_bad_address_that_is_not_needed_spoils_nothing(juju, requires):
 def test_ports_are_served_as_plain_text(juju, requires):
     juju.deploy(requires)
     for number, port in enumerate(['02181', '2181.0', '2181']):
-        juju.join('quorum:1', 'far/{}'.format(number),
+        juju.join('zk:1', 'remote/{}'.format(number),
                   dict(requires.settings(number), port=port))
     assert [found['port'] for found in getattr(
         juju.endpoint(), requires.listing)()] == ['2181'] * 3
@@ -208,10 +208,10 @@ def test_ports_are_served_as_plain_text(juju, requires):
 def test_a_rest_port_comes_and_goes(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     settings = ZOOKEEPER_REQUIRES.settings(0)
-    juju.join('quorum:1', 'zk/0', dict(settings, rest_port='9998.0'))
+    juju.join('zk:1', 'zk/0', dict(settings, rest_port='9998.0'))
     assert juju.endpoint().zookeepers()[0]['rest_port'] == '9998'
     juju.endpoint().dismiss_joining()
-    juju.changed('quorum:1', 'zk/0', dict(settings, rest_port=''))
+    juju.changed('zk:1', 'zk/0', dict(settings, rest_port=''))
     assert juju.endpoint().zookeepers()[0]['rest_port'] is None
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
@@ -220,10 +220,10 @@ def test_a_unit_that_says_anything_at_all_never_fails_a_hook(juju, requires):
     juju.deploy(requires)
     texts = [value for value in NO_PORTS if value and isinstance(value, str)]
     for number, value in enumerate(texts):
-        unit = 'far/{}'.format(number)
-        juju.join('quorum:1', unit, {
+        unit = 'remote/{}'.format(number)
+        juju.join('zk:1', unit, {
             'port': value, 'protocol': value, 'host': value, 'rest_port': value,
             'ingress-address': value, 'private-address': value})
-        juju.departed('quorum:1', unit)
+        juju.departed('zk:1', unit)
     assert juju.flags() == {'departing'}
     assert requires.hosts(juju.endpoint()) == []

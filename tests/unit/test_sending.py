@@ -30,9 +30,9 @@ HOST = 'a hostname or an IP address'
 def test_a_zookeeper_server_tells_how_it_is_reached(juju, method, arguments, named,
                                                     told):
     juju.deploy(ZOOKEEPER_PROVIDES)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     getattr(juju.endpoint(), method)(*arguments, **named)
-    assert juju.told('quorum:1') == told
+    assert juju.own_data('zk:1') == told
 
 
 @pytest.mark.parametrize('arguments, named, told', [
@@ -44,14 +44,14 @@ def test_a_zookeeper_server_tells_how_it_is_reached(juju, method, arguments, nam
 ], ids=str)
 def test_a_flume_sink_tells_how_it_is_reached(juju, arguments, named, told):
     juju.deploy(FLUME_PROVIDES)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     juju.endpoint().send_configuration(*arguments, **named)
-    assert juju.told('quorum:1') == told
+    assert juju.own_data('zk:1') == told
 
 
 def test_sending_makes_available_at_once(juju, provides):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     provides.send(juju.endpoint())
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
@@ -60,111 +60,111 @@ def test_sending_to_nobody_makes_nothing_available(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
     assert juju.flags() == set()
-    assert juju.published == []
-    juju.created('quorum:1')
+    assert juju.writes == []
+    juju.created('zk:1')
     assert juju.flags() == set()
-    assert juju.told('quorum:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.wire()
 
 
 def test_what_was_sent_once_reaches_relations_made_later(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
-    juju.joined('quorum:1', 'far/0')
+    juju.joined('zk:1', 'remote/0')
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.told('quorum:1') == provides.wire()
-    juju.created('quorum:2', 'further')
-    juju.joined('quorum:2', 'further/0')
-    assert juju.told('quorum:2') == provides.wire()
-    assert [rid for rid, _ in juju.published] == ['quorum:1', 'quorum:2']
+    assert juju.own_data('zk:1') == provides.wire()
+    juju.created('zk:2', 'third')
+    juju.joined('zk:2', 'third/0')
+    assert juju.own_data('zk:2') == provides.wire()
+    assert [rid for rid, _ in juju.writes] == ['zk:1', 'zk:2']
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
 
 def test_it_reaches_all_relations_there_are(juju, provides):
     juju.deploy(provides)
     for number in (1, 2, 10):
-        juju.join('quorum:{}'.format(number), 'far-{}/0'.format(number))
+        juju.join('zk:{}'.format(number), 'remote-{}/0'.format(number))
     provides.send(juju.endpoint())
-    assert juju.published == [(rid, provides.wire()) for rid in (
-        'quorum:1', 'quorum:10', 'quorum:2')]
-    for rid in ('quorum:1', 'quorum:2', 'quorum:10'):
-        assert juju.told(rid) == provides.wire()
+    assert juju.writes == [(rid, provides.wire()) for rid in (
+        'zk:1', 'zk:10', 'zk:2')]
+    for rid in ('zk:1', 'zk:2', 'zk:10'):
+        assert juju.own_data(rid) == provides.wire()
 
 
 def test_a_relation_is_found_at_update_status_and_told(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
     juju.end()
-    juju.add('quorum:1', 'far/0')
+    juju.skip_joined('zk:1', 'remote/0')
     juju.hook('config-changed')
-    assert juju.published == []
+    assert juju.writes == []
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.told('quorum:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.wire()
 
 
 def test_the_same_again_publishes_nothing(juju, provides):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     provides.send(juju.endpoint())
-    assert len(juju.published) == 1
+    assert len(juju.writes) == 1
     provides.send(juju.endpoint())
     for hook in ('config-changed', 'update-status', 'upgrade-charm'):
         juju.hook(hook)
         provides.send(juju.endpoint())
-    juju.changed('quorum:1', 'far/0')
+    juju.changed('zk:1', 'remote/0')
     provides.send(juju.endpoint())
-    juju.joined('quorum:1', 'far/1')
+    juju.joined('zk:1', 'remote/1')
     provides.send(juju.endpoint())
-    assert len(juju.published) == 1
+    assert len(juju.writes) == 1
 
 
 def test_the_same_in_another_spelling_publishes_nothing(juju):
     juju.deploy(ZOOKEEPER_PROVIDES)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     juju.endpoint().send_port(2181, 9998)
     juju.endpoint().send_connection('02181', '9998', None)
-    assert len(juju.published) == 1
+    assert len(juju.writes) == 1
 
 
 def test_other_values_reach_every_relation(juju, provides):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
-    juju.join('quorum:2', 'further/0')
+    juju.join('zk:1', 'remote/0')
+    juju.join('zk:2', 'third/0')
     provides.send(juju.endpoint())
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.told('quorum:1') == juju.told('quorum:2') == provides.wire(1)
-    assert len(juju.published) == 4
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire(1)
+    assert len(juju.writes) == 4
     juju.update_status()
-    assert len(juju.published) == 4
+    assert len(juju.writes) == 4
 
 
 def test_what_is_no_longer_sent_is_deleted(juju):
     juju.deploy(ZOOKEEPER_PROVIDES)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     juju.endpoint().send_port(2181, 9998, 'zk')
     juju.endpoint().send_port(2181)
-    assert juju.told('quorum:1') == {'port': '2181'}
-    juju.changed('quorum:1', 'far/0')
+    assert juju.own_data('zk:1') == {'port': '2181'}
+    juju.changed('zk:1', 'remote/0')
     juju.endpoint().send_port(2181, host='zk')
-    assert juju.told('quorum:1') == {'port': '2181', 'host': 'zk'}
+    assert juju.own_data('zk:1') == {'port': '2181', 'host': 'zk'}
 
 
 def test_only_what_the_charm_gave_is_published(juju):
     juju.deploy(FLUME_PROVIDES)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     juju.endpoint().send_configuration(4141)
-    assert juju.published == [('quorum:1', {'port': '4141', 'protocol': 'avro'})]
+    assert juju.writes == [('zk:1', {'port': '4141', 'protocol': 'avro'})]
 
 
 def test_each_endpoint_publishes_its_own(juju, provides):
     juju.deploy(provides, 'one', 'two')
-    juju.join('one:1', 'far/0')
-    juju.join('two:2', 'far/1')
+    juju.join('one:1', 'remote/0')
+    juju.join('two:2', 'remote/1')
     provides.send(juju.endpoint('one'))
-    assert juju.told('one:1') == provides.wire()
-    assert juju.told('two:2') == {}
+    assert juju.own_data('one:1') == provides.wire()
+    assert juju.own_data('two:2') == {}
     juju.update_status()
     assert juju.flags('one') == CONNECTED | AVAILABLE | JOINING
     assert juju.flags('two') == provides.connected | JOINING
@@ -173,12 +173,12 @@ def test_each_endpoint_publishes_its_own(juju, provides):
 def test_available_goes_with_the_last_client_and_returns(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
-    juju.join('quorum:1', 'far/0')
-    juju.departed('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
+    juju.departed('zk:1', 'remote/0')
     assert juju.flags() == DEPARTING
-    juju.join('quorum:1', 'far/1')
+    juju.join('zk:1', 'remote/1')
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
-    assert len(juju.published) == 1
+    assert len(juju.writes) == 1
 
 
 @pytest.mark.parametrize('arguments, message', [
@@ -222,13 +222,13 @@ def test_what_is_wrong_for_flume_is_refused_by_name(juju, arguments, message):
 
 def refused(juju, provides, method, arguments, message):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     with pytest.raises(ValueError) as error:
         getattr(juju.endpoint(), method)(*arguments)
     assert str(error.value) == message
     juju.update_status()
-    assert juju.published == []
-    assert juju.told('quorum:1') == {}
+    assert juju.writes == []
+    assert juju.own_data('zk:1') == {}
     assert juju.flags() == provides.connected | JOINING
 
 
@@ -242,134 +242,134 @@ def test_a_huge_integer_is_refused_by_name_too(juju, provides):
 
 def test_what_is_refused_leaves_what_was_sent(juju, provides):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     provides.send(juju.endpoint())
     with pytest.raises(ValueError):
         getattr(juju.endpoint(), provides._send)(0)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.told('quorum:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.wire()
 
 
 def test_a_hook_that_fails_is_published_by_its_retry(juju, provides):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     juju.hook('config-changed')
     provides.send(juju.endpoint())
     juju.fail()
     assert juju.flags() == provides.connected | JOINING
     juju.hook('config-changed')
     provides.send(juju.endpoint())
-    assert juju.told('quorum:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.wire()
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
 
 @pytest.mark.parametrize('hook', ['config-changed', 'update-status'])
 def test_a_hook_that_fails_late_is_published_by_the_next(juju, provides, hook):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
-    juju.join('quorum:2', 'further/0')
+    juju.join('zk:1', 'remote/0')
+    juju.join('zk:2', 'third/0')
     provides.send(juju.endpoint())
     juju.fail(late=True)
-    assert juju.told('quorum:1') == juju.told('quorum:2') == {}
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == {}
     juju.hook(hook)
     assert juju.calls['relation-get'] == 2
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.told('quorum:1') == juju.told('quorum:2') == provides.wire()
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
     juju.hook('config-changed')
     assert juju.calls == {'relation-get': 2}
     juju.hook('config-changed')
     assert juju.calls == {}
-    assert len(juju.published) == 4
+    assert len(juju.writes) == 4
 
 
 def test_a_relation_that_was_told_before_is_no_sign_that_another_was(juju, provides):
     """Send with one relation; lose what is published to a second."""
     juju.deploy(provides)
-    juju.join('quorum:2', 'far/0')
+    juju.join('zk:2', 'remote/0')
     provides.send(juju.endpoint())
     juju.hook('config-changed')
-    juju.created('quorum:1', 'further')
+    juju.created('zk:1', 'third')
     juju.fail(late=True)
     juju.hook('config-changed')
-    assert [rid for rid, _ in juju.published] == ['quorum:2', 'quorum:1', 'quorum:1']
-    assert juju.told('quorum:1') == provides.wire()
+    assert [rid for rid, _ in juju.writes] == ['zk:2', 'zk:1', 'zk:1']
+    assert juju.own_data('zk:1') == provides.wire()
 
 
 def test_it_may_fail_late_more_than_once(juju, provides):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     provides.send(juju.endpoint())
     juju.fail(late=True)
     juju.hook('config-changed')
     juju.fail(late=True)
-    juju.relation_hook('changed', 'quorum:1', 'far/0')
-    assert juju.told('quorum:1') == provides.wire()
+    juju.relation_hook('changed', 'zk:1', 'remote/0')
+    assert juju.own_data('zk:1') == provides.wire()
 
 
 def test_an_update_that_fails_late_is_published_by_the_next(juju, provides):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     provides.send(juju.endpoint())
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     juju.fail(late=True)
-    assert juju.told('quorum:1') == provides.wire()
-    juju.joined('quorum:1', 'far/1')
-    assert juju.told('quorum:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.wire()
+    juju.joined('zk:1', 'remote/1')
+    assert juju.own_data('zk:1') == provides.wire(1)
 
 
 def test_a_relation_that_ended_before_it_was_confirmed_is_survived(juju, provides):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     provides.send(juju.endpoint())
-    juju.departed('quorum:1', 'far/0')
-    juju.joined('quorum:2', 'further/0')
-    juju.lose('quorum:2')
+    juju.departed('zk:1', 'remote/0')
+    juju.joined('zk:2', 'third/0')
+    juju.remove_without_hook('zk:2')
     juju.update_status()
     assert juju.flags() == DEPARTING
-    juju.created('quorum:3')
-    assert juju.told('quorum:3') == provides.wire()
+    juju.created('zk:3')
+    assert juju.own_data('zk:3') == provides.wire()
 
 
-REFUSED = ['quorum: quorum:1 does not take what is to be published: ERROR no quorum']
+REFUSED = ['zk: zk:1 does not take what is to be published: ERROR no zk']
 
 
 @pytest.fixture
 def refusing(juju, provides):
     """What is sent to two relations is refused in one of them."""
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
-    juju.join('quorum:2', 'further/0')
+    juju.join('zk:1', 'remote/0')
+    juju.join('zk:2', 'third/0')
     juju.endpoint().dismiss_joining()
-    juju.model.fail_tools(LOCAL, 'relation-set -r quorum:1 *', 'ERROR no quorum')
+    juju.model.fail_tools(LOCAL, 'relation-set -r zk:1 *', 'ERROR no zk')
     provides.send(juju.endpoint())
     return juju
 
 
 def test_a_refused_write_keeps_no_other_relation_from_being_told(refusing, provides):
     assert refusing.flags() == CONNECTED | AVAILABLE
-    assert refusing.told('quorum:1') == {}
-    assert refusing.told('quorum:2') == provides.wire()
+    assert refusing.own_data('zk:1') == {}
+    assert refusing.own_data('zk:2') == provides.wire()
     assert refusing.warnings == REFUSED
 
 
 @pytest.mark.parametrize('look', [
     lambda juju: juju.update_status(),
     lambda juju: juju.hook('upgrade-charm'),
-    lambda juju: juju.changed('quorum:1', 'far/0')],
+    lambda juju: juju.changed('zk:1', 'remote/0')],
     ids=['update-status', 'upgrade-charm', 'its own hook'])
 def test_a_refused_write_is_tried_again_when_its_relation_is_looked_at(
         refusing, provides, look):
     refusing.hook('config-changed')
-    refusing.changed('quorum:2', 'further/0')
+    refusing.changed('zk:2', 'third/0')
     provides.send(refusing.endpoint())
     assert refusing.calls['relation-set'] == 0
     look(refusing)
     assert refusing.calls['relation-set'] == 1
     refusing.model.mend_tools(LOCAL)
     look(refusing)
-    assert refusing.told('quorum:1') == provides.wire()
+    assert refusing.own_data('zk:1') == provides.wire()
     assert refusing.warnings == REFUSED
 
 
@@ -382,12 +382,12 @@ def test_a_refused_write_is_tried_again_with_other_details(refusing, provides):
 
 def test_a_dying_relation_is_not_told(juju, provides):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
-    juju.departed('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
+    juju.departed('zk:1', 'remote/0')
     provides.send(juju.endpoint())
     juju.fail(late=True)
-    juju.broken('quorum:1')
-    assert len(juju.published) == 1
+    juju.broken('zk:1')
+    assert len(juju.writes) == 1
     juju.hook('config-changed')
     assert juju.flags() == DEPARTING
 
@@ -396,35 +396,35 @@ def test_what_was_sent_before_the_dying_is_not_sent_to_it(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
     juju.end()
-    juju.present('quorum:1')
-    juju.broken('quorum:1')
-    assert juju.published == []
+    juju.skip_created('zk:1')
+    juju.broken('zk:1')
+    assert juju.writes == []
 
 
 def test_what_is_sent_while_it_dies_is_not_sent_to_it(juju, provides):
     """Relate two, remove one, and send in its broken hook."""
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
-    juju.join('quorum:2', 'further/0')
-    juju.departed('quorum:1', 'far/0')
-    juju.broken('quorum:1')
+    juju.join('zk:1', 'remote/0')
+    juju.join('zk:2', 'third/0')
+    juju.departed('zk:1', 'remote/0')
+    juju.broken('zk:1')
     provides.send(juju.endpoint())
-    assert [rid for rid, _ in juju.published] == ['quorum:2']
+    assert [rid for rid, _ in juju.writes] == ['zk:2']
 
 
 def test_clients_may_say_anything(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
-    juju.join('quorum:1', 'far/0', {'port': 'x', 'host': '\n', 'protocol': None})
+    juju.join('zk:1', 'remote/0', {'port': 'x', 'host': '\n', 'protocol': None})
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     assert juju.warnings == []
-    assert juju.told('quorum:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.wire()
 
 
 def test_this_units_own_address_is_left_alone(juju, provides):
     juju.deploy(provides)
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     provides.send(juju.endpoint())
     juju.end()
-    own = juju.relation('quorum:1').bags[LOCAL].data
+    own = juju.relation('zk:1').bags[LOCAL].data
     assert own['ingress-address'] == '10.9.9.9'

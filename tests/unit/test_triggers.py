@@ -43,62 +43,62 @@ def quiet(juju, flags):
 @pytest.mark.parametrize('notice', ['joining', 'departing'])
 def test_to_clear_a_notice_by_hand_is_to_dismiss_it(juju, side, notice):
     ready(juju, side)
-    juju.join('quorum:1', 'far/0', side.settings(0))
-    juju.join('quorum:1', 'far/1', side.settings(1))
-    juju.departed('quorum:1', 'far/1')
-    clear_flag('quorum.' + notice)
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.departed('zk:1', 'remote/1')
+    clear_flag('zk.' + notice)
     quiet(juju, CONNECTED | AVAILABLE | (JOINING | DEPARTING) - {notice})
 
 
 def test_a_notice_is_cleared_by_hand_after_the_other_was_dismissed(juju, side):
     ready(juju, side)
-    juju.join('quorum:1', 'far/0', side.settings(0))
-    juju.join('quorum:1', 'far/1', side.settings(1))
-    juju.departed('quorum:1', 'far/1')
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.departed('zk:1', 'remote/1')
     juju.endpoint().dismiss_departing()
-    clear_flag('quorum.joining')
+    clear_flag('zk.joining')
     juju.hook('config-changed')
     assert juju.flags() == CONNECTED | AVAILABLE
 
 
 def test_a_notice_that_was_cleared_by_hand_comes_again_with_the_next_unit(juju, side):
     ready(juju, side)
-    juju.join('quorum:1', 'far/0', side.settings(0))
-    clear_flag('quorum.joining')
-    juju.joined('quorum:1', 'far/1', side.settings(1))
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    clear_flag('zk.joining')
+    juju.joined('zk:1', 'remote/1', side.settings(1))
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    clear_flag('quorum.joining')
-    juju.departed('quorum:1', 'far/1')
+    clear_flag('zk.joining')
+    juju.departed('zk:1', 'remote/1')
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
-    clear_flag('quorum.departing')
-    juju.departed('quorum:1', 'far/0')
+    clear_flag('zk.departing')
+    juju.departed('zk:1', 'remote/0')
     assert juju.flags() == DEPARTING
 
 
 def test_a_method_keeps_what_was_cleared_by_hand(juju, side):
     ready(juju, side)
-    juju.join('quorum:1', 'far/0', side.settings(0))
-    juju.join('quorum:1', 'far/1', side.settings(1))
-    juju.departed('quorum:1', 'far/1')
-    clear_flag('quorum.joining')
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.departed('zk:1', 'remote/1')
+    clear_flag('zk.joining')
     juju.endpoint().dismiss_departing()
     quiet(juju, CONNECTED | AVAILABLE)
 
 
 def test_a_notice_that_an_action_cleared_and_did_not_flush_is_back(juju, side):
     ready(juju, side)
-    juju.join('quorum:1', 'far/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.settings(0))
     juju.action()
-    clear_flag('quorum.joining')
+    clear_flag('zk.joining')
     juju.end(flush=False)
     quiet(juju, CONNECTED | AVAILABLE | JOINING)
 
 
 def test_another_flag_that_was_cleared_by_hand_is_set_again(juju, side):
     ready(juju, side)
-    juju.join('quorum:1', 'far/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.settings(0))
     for flag in CONNECTED | AVAILABLE:
-        clear_flag('quorum.' + flag)
+        clear_flag('zk.' + flag)
         juju.hook('config-changed')
         assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
@@ -106,7 +106,7 @@ def test_another_flag_that_was_cleared_by_hand_is_set_again(juju, side):
 def test_a_flag_that_was_set_by_hand_is_cleared(juju, side):
     ready(juju, side)
     for flag in FLAGS:
-        set_flag('quorum.' + flag)
+        set_flag('zk.' + flag)
         juju.hook('config-changed')
         assert juju.flags() == NOTHING
 
@@ -117,14 +117,14 @@ def test_a_flag_that_was_set_by_hand_is_cleared(juju, side):
 @pytest.mark.parametrize('flag', sorted(CONNECTED | AVAILABLE | JOINING))
 def test_a_callback_that_dismisses_joining(juju, side, flag):
     ready(juju, side)
-    register_trigger(when='quorum.' + flag,
+    register_trigger(when='zk.' + flag,
                      callback=lambda: juju.endpoint().dismiss_joining())
-    juju.join('quorum:1', 'far/0', side.settings(0))
-    juju.join('quorum:1', 'far/1', side.settings(1))
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/1', side.settings(1))
     juju.endpoint().dismiss_joining()
     quiet(juju, CONNECTED | AVAILABLE)
-    juju.departed('quorum:1', 'far/0')
-    juju.departed('quorum:1', 'far/1')
+    juju.departed('zk:1', 'remote/0')
+    juju.departed('zk:1', 'remote/1')
     quiet(juju, DEPARTING)
 
 
@@ -133,83 +133,83 @@ def test_a_callback_that_dismisses_joining(juju, side, flag):
 def test_a_callback_that_dismisses_departing(juju, side, flag):
     """One after another: all flags come, then all go."""
     ready(juju, side)
-    register_trigger(when_not='quorum.' + flag,
+    register_trigger(when_not='zk.' + flag,
                      callback=lambda: juju.endpoint().dismiss_departing())
-    juju.join('quorum:1', 'far/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.settings(0))
     juju.endpoint().dismiss_joining()
-    juju.departed('quorum:1', 'far/0')
+    juju.departed('zk:1', 'remote/0')
     juju.endpoint().dismiss_departing()
     quiet(juju, NOTHING)
 
 
 def test_a_trigger_that_clears_joining_as_it_is_set_dismisses_it(juju, side):
     ready(juju, side)
-    register_trigger(when='quorum.joining', clear_flag='quorum.joining')
-    juju.join('quorum:1', 'far/0', side.settings(0))
+    register_trigger(when='zk.joining', clear_flag='zk.joining')
+    juju.join('zk:1', 'remote/0', side.settings(0))
     quiet(juju, CONNECTED | AVAILABLE)
-    juju.join('quorum:1', 'far/1', side.settings(1))
+    juju.join('zk:1', 'remote/1', side.settings(1))
     quiet(juju, CONNECTED | AVAILABLE)
 
 
 def test_a_trigger_that_clears_joining_when_a_unit_leaves_dismisses_it(juju, side):
     ready(juju, side)
-    register_trigger(when='quorum.departing', clear_flag='quorum.joining')
-    juju.join('quorum:1', 'far/0', side.settings(0))
-    juju.join('quorum:1', 'far/1', side.settings(1))
-    juju.departed('quorum:1', 'far/1')
+    register_trigger(when='zk.departing', clear_flag='zk.joining')
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.departed('zk:1', 'remote/1')
     quiet(juju, CONNECTED | AVAILABLE | DEPARTING)
 
 
 def test_a_trigger_that_clears_another_flag_is_undone(juju, side):
     ready(juju, side)
     for flag in CONNECTED | AVAILABLE:
-        register_trigger(when='quorum.joining', clear_flag='quorum.' + flag)
-    juju.join('quorum:1', 'far/0', side.settings(0))
+        register_trigger(when='zk.joining', clear_flag='zk.' + flag)
+    juju.join('zk:1', 'remote/0', side.settings(0))
     quiet(juju, CONNECTED | AVAILABLE | JOINING)
 
 
 def test_a_trigger_that_sets_a_flag_is_undone(juju, side):
     ready(juju, side)
-    register_trigger(when='quorum.connected', set_flag='quorum.departing')
-    juju.join('quorum:1', 'far/0', side.settings(0))
+    register_trigger(when='zk.connected', set_flag='zk.departing')
+    juju.join('zk:1', 'remote/0', side.settings(0))
     quiet(juju, CONNECTED | AVAILABLE | JOINING)
 
 
 def test_triggers_that_contradict_each_other_end(juju, side):
     ready(juju, side)
-    register_trigger(when='quorum.connected', clear_flag='quorum.joined')
-    register_trigger(when='quorum.joined', clear_flag='quorum.connected')
-    juju.join('quorum:1', 'far/0', side.settings(0))
+    register_trigger(when='zk.connected', clear_flag='zk.joined')
+    register_trigger(when='zk.joined', clear_flag='zk.connected')
+    juju.join('zk:1', 'remote/0', side.settings(0))
     assert juju.flags() & CONNECTED
 
 
 @later
 def test_a_trigger_of_the_charms_own_flag_works(juju, side):
     ready(juju, side)
-    register_trigger(when='quorum.joining', set_flag='charm.restart')
-    register_trigger(when_not='quorum.available', clear_flag='charm.restart')
-    juju.join('quorum:1', 'far/0', side.settings(0))
+    register_trigger(when='zk.joining', set_flag='charm.restart')
+    register_trigger(when_not='zk.available', clear_flag='charm.restart')
+    juju.join('zk:1', 'remote/0', side.settings(0))
     assert is_flag_set('charm.restart')
-    juju.departed('quorum:1', 'far/0')
+    juju.departed('zk:1', 'remote/0')
     assert not is_flag_set('charm.restart')
 
 
 @later
 def test_a_callback_that_sends_when_a_client_is_there(juju, provides):
     juju.deploy(provides)
-    register_trigger(when='quorum.ready',
+    register_trigger(when='zk.ready',
                      callback=lambda: provides.send(juju.endpoint()))
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     quiet(juju, CONNECTED | AVAILABLE | JOINING)
-    assert juju.told('quorum:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.wire()
 
 
 @later
 def test_a_callback_that_sends_other_details_when_available(juju, provides):
     juju.deploy(provides)
-    register_trigger(when='quorum.available',
+    register_trigger(when='zk.available',
                      callback=lambda: provides.send(juju.endpoint(), 1))
-    juju.join('quorum:1', 'far/0')
+    juju.join('zk:1', 'remote/0')
     provides.send(juju.endpoint())
     quiet(juju, CONNECTED | AVAILABLE | JOINING)
-    assert juju.told('quorum:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.wire(1)

@@ -37,7 +37,7 @@ def related(juju, side):
     """An endpoint with one relation, the same in each example."""
     if not juju.metadata.get(side.role, {}):
         juju.deploy(side)
-        juju.join('quorum:1', 'far/0')
+        juju.join('zk:1', 'remote/0')
     juju.hook('config-changed')
     return juju.endpoint()
 
@@ -45,7 +45,7 @@ def related(juju, side):
 def served(juju, side, settings):
     """What the requires side lists of a unit that has published this."""
     related(juju, side)
-    juju.changed('quorum:1', 'far/0', settings)
+    juju.changed('zk:1', 'remote/0', settings)
     endpoint = juju.endpoint()
     return (endpoint.zookeepers() if side is ZOOKEEPER_REQUIRES
             else endpoint.agents())
@@ -56,7 +56,7 @@ def expected(side, settings):
     if side is ZOOKEEPER_REQUIRES:
         return [{'host': host, 'port': settings['port'],
                  'rest_port': settings.get('rest_port')}]
-    return [{'name': 'far-0', 'host': host, 'port': settings['port'],
+    return [{'name': 'remote-0', 'host': host, 'port': settings['port'],
              'protocol': settings['protocol']}]
 
 
@@ -70,7 +70,7 @@ def test_what_a_zookeeper_server_publishes_is_valid(juju, port, rest_port, host)
         assert not is_valid('zookeeper', {'port': '1', 'host': host})
         return
     juju.end()
-    told = juju.told('quorum:1')
+    told = juju.own_data('zk:1')
     assert told['port'] == str(port)
     assert is_valid('zookeeper', told)
 
@@ -80,7 +80,7 @@ def test_what_a_zookeeper_server_publishes_is_valid(juju, port, rest_port, host)
 def test_what_a_flume_sink_publishes_is_valid(juju, port, protocol):
     related(juju, FLUME_PROVIDES).send_configuration(str(port), protocol)
     juju.end()
-    told = juju.told('quorum:1')
+    told = juju.own_data('zk:1')
     assert told == {'port': str(port), 'protocol': protocol}
     assert is_valid('flume-agent', told)
 

@@ -1,0 +1,225 @@
+"""A charm built from layers, run by processes and in this process."""
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+import juju_standin
+from charmhelpers.core import hookenv, unitdata
+from charms.reactive import bus
+from juju_standin import Model
+
+METADATA = '''\
+name: throwaway
+summary: A charm for the stand-in's tests
+description: It says what it knows of ZooKeeper.
+maintainer: Nobody <nobody@example.com>
+series: [jammy]
+tags: [misc]
+requires:
+  zookeeper: {interface: zookeeper}
+'''
+REACTIVE = '''\
+import os
+from charmhelpers.core import hookenv, unitdata
+from charms.reactive import hook, when, when_not
+
+RUN = []
+
+
+@hook('config-changed')
+def configured():
+    RUN.append(1)
+    unitdata.kv().set('runs', len(RUN))
+    unitdata.kv().set('version', VERSION)
+    unitdata.kv().set('here', os.getcwd() == os.environ['CHARM_DIR'])
+    hookenv.log('configured')
+    if hookenv.config('fail'):
+        raise RuntimeError('as configured')
+
+
+@when('zookeeper.ready')
+def ready(zookeeper):
+    hookenv.status_set('active', zookeeper.connection_string())
+
+
+@when_not('zookeeper.ready')
+def waiting():
+    hookenv.status_set('waiting', 'for ZooKeeper')
+'''
+CONFIG = 'options: {fail: {type: boolean, default: false, description: Whether.}}\n'
+ACTION = '''\
+#!/bin/sh
+action-set "greeting=hello $(action-get name)" pwd=$(basename "$PWD")
+'''
+
+
+class Server:
+    """A ZooKeeper server with only the wire format."""
+    metadata = {'provides': {'client': {'interface': 'zookeeper'}}}
+    config = {}
+
+    def run(self, context):
+        for rid in context.call(['relation-ids', 'client'])[1].decode().split():
+            context.call(['relation-set', '-r', rid, 'port=2181'])
+        return 0
+
+
+def layer(path, version):
+    """Write a throw-away charm layer."""
+    (path / 'reactive').mkdir(parents=True)
+    (path / 'actions').mkdir()
+    for name, text in {
+            'layer.yaml': "includes: ['layer:basic', 'interface:zookeeper']\n",
+            'metadata.yaml': METADATA, 'config.yaml': CONFIG,
+            'README.md': 'For tests.\n',
+            'copyright': 'None.\n',
+            'reactive/throwaway.py': 'VERSION = {}\n{}'.format(version, REACTIVE),
+            'actions.yaml': 'greet: {description: Greets.}\n',
+            'actions/greet': ACTION}.items():
+        (path / name).write_text(text)
+    action = path / 'actions/greet'
+    action.chmod(action.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+@pytest.fixture(scope='module')
+def built(tmp_path_factory):
+    """Two versions of the same charm."""
+    path = tmp_path_factory.mktemp('charms')
+    return [juju_standin.build(layer(path / str(version) / 'layer', version),
+                               path / str(version) / 'built') for version in (1, 2)]
+
+
+@pytest.fixture(params=['processes', 'in process'])
+def charms(request, built, tmp_path):
+    if request.param == 'processes':
+        return [juju_standin.BuiltCharm(path, tmp_path) for path in built]
+    return [juju_standin.InProcessCharm(path) for path in built]
+
+
+def test_a_built_charm(charms):
+    model = Model()
+    model.deploy('kafka', charms[0])
+    model.deploy('zk', Server())
+    model.settle()
+    unit = model.unit('kafka/0')
+    assert unit.status == ('waiting', 'for ZooKeeper')
+    relation = model.relate('kafka:zookeeper', 'zk:client')
+    model.settle()
+    assert unit.status == ('active', '10.0.0.2:2181')
+    model.upgrade('kafka', charms[1])
+    model.remove_relation(relation)
+    runs = model.settle()
+    assert ('INFO', 'configured') in [entry for run in runs for entry in run.log]
+    assert unit.status == ('waiting', 'for ZooKeeper')
+    kv = charms[1].kv('kafka/0')
+    # each hook is a new process
+    assert (kv['version'], kv['runs'], kv['here']) == (2, 1, True)
+    assert 'reactive.states.zookeeper.departing' in kv
+    model.remove_unit('kafka/0')
+    assert model.settle()[-1].hook.name == 'remove'
+
+
+def test_a_failing_hook(charms):
+    model = Model()
+    model.deploy('kafka', charms[0])
+    model.settle()
+    before = charms[0].kv('kafka/0')
+    model.set_config('kafka', fail=True)
+    run = model.step()
+    assert run.status == 1
+    assert 'RuntimeError: as configured' in '\n'.join(text for _, text in run.log)
+    assert charms[0].kv('kafka/0') == before
+    model.set_config('kafka', fail=False)
+    assert model.resolve('kafka/0').status == 0
+
+
+def test_a_failing_tool_says_why(charms):
+    model = Model()
+    model.deploy('kafka', charms[0])
+    model.settle()
+    model.fail_tools('kafka/0', 'relation-ids*', 'ERROR away')
+    said = [text for level, text in model.dispatch('kafka/0', 'update-status').log
+            if level == 'WARNING']
+    assert len(said) == 1 and said[0].endswith('ERROR away')
+
+
+def test_an_action_by_processes(built, tmp_path):
+    model = Model()
+    model.deploy('kafka', juju_standin.BuiltCharm(built[0], tmp_path))
+    run = model.action('kafka/0', 'greet', name='world')
+    assert run.results == {'greeting': 'hello world', 'pwd': 'charm'}
+
+
+def test_a_command_by_processes(built, tmp_path):
+    model = Model()
+    model.deploy('kafka', juju_standin.BuiltCharm(built[0], tmp_path))
+    run = model.action('kafka/0', 'juju-exec', command='juju-log $(basename "$PWD")'
+                       '; relation-get -r x:1')
+    assert run.log == [('INFO', 'charm'), ('DEBUG', (
+        'ERROR invalid value "x:1" for option -r: relation not found'))]
+    assert run.status == 2
+
+
+def test_processes_get_only_jujus_environment(built, tmp_path):
+    charm = juju_standin.BuiltCharm(built[0], tmp_path)
+    model = Model('4.0')
+    model.deploy('kafka', charm)
+    model.step()
+    update = tmp_path / 'kafka-0-dir/charm/hooks/stop'
+    update.write_text('#!/bin/sh\nleader-get >/dev/null 2>&1 || juju-log none\n'
+                      'printf "a: 1\\n" | relation-set -r x:1 --file - || exec env\n')
+    model.remove_unit('kafka/0')
+    run = model.step()
+    assert [name for name, _ in run.calls] == ['juju-log', 'relation-set']
+    names = {text.split('=')[0] for level, text in run.log if '=' in text}
+    assert names - {'PWD', 'SHLVL', '_', 'OLDPWD'} == {
+        'CHARM_DIR', 'JUJU_CHARM_DIR', 'JUJU_CONTEXT_ID', 'JUJU_DISPATCH_PATH',
+        'JUJU_HOOK_NAME', 'JUJU_MODEL_NAME', 'JUJU_MODEL_UUID', 'JUJU_UNIT_NAME',
+        'JUJU_VERSION', 'LANG', 'PATH'}
+
+
+def test_in_process_leaves_all_as_it_was(built):
+    def world():
+        return (dict(os.environ), os.getcwd(), list(sys.path), list(sys.argv),
+                list(hookenv._atstart), list(hookenv._atexit), subprocess.Popen,
+                dict(hookenv.cache), hookenv._cache_config, unitdata._KV,
+                dict(bus.Handler._HANDLERS),
+                [name for name in sys.modules
+                 if name.startswith(('relations', 'reactive'))])
+
+    before = world()
+    model = Model()
+    model.deploy('kafka', juju_standin.InProcessCharm(built[0]), 2)
+    model.deploy('zk', Server())
+    model.relate('kafka:zookeeper', 'zk:client')
+    model.settle()
+    assert model.unit('kafka/1').status == ('active', '10.0.0.3:2181')
+    assert world() == before
+
+
+def test_what_cannot_be_built(tmp_path):
+    source = tmp_path / 'layer'
+    source.mkdir()
+    (source / 'metadata.yaml').write_text('name: nothing\n')
+    (source / 'layer.yaml').write_text("includes: ['interface:zookeeper']\n")
+    with pytest.raises(RuntimeError, match='hook.template'):
+        juju_standin.build(source, tmp_path / 'built')
+
+
+def test_a_charm_with_dispatch_is_run_by_it_alone(tmp_path):
+    charm = tmp_path / 'charm'
+    (charm / 'hooks').mkdir(parents=True)
+    (charm / 'metadata.yaml').write_text('name: throwaway')
+    for name, script in [('dispatch', 'juju-log --log-level WARNING -- '
+                          '"$JUJU_DISPATCH_PATH"'), ('hooks/start', 'exit 1')]:
+        (charm / name).write_text('#!/bin/sh\n' + script)
+        (charm / name).chmod(0o755)
+    model = Model()
+    model.deploy('one', juju_standin.BuiltCharm(charm, tmp_path / 'units'))
+    log = [entry for run in model.settle() for entry in run.log]
+    assert ('WARNING', 'hooks/start') in log
+    assert model.action('one/0', 'greet').log == [('WARNING', 'actions/greet')]

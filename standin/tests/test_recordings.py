@@ -1,0 +1,119 @@
+"""The stand-in answers as Juju did: each recording is played in it."""
+import json
+from pathlib import Path
+
+import pytest
+
+from juju_standin.replay import Counts, Difference, play
+from juju_standin.replay.__main__ import main
+
+RECORDINGS = Path(__file__).resolve().parent / 'recordings'
+FILES = sorted(RECORDINGS.glob('*/*.jsonl'))
+
+
+@pytest.mark.parametrize('path', FILES, ids=lambda path: '{}/{}'.format(
+    path.parent.name, path.stem))
+def test_recording(path):
+    counts = Counts()
+    play(path, counts)
+    # each hook was run, and each call of it compared or named
+    hooks = [line for line in map(json.loads, path.read_text().splitlines())
+             if 'hook' in line]
+    assert counts.hooks == len(hooks)
+    assert counts.calls + counts.unanswered.total() == sum(
+        len(hook['tools']) for hook in hooks)
+
+
+def altered(path, tmp_path, alter):
+    """A copy of a recording in which something is otherwise."""
+    copy = tmp_path / path.parent.name / path.name
+    copy.parent.mkdir()
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    alter(lines)
+    copy.write_text('\n'.join(map(json.dumps, lines)))
+    return copy
+
+
+def answers(lines, number, command, *answer):
+    for call in lines[number - 1]['tools']:
+        if call[0] == command:
+            call[1:] = answer
+
+
+def env(lines, number, **variables):
+    lines[number - 1]['env'].update(variables)
+
+
+@pytest.mark.parametrize('file, alter, message', [
+    ('4.0.15-agent/19-tools', lambda lines: answers(
+        lines, 9, 'relation-list -r zookeeper:1 --format=json', 0, '["zk/0"]', ''),
+     r":9: relation-list .*: \(0, \[\]\), not \(0, \['zk/0'\]\)"),
+    ('4.0.15-agent/19-tools', lambda lines: answers(
+        lines, 9, 'is-leader --format=json', 1, '', 'ERROR x'), ':9: is-leader'),
+    ('4.0.15-agent/19-tools', lambda lines: answers(
+        lines, 9, 'relation-get -r zookeeper:9 --format=json -', 2, '', 'ERROR x: y'),
+     ":9: .*not found'\\), not \\(2, 'y'"),
+    ('4.0.15-agent/05-remove', lambda lines: env(
+        lines, 39, JUJU_REMOTE_APP=''), ':39: environment'),
+    ('4.0.15-agent/05-remove', lambda lines: env(
+        lines, 36, JUJU_REMOTE_UNIT='zk/0'), ':36: .* is not due, but '),
+    ('4.0.15-agent/05-remove', lambda lines: lines.pop(38), 'still due .*broken'),
+    ('4.0.15-agent/05-remove', lambda lines: lines[36]['kept']['now'].pop('n'),
+     'settings are'),
+    ('4.0.15-agent/05-remove', lambda lines: lines.pop(43) and lines.pop(43),
+     'still there'),
+    ('4.0.15-agent/06b-force-dying-first', lambda lines: lines.pop(28), 'is not kept'),
+    ('4.0.15-agent/06b-force-dying-first', lambda lines: lines[23]['do'].update(
+        op='magic'), 'unknown operation magic'),
+    ('4.0.15-agent/19-tools', lambda lines: lines[8].update(exit=1), 'is not kept'),
+    ('4.0.15-agent/19-tools', lambda lines: lines[8].pop('env'), ':9: .* the format'),
+    ('4.0.15-agent/19-tools', lambda lines: lines[0]['do'].pop('op'), ':1: .* format'),
+    ('4.0.15-agent/19-tools', lambda lines: lines[3]['do'].pop('unit'),
+     ':4: operation enter: there is no .unit'),
+    ('4.0.15-controller/s1-deploy', lambda lines: lines.clear(), 'no hook was'),
+    ('4.0.15-controller/s1-deploy', lambda lines: lines.pop(1),
+     'not due, but leader-elected'),
+    ('4.0.15-controller/s3-config', lambda lines: lines.pop(), 'still due'),
+    ('4.0.15-controller/s3-config', lambda lines: lines.append(lines[3]), 'not due'),
+    ('4.0.15-controller/s5-addunit', lambda lines: lines.insert(10, lines[9]),
+     ':11: start  of c/1 is not due'),
+    ('4.0.15-controller/s6-scaledown', lambda lines: lines.pop(2), 'not due'),
+    ('4.0.15-controller/s12-reintegrate', lambda lines: answers(
+        lines, 24, 'relation-ids cli --format=json', 0, '[]', ''),
+     ':24: relation-list'),
+    ('4.0.15-controller/s13-force-hung', lambda lines: answers(
+        lines, 11, 'relation-get -r cli:2 --format=json - c/1', 0, '{}', ''),
+     ':11: relation-get'),
+])
+def test_a_difference(file, alter, message, tmp_path):
+    copy = altered((RECORDINGS / file).with_suffix('.jsonl'), tmp_path, alter)
+    with pytest.raises(Difference, match=message):
+        play(copy, Counts())
+
+
+def test_what_cannot_be_played(tmp_path, capsys):
+    (tmp_path / '5.0.1-agent').mkdir()
+    (tmp_path / '2.9.51-agent').mkdir()
+    paths = [tmp_path / name for name in (
+        '5.0.1-agent/a.jsonl', '2.9.51-agent/a.jsonl', '2.9.51-agent/b.jsonl')]
+    paths[1].write_text('{"do": {"op": "start"}}\n{')
+    assert main(list(map(str, paths))) == 1
+    first, second, third, _, last = capsys.readouterr().out.splitlines()
+    assert '5.0.1-agent, begins with none of 2.9, 3.6, 4.0' in first
+    assert second.startswith('{}:2: '.format(paths[1]))
+    assert 'No such file' in third
+    assert last == '0 of 3 files are as recorded'
+
+
+def test_what_is_printed(tmp_path, capsys):
+    path = RECORDINGS / '4.0.15-agent' / '19-tools.jsonl'
+    copy = altered(path, tmp_path, lambda lines: answers(
+        lines, 6, 'is-leader --format=json', 0, 'true', ''))
+    assert main([str(path)]) == 0
+    assert main([str(copy), str(path)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        '8 hooks, 195 calls; answers not compared: network-get 8; '
+        'second config-changed: 0', '1 of 1 files are as recorded',
+        '{}:6: is-leader --format=json: (0, False), not (0, True)'.format(copy),
+        '9 hooks, 214 calls; answers not compared: network-get 9; '
+        'second config-changed: 0', '1 of 2 files are as recorded']
