@@ -2,8 +2,8 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, LOCAL, NOTHING, ONE_UNIT,
-                      TWO_RELATIONS, TWO_UNITS, assert_listed, settled)
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, LOCAL, NOTHING,
+                      ONE_UNIT, TWO_RELATIONS, TWO_UNITS, assert_listed, settled)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 ERROR = 'ERROR connection is shut down'
