@@ -118,8 +118,6 @@ REQUIRES = [ZOOKEEPER_REQUIRES, FLUME_REQUIRES]
 PROVIDES = [ZOOKEEPER_PROVIDES, FLUME_PROVIDES]
 SIDES = REQUIRES + PROVIDES
 
-PAIRS = list(zip(PROVIDES, REQUIRES))
-
 # What runs at the start of each hook; the imports above registered it.
 AT_START = list(hookenv._atstart)
 
