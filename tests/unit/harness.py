@@ -14,18 +14,14 @@ import os
 import subprocess
 import sys
 
-from charmhelpers.core import hookenv
-from charmhelpers.core import unitdata
-from charms.reactive import RelationBase
-from charms.reactive import endpoint_from_name
-from charms.reactive import get_flags
+from charmhelpers.core import hookenv, unitdata
+from charms.reactive import RelationBase, endpoint_from_name, get_flags
 from charms.reactive.relations import Conversation
 from juju_standin import hookrun
 from juju_standin.context import Context
 from juju_standin.model import Model
 from juju_standin.popen import answered_by
-from juju_standin.state import Hook
-from juju_standin.state import Known
+from juju_standin.state import Hook, Known
 
 LOCAL = 'local/0'
 ENDPOINT = 'zk'
@@ -43,9 +39,9 @@ FULL_READS = ['update-status', 'upgrade-charm']
 ONE_UNIT = [('zk:1', 'remote/0')]
 TWO_UNITS = ONE_UNIT + [('zk:1', 'remote/1')]
 TWO_RELATIONS = ONE_UNIT + [('zk:2', 'second/0')]
-THREE_RELATIONS = TWO_RELATIONS + [('zk:3', 'zap/0')]
+THREE_RELATIONS = TWO_RELATIONS + [('zk:3', 'third/0')]
 
-# What the layers accept, as their messages say it.
+# Which values the layers accept, in the words of their messages.
 PORT = 'an integer from 1 to 65535'
 HOST = 'a hostname or an IP address'
 
@@ -82,7 +78,7 @@ class Requires(Side):
         return dict(super().settings(number), **self.wire)
 
     def hosts(self, endpoint):
-        return [found['host'] for found in getattr(endpoint, self.listing)()]
+        return [unit['host'] for unit in getattr(endpoint, self.listing)()]
 
 
 class Provides(Side):
@@ -129,7 +125,7 @@ DATABAGS_USED = [layer(interface, 'juju').touched
 class Juju:
     """A model whose only unit with an agent is `local/0`, and that unit's charm.
 
-    A hook of the charm runs from one event to the next.
+    Each of the charm's hooks runs from one event to the next.
     """
 
     def __init__(self, monkeypatch, release):

@@ -34,7 +34,7 @@ def test_only_the_keys_that_differ_are_written_again(juju, provides, hook):
 
 
 def test_details_are_corrected_in_each_relation(juju, provides):
-    settled(juju, provides, *TWO_RELATIONS, ('zk:3', 'zap/0'))
+    settled(juju, provides, *TWO_RELATIONS, ('zk:3', 'third/0'))
     for relation_id in ('zk:1', 'zk:3'):
         juju.write_own_data(relation_id, {'port': '1'})
     juju.update_status()

@@ -6,7 +6,8 @@ from .harness import (AVAILABLE, CONNECTED, FLUME_PROVIDES, FLUME_REQUIRES, JOIN
                       ZOOKEEPER_REQUIRES)
 
 each_pair = pytest.mark.parametrize(
-    'provides, requires', list(zip(PROVIDES, REQUIRES)), ids=['zookeeper', 'flume-agent'])
+    'provides, requires', list(zip(PROVIDES, REQUIRES)),
+    ids=['zookeeper', 'flume-agent'])
 
 
 def relate(juju, provides, requires):
