@@ -20,11 +20,11 @@ def side(request):
 
 @pytest.fixture(params=harness.REQUIRES, ids=_id)
 def requires(request):
-    """Each class that reads."""
+    """Each class of a client."""
     return request.param
 
 
 @pytest.fixture(params=harness.PROVIDES, ids=_id)
 def provides(request):
-    """Each class that publishes."""
+    """Each class of a provider."""
     return request.param

@@ -1,12 +1,11 @@
-"""A unit's view of Juju, which is that of an agent in the stand-in.
+"""A unit with the layers, whose hook tools the stand-in answers.
 
-Replaced are only the leaves: processes, of which hook tools are the stand-in's, and
-what hookenv takes from its environment. What lies above them is real: RelationBase,
-the flags, and the key/value store (in memory).
+Only the lowest level is replaced: the hook tools, and what hookenv takes from its
+environment. RelationBase, the flags and the key/value store (in memory) are real.
 
-A test is a timeline. Each event changes the model and starts the hook that tells
-of it, which ends the hook before; what the test does next happens inside of it.
-The units of the other side have no agents: they do what the test says.
+A test is a sequence of events. Each event ends the running hook, changes the model
+and starts the hook that reports the change; the next statements of the test run
+inside that hook. Remote units have no agents: the test says what they do.
 """
 import collections
 import importlib
@@ -15,18 +14,14 @@ import os
 import subprocess
 import sys
 
-from charmhelpers.core import hookenv
-from charmhelpers.core import unitdata
-from charms.reactive import RelationBase
-from charms.reactive import endpoint_from_name
-from charms.reactive import get_flags
+from charmhelpers.core import hookenv, unitdata
+from charms.reactive import RelationBase, endpoint_from_name, get_flags
 from charms.reactive.relations import Conversation
 from juju_standin import hookrun
 from juju_standin.context import Context
 from juju_standin.model import Model
 from juju_standin.popen import answered_by
-from juju_standin.state import Hook
-from juju_standin.state import Known
+from juju_standin.state import Hook, Known
 
 LOCAL = 'local/0'
 ENDPOINT = 'zk'
@@ -37,13 +32,26 @@ JOINING = frozenset({'joining'})
 DEPARTING = frozenset({'departing'})
 NOTHING = frozenset()
 
+# The hooks that read everything.
+FULL_READS = ['update-status', 'upgrade-charm']
+
+# Remote units, for `settled`.
+ONE_UNIT = [('zk:1', 'remote/0')]
+TWO_UNITS = ONE_UNIT + [('zk:1', 'remote/1')]
+TWO_RELATIONS = ONE_UNIT + [('zk:2', 'second/0')]
+THREE_RELATIONS = TWO_RELATIONS + [('zk:3', 'third/0')]
+
+# Which values the layers accept, in the words of their messages.
+PORT = 'an integer from 1 to 65535'
+HOST = 'a hostname or an IP address'
+
 
 def layer(interface, module):
     return importlib.import_module('relations.{}.{}'.format(interface, module))
 
 
 class Side:
-    """One role of one interface: its class, and what makes it of use."""
+    """One role of one interface: its class, and sample data of the remote side."""
 
     def __init__(self, interface, role, name):
         self.interface = interface
@@ -53,7 +61,7 @@ class Side:
         self.id = name
 
     def settings(self, number):
-        """What a remote unit of the other side publishes, Juju's part with it."""
+        """The unit data of a remote unit, including Juju's own keys."""
         return {'ingress-address': '10.0.0.{}'.format(number)}
 
 
@@ -70,24 +78,24 @@ class Requires(Side):
         return dict(super().settings(number), **self.wire)
 
     def hosts(self, endpoint):
-        return [found['host'] for found in getattr(endpoint, self.listing)()]
+        return [unit['host'] for unit in getattr(endpoint, self.listing)()]
 
 
 class Provides(Side):
 
-    # it is ready before it has sent anything
+    # a provider is ready before it has sent anything
     connected = CONNECTED | {'ready'}
 
-    def __init__(self, interface, name, send, *details):
+    def __init__(self, interface, name, send_method, *details):
         super().__init__(interface, 'provides', name)
-        self._send = send
+        self.send_method = send_method
         self._details = details
 
     def send(self, endpoint, variant=0):
-        getattr(endpoint, self._send)(**self._details[variant])
+        getattr(endpoint, self.send_method)(**self._details[variant])
 
     def wire(self, variant=0):
-        """What there is to read when a variant has been sent."""
+        """The unit data that sending a variant writes."""
         return {key: str(value) for key, value in self._details[variant].items()}
 
 
@@ -106,18 +114,18 @@ REQUIRES = [ZOOKEEPER_REQUIRES, FLUME_REQUIRES]
 PROVIDES = [ZOOKEEPER_PROVIDES, FLUME_PROVIDES]
 SIDES = REQUIRES + PROVIDES
 
-# What is to run at the start of each hook, as importing all this registered it.
+# What runs at the start of each hook; the imports above registered it.
 AT_START = list(hookenv._atstart)
 
-# What the layers remember for the time of a hook.
-TOUCHED = [layer(interface, 'juju').touched
-           for interface in ('zookeeper', 'flume-agent')]
+# What the layers remember during a hook.
+DATABAGS_USED = [layer(interface, 'juju').touched
+                 for interface in ('zookeeper', 'flume-agent')]
 
 
 class Juju:
-    """A model in which the unit `local/0` is the only one with an agent.
+    """A model whose only unit with an agent is `local/0`, and that unit's charm.
 
-    It is that unit's charm too, whose hooks run from one event to the next.
+    Each of the charm's hooks runs from one event to the next.
     """
 
     def __init__(self, monkeypatch, release):
@@ -127,12 +135,12 @@ class Juju:
         self.model.deploy('local', self)
         self.unit = self.model.unit(LOCAL)
         self.unit.address = '10.9.9.9'
-        self.writes = []     # (relation id, settings) of each relation-set
-        self.app_writes = []         # the same of each for its application
+        self.writes = []        # (relation ID, data) of each relation-set
+        self.app_writes = []    # the same of each relation-set --app
         self.context = None     # the running hook
         self._log = []
         self._status = 0
-        # a hook has begun before the stand-in is asked to run it
+        # the hook has already begun when the stand-in executes it
         monkeypatch.setattr(hookrun, 'Context', lambda *_: self.context)
         monkeypatch.setattr(subprocess, 'Popen', self._start_process)
         monkeypatch.setattr(os, 'environ', dict(os.environ))
@@ -143,7 +151,7 @@ class Juju:
         monkeypatch.setattr(hookenv, '_atstart', [])
         monkeypatch.setattr(hookenv, '_atexit', [])
         monkeypatch.setattr(RelationBase, '_cache', {})
-        # layers are not looked for in reactive/, where Endpoints may be
+        # keeps charms.reactive from searching reactive/ for Endpoint classes
         monkeypatch.setitem(sys.modules, 'reactive', None)
         monkeypatch.setattr(unitdata, '_KV', unitdata.Storage(':memory:'))
 
@@ -154,7 +162,7 @@ class Juju:
         self.metadata[side.role][name] = {'interface': side.interface}
 
     def deploy(self, side, *names):
-        """Give the charm endpoints, and play its first hook."""
+        """Give the charm endpoints, and run its install hook."""
         for name in names or [ENDPOINT]:
             self.declare(side, name)
         self.hook('install')
@@ -168,7 +176,7 @@ class Juju:
                 if flag.startswith(name + '.')}
 
     def conversations(self):
-        """What RelationBase has left in the key/value store."""
+        """The keys of RelationBase's conversations in the key/value store."""
         return sorted(unitdata.kv().getrange('reactive.conversations.'))
 
     @property
@@ -178,7 +186,7 @@ class Juju:
 
     @property
     def calls(self):
-        """Of hook tools in this hook, how many."""
+        """How often this hook has called each hook tool."""
         return collections.Counter(name for name, _ in self.context.calls
                                    if name != 'juju-log')
 
@@ -187,17 +195,24 @@ class Juju:
     def hook(self, name):
         self._begin(Hook(name, name))
 
-    def relation_hook(self, kind, rid, unit='', follow=True):
-        """A hook of a relation; without a unit, Juju sets its variable empty."""
+    def relation_hook(self, kind, relation_id, unit='', follow=True):
+        """Start a relation hook.
+
+        :param unit: the hook's unit; without one, Juju leaves its variable empty
+        :param follow: whether this version of the layers runs in the hook
+        """
         self.end()
-        self._begin(self._hook(kind, rid, unit), follow)
+        self._begin(self._hook(kind, relation_id, unit), follow)
 
     def action(self):
-        """An action whose charm leaves the start of the framework out."""
+        """Start an action that does not start the framework."""
         self._begin(Hook('dismiss', 'action'), follow=False)
 
     def end(self, flush=True):
-        """The hook succeeds; an action of a charm may not flush its store."""
+        """Have the hook succeed.
+
+        :param flush: whether the key/value store is written; actions may not do that
+        """
         if self.context:
             hookenv._run_atexit()
             unitdata.kv().flush(flush)
@@ -205,14 +220,14 @@ class Juju:
             assert run.status == 0, run.log[-1]
 
     def fail(self, late=False):
-        """The hook fails; late, when the key/value store has been written."""
+        """Have the hook fail; if late, after the key/value store is written."""
         unitdata.kv().flush(late)
         del hookenv._atexit[:]
         self._status = 1
         self._finish()
 
     def run(self, context):
-        """What the stand-in calls to have the hook run, when it is over."""
+        """Return the status of a hook that is over; the stand-in calls this."""
         return self._status
 
     def _begin(self, hook, follow=True):
@@ -221,11 +236,11 @@ class Juju:
         for name in [name for name in os.environ if name.startswith('JUJU_')]:
             del os.environ[name]
         os.environ.update(self.context.env)
-        # a hook is a process
+        # in Juju, each hook is a new process
         hookenv.cache.clear()
         RelationBase._cache.clear()
-        for touched in TOUCHED:
-            touched.clear()
+        for used in DATABAGS_USED:
+            used.clear()
         if follow:
             hookenv._atstart.extend(AT_START)
             hookenv._run_atstart()
@@ -236,10 +251,11 @@ class Juju:
         self.context, self._status = None, 0
         return run
 
-    def _hook(self, kind, rid, unit=''):
-        known = self._known(rid)
+    def _hook(self, kind, relation_id, unit=''):
+        known = self._known_relation(relation_id)
         forgotten = known.restarted and kind in ('created', 'broken')
-        return Hook('{}-relation-{}'.format(rid.split(':')[0], kind), kind, rid, unit,
+        name = '{}-relation-{}'.format(relation_id.split(':')[0], kind)
+        return Hook(name, kind, relation_id, unit,
                     '' if forgotten else known.relation.other('local'),
                     unit if kind == 'departed' else '')
 
@@ -247,36 +263,36 @@ class Juju:
         process = answered_by(self.context)(argv, **options)
         if argv[0] == 'relation-set' and process.returncode == 0:
             words = [word for word in argv[3:] if word != '--app']
-            published = self.app_writes if '--app' in argv else self.writes
-            published.append((argv[2], dict(word.split('=', 1) for word in words)))
+            writes = self.app_writes if '--app' in argv else self.writes
+            writes.append((argv[2], dict(word.split('=', 1) for word in words)))
         return process
 
     # The model.
 
-    def _known(self, rid):
-        """What the agent knows of a relation, if it knows it."""
-        return self.unit.known.get(int(rid.split(':')[1]))
+    def _known_relation(self, relation_id):
+        """The agent's state of a relation; None if the agent does not know it."""
+        return self.unit.known.get(int(relation_id.split(':')[1]))
 
-    def relation(self, rid):
-        return self._known(rid).relation
+    def relation(self, relation_id):
+        return self._known_relation(relation_id).relation
 
-    def listed_units(self, rid):
-        """The units that Juju lists."""
-        return sorted(self._known(rid).members)
+    def listed_units(self, relation_id):
+        """The remote units that the agent lists."""
+        return sorted(self._known_relation(relation_id).members)
 
-    def write_data(self, rid, unit, settings):
-        """A unit publishes these settings, and nobody is told."""
-        bag = self.relation(rid).bags[unit]
-        self.model.write(bag, {**dict.fromkeys(bag.data, ''), **settings})
+    def write_data(self, relation_id, unit, data):
+        """Replace a remote unit's data; no hook runs."""
+        bag = self.relation(relation_id).bags[unit]
+        self.model.write(bag, {**dict.fromkeys(bag.data, ''), **data})
 
-    def write_own_data(self, rid, settings):
-        """This unit's own settings change, past the layer; '' deletes a key."""
+    def write_own_data(self, relation_id, data):
+        """Change this unit's data without the layer; '' deletes a key."""
         self.end()
-        self.model.write(self.relation(rid).bags[LOCAL], settings)
+        self.model.write(self.relation(relation_id).bags[LOCAL], data)
 
-    def skip_created(self, rid, application='remote'):
-        """A relation, of which nobody was told."""
-        name, _, number = rid.partition(':')
+    def skip_created(self, relation_id, application='remote'):
+        """Add a relation; its created hook is skipped."""
+        name, _, number = relation_id.partition(':')
         for end in map('end-{}'.format, itertools.count()):
             ends = {application: end, 'local': name}
             if not any(other.ends == ends for other in self.model.relations.values()):
@@ -285,135 +301,138 @@ class Juju:
         self.unit.known[relation.number] = Known(relation)
         self.model.enter(relation, LOCAL, self.model.network(self.unit))
 
-    def _enter(self, rid, unit, settings):
-        """A unit enters a relation, which there may have to be first."""
-        if not self._known(rid):
-            self.skip_created(rid, unit.split('/')[0])
-        relation = self.relation(rid)
-        assert unit.split('/')[0] in relation.ends, 'it is of another application'
-        self.model.enter(relation, unit, settings or {})
+    def _enter_relation(self, relation_id, unit, data):
+        """Have a remote unit enter a relation, which is added first if necessary."""
+        if not self._known_relation(relation_id):
+            self.skip_created(relation_id, unit.split('/')[0])
+        relation = self.relation(relation_id)
+        assert unit.split('/')[0] in relation.ends, 'unit of another application'
+        self.model.enter(relation, unit, data or {})
 
-    def skip_joined(self, rid, unit, settings=None):
-        """A unit in a relation, whose joined was skipped."""
-        self._enter(rid, unit, settings)
-        hookrun.commit(self.model, self.unit, self._hook('joined', rid, unit))
+    def skip_joined(self, relation_id, unit, data=None):
+        """Have a remote unit join; its joined hook is skipped."""
+        self._enter_relation(relation_id, unit, data)
+        hookrun.commit(self.model, self.unit, self._hook('joined', relation_id, unit))
 
-    def skip_departed(self, rid, unit):
-        """A unit leaves, and its departed is skipped."""
-        self.model.leave(self.relation(rid), unit)
-        hookrun.commit(self.model, self.unit, self._hook('departed', rid, unit))
+    def skip_departed(self, relation_id, unit):
+        """Have a remote unit leave; its departed hook is skipped."""
+        self.model.leave(self.relation(relation_id), unit)
+        hookrun.commit(self.model, self.unit, self._hook('departed', relation_id, unit))
 
-    def write_app_data(self, rid, settings):
-        """The remote application publishes these settings, and nobody is told."""
-        relation = self.relation(rid)
+    def write_app_data(self, relation_id, data):
+        """Replace the remote application's data; no hook runs."""
+        relation = self.relation(relation_id)
         bag = relation.app_bags[relation.other('local')]
-        self.model.write(bag, {**dict.fromkeys(bag.data, ''), **settings})
+        self.model.write(bag, {**dict.fromkeys(bag.data, ''), **data})
 
     def lead(self, leads=True):
-        """This unit leads its application from now on, or another does."""
+        """Make this unit, or another, the leader."""
         self.end()
         self.model.lead(LOCAL if leads else 'local/1')
 
-    def skip_changed(self, rid, unit, settings):
-        """A unit publishes these settings, and its changed is skipped."""
-        self.relation_hook('changed', rid, unit, follow=False)
-        self.write_data(rid, unit, settings)
+    def skip_changed(self, relation_id, unit, data):
+        """Replace a remote unit's data; its changed hook is skipped."""
+        self.relation_hook('changed', relation_id, unit, follow=False)
+        self.write_data(relation_id, unit, data)
         self.end()
 
-    def force_remove(self, rid):
-        """A relation is removed by force."""
+    def force_remove(self, relation_id):
+        """Remove a relation by force."""
         self.end()
-        self.model.remove_relation(self.relation(rid), force=True)
+        self.model.remove_relation(self.relation(relation_id), force=True)
 
     def restart_agent(self):
-        """The agent of this unit restarts."""
+        """Restart this unit's agent."""
         self.end()
         self.model.restart_agent(LOCAL)
 
-    def remove_without_hook(self, rid):
-        """A relation is removed by force, and the agent restarts."""
-        self.force_remove(rid)
+    def remove_without_hook(self, relation_id):
+        """Remove a relation by force and restart the agent: no hook runs."""
+        self.force_remove(relation_id)
         self.restart_agent()
 
     # Events.
 
-    def created(self, rid, application='remote'):
+    def created(self, relation_id, application='remote'):
         self.end()
-        self.skip_created(rid, application)
-        self.relation_hook('created', rid)
+        self.skip_created(relation_id, application)
+        self.relation_hook('created', relation_id)
 
-    def joined(self, rid, unit, settings=None):
+    def joined(self, relation_id, unit, data=None):
         self.end()
-        self._enter(rid, unit, settings)
-        self.relation_hook('joined', rid, unit)
+        self._enter_relation(relation_id, unit, data)
+        self.relation_hook('joined', relation_id, unit)
 
-    def changed(self, rid, unit, settings=None):
+    def changed(self, relation_id, unit, data=None):
         self.end()
-        if settings is not None:
-            self.write_data(rid, unit, settings)
-        self.relation_hook('changed', rid, unit)
+        if data is not None:
+            self.write_data(relation_id, unit, data)
+        self.relation_hook('changed', relation_id, unit)
 
-    def application_changed(self, rid, settings=None):
+    def application_changed(self, relation_id, data=None):
         self.end()
-        if settings is not None:
-            self.write_app_data(rid, settings)
-        self.relation_hook('changed', rid)
+        if data is not None:
+            self.write_app_data(relation_id, data)
+        self.relation_hook('changed', relation_id)
 
-    def join(self, rid, unit, settings=None):
-        """Joined, and the changed that always follows."""
-        self.joined(rid, unit, settings)
-        self.changed(rid, unit)
+    def join(self, relation_id, unit, data=None):
+        """Have a remote unit join: the joined hook, then its changed hook."""
+        self.joined(relation_id, unit, data)
+        self.changed(relation_id, unit)
 
-    def departed(self, rid, unit):
+    def departed(self, relation_id, unit):
         self.end()
-        self.model.leave(self.relation(rid), unit)
-        self.relation_hook('departed', rid, unit)
+        self.model.leave(self.relation(relation_id), unit)
+        self.relation_hook('departed', relation_id, unit)
 
-    def broken(self, rid):
-        """A relation without units ends."""
+    def broken(self, relation_id):
+        """End a relation that has no units."""
         self.end()
-        self.model.remove_relation(self.relation(rid))
-        self.relation_hook('broken', rid)
+        self.model.remove_relation(self.relation(relation_id))
+        self.relation_hook('broken', relation_id)
 
     def update_status(self):
         self.hook('update-status')
 
-    # What others see of this unit, when the hook has ended.
+    # What remote units see after the hook.
 
-    def own_data(self, rid):
-        """What this unit has published in a relation, without Juju's part."""
+    def own_data(self, relation_id):
+        """This unit's data in a relation, without Juju's own keys."""
         self.end()
-        own = self.relation(rid).bags[LOCAL].data
+        own = self.relation(relation_id).bags[LOCAL].data
         return {key: own[key] for key in own.keys() - self.model.network(self.unit)}
 
-    def own_app_data(self, rid):
-        """The same of what its application has published."""
+    def own_app_data(self, relation_id):
+        """Its application's data in a relation."""
         self.end()
-        return self.relation(rid).app_bags['local'].data
+        return self.relation(relation_id).app_bags['local'].data
 
 
-def conversation(juju, rid, unit, *flags, scope='unit'):
-    """What an earlier layer, with conversations, keeps of a unit that came."""
-    juju.relation_hook('changed', rid, unit, follow=False)
-    conversation = Conversation.join(scope)
+def conversation(juju, relation_id, unit, *flags, scope='unit'):
+    """Store what an earlier layer, with conversations, stores for a unit's hook."""
+    juju.relation_hook('changed', relation_id, unit, follow=False)
+    joined = Conversation.join(scope)
     for flag in flags:
-        conversation.set_state('{relation_name}.' + flag)
+        joined.set_state('{relation_name}.' + flag)
     juju.end()
-    return conversation
+    return joined
 
 
 def ready(juju, side, name=ENDPOINT):
-    """Deployed, and having sent its details if it is to send any."""
+    """Deploy a side; a provider sends its details."""
     juju.deploy(side, name)
     if isinstance(side, Provides):
         side.send(juju.endpoint(name))
 
 
 def settled(juju, side, *units):
-    """Units that came and were dismissed, each given as (relation id, unit)."""
+    """Have units join a side, and dismiss their notice.
+
+    :param units: (relation ID, unit) of each; the first has `side.settings(0)`
+    """
     ready(juju, side)
-    for number, (rid, unit) in enumerate(units):
-        juju.join(rid, unit, side.settings(number))
+    for number, (relation_id, unit) in enumerate(units):
+        juju.join(relation_id, unit, side.settings(number))
     juju.endpoint().dismiss_joining()
     juju.hook('config-changed')
     juju.end()
@@ -421,7 +440,7 @@ def settled(juju, side, *units):
 
 
 def assert_listed(juju, side, *numbers):
-    """Hold the list of a side that has one against the units' numbers."""
+    """Assert that a client lists exactly the units with these numbers."""
     if isinstance(side, Requires):
         assert side.hosts(juju.endpoint()) == [
             '10.0.0.{}'.format(number) for number in numbers]

@@ -1,103 +1,97 @@
-"""A hook tool that fails tells nothing: what was known stays, and is read again."""
+"""Hook tools that fail: the last known data stay, and are read again later."""
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import AVAILABLE
-from .harness import CONNECTED
-from .harness import DEPARTING
-from .harness import JOINING
-from .harness import LOCAL
-from .harness import NOTHING
-from .harness import assert_listed
-from .harness import settled
-from .test_adopting import deployed
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, LOCAL, NOTHING,
+                      ONE_UNIT, TWO_RELATIONS, TWO_UNITS, assert_listed, settled)
+from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
-ONE = [('zk:1', 'remote/0')]
-TWO_UNITS = ONE + [('zk:1', 'remote/1')]
 ERROR = 'ERROR connection is shut down'
 
+each_status = pytest.mark.parametrize('status', [1, 2])
 
-def failing(juju, pattern, status=1):
-    """Hook tools fail in the hooks to come."""
+
+def fail_tools(juju, pattern, status=1):
+    """Have hook tools fail from the next hook on."""
     juju.end()
     juju.model.fail_tools(LOCAL, pattern, ERROR, status)
 
 
-def mended(juju):
+def mend_tools(juju):
     juju.end()
     juju.model.mend_tools(LOCAL)
 
 
-def unread(what, where='zk:1'):
+def warning(what, where='zk:1'):
     return 'zk: {} of {} can not be read, what was known stays: {}'.format(
         what, where, ERROR)
 
 
-@pytest.mark.parametrize('status', [1, 2])
-def test_what_a_unit_published_stays_known(juju, requires, status):
-    settled(juju, requires, *ONE)
-    failing(juju, 'relation-get*remote/0', status)
+@each_status
+def test_failed_read_of_unit_data_keeps_the_known_data(juju, requires, status):
+    settled(juju, requires, *ONE_UNIT)
+    fail_tools(juju, 'relation-get*remote/0', status)
     juju.changed('zk:1', 'remote/0', dict(requires.settings(7)))
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, requires, 0)
-    assert juju.warnings == [unread('remote/0')]
+    assert juju.warnings == [warning('remote/0')]
 
 
 @pytest.mark.parametrize('hook', [
     lambda juju: juju.changed('zk:1', 'remote/0'),
     lambda juju: juju.update_status()], ids=['changed', 'update-status'])
-def test_what_a_unit_published_is_read_again(juju, requires, hook):
-    settled(juju, requires, *ONE)
-    failing(juju, 'relation-get*remote/0')
+def test_unit_data_are_read_again_after_a_failure(juju, requires, hook):
+    settled(juju, requires, *ONE_UNIT)
+    fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0', requires.settings(7))
-    mended(juju)
+    mend_tools(juju)
     hook(juju)
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     assert_listed(juju, requires, 7)
-    failing(juju, 'relation-get*remote/0')
+    fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0')
-    assert juju.warnings == [unread('remote/0')] * 2, 'once each time'
+    assert juju.warnings == [warning('remote/0')] * 2, 'one for each failure'
 
 
-def test_a_unit_that_was_never_read_is_connected(juju, requires):
+def test_unit_whose_data_were_never_read_is_connected(juju, requires):
     juju.deploy(requires)
-    failing(juju, 'relation-get*')
+    fail_tools(juju, 'relation-get*')
     juju.join('zk:1', 'remote/0', requires.settings(0))
     assert juju.flags() == CONNECTED
-    assert juju.warnings == [unread('remote/0')]
-    mended(juju)
+    assert juju.warnings == [warning('remote/0')]
+    mend_tools(juju)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
 
-def test_of_a_unit_that_leaves_nothing_is_said_any_more(juju, requires):
+def test_failure_is_logged_again_after_the_unit_left_and_returned(juju, requires):
     settled(juju, requires, *TWO_UNITS)
-    failing(juju, 'relation-get*remote/0')
+    fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0')
-    mended(juju)
+    mend_tools(juju)
     juju.departed('zk:1', 'remote/0')
     juju.join('zk:1', 'remote/0', requires.settings(0))
-    failing(juju, 'relation-get*remote/0')
+    fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0')
-    assert juju.warnings == [unread('remote/0')] * 2
+    assert juju.warnings == [warning('remote/0')] * 2
 
 
-@pytest.mark.parametrize('status', [1, 2])
-def test_a_list_that_fails_has_nobody_leave(juju, side, status):
+@each_status
+def test_failed_relation_list_keeps_the_known_units(juju, side, status):
     settled(juju, side, *TWO_UNITS)
-    failing(juju, 'relation-list*', status)
+    fail_tools(juju, 'relation-list*', status)
     juju.changed('zk:1', 'remote/0')
     juju.relation_hook('created', 'zk:1')
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, side, 0, 1)
-    assert juju.warnings == [unread('members')]
+    assert juju.warnings == [warning('members')]
 
 
-def test_the_unit_of_a_departed_leaves_though_the_list_fails(juju, side):
+def test_departed_removes_its_unit_although_relation_list_fails(juju, side):
     settled(juju, side, *TWO_UNITS)
-    failing(juju, 'relation-list*')
+    fail_tools(juju, 'relation-list*')
     juju.departed('zk:1', 'remote/0')
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
     assert_listed(juju, side, 1)
@@ -106,9 +100,9 @@ def test_the_unit_of_a_departed_leaves_though_the_list_fails(juju, side):
     assert_listed(juju, side)
 
 
-def test_the_unit_of_a_joined_is_there_though_the_list_fails(juju, side):
-    settled(juju, side, *ONE)
-    failing(juju, 'relation-list*')
+def test_joined_adds_its_unit_although_relation_list_fails(juju, side):
+    settled(juju, side, *ONE_UNIT)
+    fail_tools(juju, 'relation-list*')
     juju.joined('zk:1', 'remote/1', side.settings(1))
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     assert_listed(juju, side, 0, 1)
@@ -116,94 +110,108 @@ def test_the_unit_of_a_joined_is_there_though_the_list_fails(juju, side):
     assert_listed(juju, side, 0, 1, 2)
 
 
-def test_who_left_is_found_when_the_list_can_be_read_again(juju, side):
+def test_unit_that_left_is_noticed_when_relation_list_works_again(juju, side):
     settled(juju, side, *TWO_UNITS)
     juju.skip_departed('zk:1', 'remote/0')
-    failing(juju, 'relation-list*')
+    fail_tools(juju, 'relation-list*')
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
-    mended(juju)
+    mend_tools(juju)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
     assert_listed(juju, side, 1)
 
 
-@pytest.mark.parametrize('status', [1, 2])
-def test_relations_that_can_not_be_listed_have_nobody_leave(juju, side, status):
-    settled(juju, side, *ONE, ('zk:2', 'second/0'))
-    failing(juju, 'relation-ids*', status)
+@each_status
+def test_failed_relation_ids_keeps_the_known_relations(juju, side, status):
+    settled(juju, side, *TWO_RELATIONS)
+    fail_tools(juju, 'relation-ids*', status)
     juju.update_status()
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, side, 0, 1)
-    assert juju.warnings == [unread('relations', 'this endpoint')]
+    assert juju.warnings == [warning('relations', 'this endpoint')]
     juju.end()
     juju.skip_departed('zk:1', 'remote/0')
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING, 'those known are asked'
-    mended(juju)
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING, 'known ones are listed'
+    mend_tools(juju)
     juju.update_status()
-    failing(juju, 'relation-ids*')
+    fail_tools(juju, 'relation-ids*')
     juju.update_status()
-    assert juju.warnings == [unread('relations', 'this endpoint')] * 2
+    assert juju.warnings == [warning('relations', 'this endpoint')] * 2
 
 
-def test_own_settings_that_fail_are_believed(juju, provides):
-    settled(juju, provides, *ONE)
+def test_failed_read_of_own_data_writes_nothing(juju, provides):
+    settled(juju, provides, *ONE_UNIT)
     juju.write_own_data('zk:1', {'port': '1'})
-    failing(juju, 'relation-get*' + LOCAL)
+    fail_tools(juju, 'relation-get*' + LOCAL)
     juju.update_status()
     juju.changed('zk:1', 'remote/0')
     assert juju.flags() == CONNECTED | AVAILABLE
     assert juju.writes == []
-    assert juju.warnings == [unread('own')]
-    mended(juju)
+    assert juju.warnings == [warning('own')]
+    mend_tools(juju)
     juju.update_status()
     assert juju.own_data('zk:1') == provides.wire()
 
 
-def test_what_was_sent_is_confirmed_when_it_can_be_read_again(juju, provides):
-    settled(juju, provides, *ONE)
+def test_lost_write_is_repeated_when_own_data_can_be_read_again(juju, provides):
+    settled(juju, provides, *ONE_UNIT)
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     juju.fail(late=True)
-    failing(juju, 'relation-get*')
+    fail_tools(juju, 'relation-get*')
     juju.hook('config-changed')
-    assert len(juju.writes) == 1, 'it was not lost yet, as far as is known'
-    mended(juju)
+    assert len(juju.writes) == 1, 'nothing says yet that it was lost'
+    mend_tools(juju)
     juju.hook('config-changed')
     assert juju.own_data('zk:1') == provides.wire(1)
 
 
-def test_relations_made_later_are_told_without_being_read(juju, provides):
-    settled(juju, provides, *ONE)
-    failing(juju, 'relation-get*')
+def test_details_are_written_in_a_new_relation_whose_data_can_not_be_read(juju,
+                                                                          provides):
+    settled(juju, provides, *ONE_UNIT)
+    fail_tools(juju, 'relation-get*')
     juju.created('zk:2', 'second')
     assert juju.own_data('zk:2') == provides.wire()
 
 
-def test_no_tool_at_all_changes_nothing_and_fails_no_hook(juju, side):
+def test_hooks_succeed_and_change_nothing_if_all_tools_fail(juju, side):
     settled(juju, side, *TWO_UNITS)
-    failing(juju, 'relation-*')
+    fail_tools(juju, 'relation-*')
     for hook in ('update-status', 'upgrade-charm', 'config-changed'):
         juju.hook(hook)
         assert juju.flags() == CONNECTED | AVAILABLE
         assert_listed(juju, side, 0, 1)
     assert len(juju.warnings) == len(set(juju.warnings)), 'each is logged once'
-    mended(juju)
+    mend_tools(juju)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
 
 
-# While there is no record.
+def test_lost_store_is_rebuilt_when_tools_work_again(juju, side):
+    settled(juju, side, *TWO_UNITS)
+    unitdata.kv().unsetrange()
+    fail_tools(juju, 'relation-*')
+    juju.hook('config-changed')
+    assert juju.flags() == NOTHING
+    mend_tools(juju)
+    juju.hook('config-changed')
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert_listed(juju, side, 0, 1)
+    assert juju.writes == []
 
-def test_flags_of_an_earlier_layer_stay_until_a_look_succeeds(juju, side):
-    deployed(juju, side, ('connected', 'available'))
-    failing(juju, 'relation-*')
+
+# After an upgrade: the first full read fails, and each later hook repeats it.
+
+def test_flags_of_an_earlier_layer_stay_until_the_first_full_read(juju, side):
+    run_earlier_layer(juju, side, CONNECTED_AVAILABLE)
+    fail_tools(juju, 'relation-*')
     for hook in ('upgrade-charm', 'config-changed'):
         juju.hook(hook)
         assert juju.flags() == CONNECTED | AVAILABLE
-    mended(juju)
+    mend_tools(juju)
     juju.hook('config-changed')
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, side, 0, 1)
@@ -212,63 +220,64 @@ def test_flags_of_an_earlier_layer_stay_until_a_look_succeeds(juju, side):
     assert juju.calls == {}
 
 
-def test_notices_of_an_earlier_layer_can_be_dismissed_before_that(juju, side):
-    deployed(juju, side, ('connected', 'available', 'joining', 'departing'))
-    failing(juju, 'relation-*')
+def test_notices_of_an_earlier_layer_can_be_dismissed_before_the_first_full_read(
+        juju, side):
+    run_earlier_layer(juju, side, CONNECTED_AVAILABLE + ('joining', 'departing'))
+    fail_tools(juju, 'relation-*')
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
     juju.endpoint().dismiss_joining()
     juju.endpoint().dismiss_departing()
     assert juju.flags() == CONNECTED | AVAILABLE
-    mended(juju)
+    mend_tools(juju)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
 
 
-def test_a_unit_that_joins_before_that_is_announced(juju, side):
-    deployed(juju, side, ('connected', 'available'))
-    failing(juju, 'relation-ids*')
+def test_unit_that_joins_before_the_first_full_read_is_announced(juju, side):
+    run_earlier_layer(juju, side, CONNECTED_AVAILABLE)
+    fail_tools(juju, 'relation-ids*')
     juju.join('zk:1', 'remote/2', side.settings(2))
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    mended(juju)
+    mend_tools(juju)
     juju.hook('config-changed')
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     juju.departed('zk:1', 'remote/2')
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
 
 
-def test_a_relation_that_ends_before_that_is_not_looked_at(juju, side):
-    """Its own settings were read in broken, and that hook failed."""
-    deployed(juju, side, ('connected', 'available'), units=[0])
-    failing(juju, 'relation-get*' + LOCAL)
+def test_relation_that_ends_before_the_first_full_read_is_not_read(juju, side):
+    """Once, its broken hook read this unit's data, and failed."""
+    run_earlier_layer(juju, side, CONNECTED_AVAILABLE, units=[0])
+    fail_tools(juju, 'relation-get*' + LOCAL)
     juju.hook('upgrade-charm')
     juju.departed('zk:1', 'remote/0')
-    mended(juju)
-    failing(juju, 'relation-ids*')
+    mend_tools(juju)
+    fail_tools(juju, 'relation-ids*')
     juju.broken('zk:1')
     assert juju.calls == {'relation-ids': 1}
-    mended(juju)
+    mend_tools(juju)
     juju.hook('config-changed')
     assert juju.flags() == DEPARTING
 
 
 @pytest.mark.parametrize('pattern', [
     'relation-ids*', 'relation-list*', 'relation-get*' + LOCAL])
-def test_a_look_succeeds_when_nothing_of_a_relation_is_missing(juju, side, pattern):
-    deployed(juju, side, ('connected', 'available'))
+def test_first_full_read_requires_each_answer_about_relations(juju, side, pattern):
+    run_earlier_layer(juju, side, CONNECTED_AVAILABLE)
     juju.skip_departed('zk:1', 'remote/0')
     juju.skip_departed('zk:1', 'remote/1')
-    failing(juju, pattern)
+    fail_tools(juju, pattern)
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED | AVAILABLE
-    mended(juju)
+    mend_tools(juju)
     juju.hook('config-changed')
     assert juju.flags() == NOTHING
 
 
-def test_a_look_succeeds_without_a_single_server(juju, requires):
-    deployed(juju, requires, ('connected', 'available'))
-    failing(juju, 'relation-get*remote/0')
+def test_first_full_read_does_not_require_each_units_data(juju, requires):
+    run_earlier_layer(juju, requires, CONNECTED_AVAILABLE)
+    fail_tools(juju, 'relation-get*remote/0')
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, requires, 1)
@@ -276,25 +285,12 @@ def test_a_look_succeeds_without_a_single_server(juju, requires):
     assert juju.calls == {}
 
 
-def test_details_sent_before_a_look_succeeds_are_kept(juju, provides):
-    deployed(juju, provides, ('connected', 'available'))
-    failing(juju, 'relation-*')
+def test_details_sent_before_the_first_full_read_are_written_after_it(juju, provides):
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
+    fail_tools(juju, 'relation-*')
     juju.hook('upgrade-charm')
     provides.send(juju.endpoint(), 1)
-    mended(juju)
+    mend_tools(juju)
     juju.hook('config-changed')
     assert juju.own_data('zk:1').items() >= provides.wire(1).items()
     assert juju.flags() == CONNECTED | AVAILABLE
-
-
-def test_a_store_that_is_lost_is_made_again(juju, side):
-    settled(juju, side, *TWO_UNITS)
-    unitdata.kv().unsetrange()
-    failing(juju, 'relation-*')
-    juju.hook('config-changed')
-    assert juju.flags() == NOTHING
-    mended(juju)
-    juju.hook('config-changed')
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert_listed(juju, side, 0, 1)
-    assert juju.writes == []

@@ -1,104 +1,96 @@
-"""What this unit has published is looked at, and put right: the record is the truth."""
+"""This unit's own data are verified, and written again if they differ."""
 import pytest
 
-from .harness import AVAILABLE
-from .harness import CONNECTED
-from .harness import ZOOKEEPER_PROVIDES
-from .harness import settled
+from .harness import (AVAILABLE, CONNECTED, JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS,
+                      ZOOKEEPER_PROVIDES, settled)
 
-ONE = [('zk:1', 'remote/0')]
-LOOKS = {
+READING_HOOKS = {
     'update-status': lambda juju: juju.update_status(),
     'upgrade-charm': lambda juju: juju.hook('upgrade-charm'),
     "its relation's hook": lambda juju: juju.changed('zk:1', 'remote/0'),
 }
-looks = pytest.mark.parametrize('look', LOOKS.values(), ids=list(LOOKS))
+each_reading_hook = pytest.mark.parametrize('hook', READING_HOOKS.values(),
+                                            ids=list(READING_HOOKS))
 
 
-@looks
-def test_settings_that_were_lost_are_put_back(juju, provides, look):
-    settled(juju, provides, *ONE)
+@each_reading_hook
+def test_deleted_details_are_written_again(juju, provides, hook):
+    settled(juju, provides, *ONE_UNIT)
     juju.write_own_data('zk:1', dict.fromkeys(provides.wire(), ''))
     juju.hook('config-changed')
     assert juju.own_data('zk:1') == {}
-    look(juju)
+    hook(juju)
     assert juju.own_data('zk:1') == provides.wire()
     assert juju.flags() == CONNECTED | AVAILABLE
 
 
-@looks
-def test_what_differs_is_put_right_and_nothing_else(juju, provides, look):
-    settled(juju, provides, *ONE)
+@each_reading_hook
+def test_only_the_keys_that_differ_are_written_again(juju, provides, hook):
+    settled(juju, provides, *ONE_UNIT)
     juju.write_own_data('zk:1', {'port': '1', 'more': 'x'})
-    look(juju)
+    hook(juju)
     assert juju.writes == [('zk:1', {'port': provides.wire()['port']})]
     assert juju.own_data('zk:1') == dict(provides.wire(), more='x')
 
 
-def test_each_relation_is_put_right(juju, provides):
-    settled(juju, provides, *ONE, ('zk:2', 'second/0'), ('zk:3', 'zap/0'))
-    for rid in ('zk:1', 'zk:3'):
-        juju.write_own_data(rid, {'port': '1'})
+def test_details_are_corrected_in_each_relation(juju, provides):
+    settled(juju, provides, *TWO_RELATIONS, ('zk:3', 'third/0'))
+    for relation_id in ('zk:1', 'zk:3'):
+        juju.write_own_data(relation_id, {'port': '1'})
     juju.update_status()
-    for rid in ('zk:1', 'zk:2', 'zk:3'):
-        assert juju.own_data(rid) == provides.wire()
+    for relation_id in ('zk:1', 'zk:2', 'zk:3'):
+        assert juju.own_data(relation_id) == provides.wire()
 
 
-def test_an_application_related_twice_is_put_right_by_two_looks(juju, provides):
-    settled(juju, provides, *ONE, ('zk:2', 'remote/0'))
-    for rid in ('zk:1', 'zk:2'):
-        juju.write_own_data(rid, {'port': '1'})
+def test_details_in_two_relations_of_one_application_are_corrected_in_two_hooks(
+        juju, provides):
+    settled(juju, provides, *ONE_UNIT, ('zk:2', 'remote/0'))
+    for relation_id in ('zk:1', 'zk:2'):
+        juju.write_own_data(relation_id, {'port': '1'})
     juju.update_status()
     juju.update_status()
     assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
 
 
-def test_what_was_put_right_is_looked_at_again(juju, provides):
-    settled(juju, provides, *ONE)
-    juju.write_own_data('zk:1', {'port': '1'})
-    juju.update_status()
-    juju.fail(late=True)
-    juju.hook('config-changed')
-    assert juju.own_data('zk:1') == provides.wire()
-
-
-@looks
-def test_a_host_that_the_charm_published_by_itself_stays(juju, look):
+@each_reading_hook
+def test_host_that_the_charm_wrote_itself_stays(juju, hook):
     juju.deploy(ZOOKEEPER_PROVIDES)
     juju.join('zk:1', 'remote/0')
     juju.write_own_data('zk:1', {'host': 'zk.example'})
     juju.hook('config-changed')
     juju.endpoint().send_port(2181)
-    look(juju)
+    hook(juju)
     juju.endpoint().send_port(2182)
     assert juju.own_data('zk:1') == {'port': '2182', 'host': 'zk.example'}
 
 
-@looks
-def test_a_key_that_the_layer_has_withdrawn_stays_away(juju, look):
+@each_reading_hook
+def test_key_that_the_layer_deleted_is_deleted_again(juju, hook):
     juju.deploy(ZOOKEEPER_PROVIDES)
     juju.join('zk:1', 'remote/0')
     juju.endpoint().send_port(2181, 9998)
     juju.endpoint().send_port(2181)
     juju.end()
     juju.write_own_data('zk:1', {'rest_port': '9998'})
-    look(juju)
+    hook(juju)
     assert juju.own_data('zk:1') == {'port': '2181'}
 
 
-@looks
-def test_a_charm_that_has_sent_nothing_may_publish_what_it_likes(juju, provides, look):
+@each_reading_hook
+def test_data_stay_unchanged_if_the_charm_has_sent_no_details(juju, provides, hook):
     juju.deploy(provides)
     juju.join('zk:1', 'remote/0')
     juju.write_own_data('zk:1', {'port': '1', 'protocol': 'x', 'host': 'y'})
-    look(juju)
+    hook(juju)
     assert juju.own_data('zk:1') == {'port': '1', 'protocol': 'x', 'host': 'y'}
     assert juju.flags() >= provides.connected
     assert not juju.flags() & {'available'}
 
 
-def test_what_an_action_sent_and_did_not_flush_is_put_back(juju, provides):
-    settled(juju, provides, *ONE)
+# Actions may leave the key/value store unwritten.
+
+def test_details_that_an_action_sent_without_flushing_are_reverted(juju, provides):
+    settled(juju, provides, *ONE_UNIT)
     juju.action()
     provides.send(juju.endpoint(), 1)
     juju.end(flush=False)
@@ -109,9 +101,132 @@ def test_what_an_action_sent_and_did_not_flush_is_put_back(juju, provides):
     assert juju.own_data('zk:1') == provides.wire()
 
 
-def test_what_an_action_sent_and_flushed_stays(juju, provides):
-    settled(juju, provides, *ONE)
+def test_details_that_an_action_sent_and_flushed_stay(juju, provides):
+    settled(juju, provides, *ONE_UNIT)
     juju.action()
     provides.send(juju.endpoint(), 1)
     juju.update_status()
     assert juju.own_data('zk:1') == provides.wire(1)
+
+
+# Juju drops what a hook wrote that fails. The key/value store may keep that it wrote.
+
+def test_details_sent_again_after_a_failed_hook_are_written(juju, provides):
+    juju.deploy(provides)
+    juju.join('zk:1', 'remote/0')
+    juju.hook('config-changed')
+    provides.send(juju.endpoint())
+    juju.fail()
+    assert juju.flags() == provides.connected | JOINING
+    juju.hook('config-changed')
+    provides.send(juju.endpoint())
+    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+
+
+@pytest.mark.parametrize('hook', ['config-changed', 'update-status'])
+def test_lost_writes_are_repeated_and_then_confirmed(juju, provides, hook):
+    juju.deploy(provides)
+    juju.join('zk:1', 'remote/0')
+    juju.join('zk:2', 'third/0')
+    provides.send(juju.endpoint())
+    juju.fail(late=True)
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == {}
+    juju.hook(hook)
+    assert juju.calls['relation-get'] == 2
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
+    juju.hook('config-changed')
+    assert juju.calls == {'relation-get': 2}
+    juju.hook('config-changed')
+    assert juju.calls == {}
+    assert len(juju.writes) == 4
+
+
+def test_lost_write_is_repeated_although_another_relation_is_confirmed(juju, provides):
+    juju.deploy(provides)
+    juju.join('zk:2', 'remote/0')
+    provides.send(juju.endpoint())
+    juju.hook('config-changed')
+    juju.created('zk:1', 'third')
+    juju.fail(late=True)
+    juju.hook('config-changed')
+    assert [relation_id for relation_id, _ in juju.writes] == ['zk:2', 'zk:1', 'zk:1']
+    assert juju.own_data('zk:1') == provides.wire()
+
+
+def test_write_that_is_lost_twice_is_repeated_twice(juju, provides):
+    juju.deploy(provides)
+    juju.join('zk:1', 'remote/0')
+    provides.send(juju.endpoint())
+    juju.fail(late=True)
+    juju.hook('config-changed')
+    juju.fail(late=True)
+    juju.relation_hook('changed', 'zk:1', 'remote/0')
+    assert juju.own_data('zk:1') == provides.wire()
+
+
+def test_lost_write_of_new_details_is_repeated(juju, provides):
+    juju.deploy(provides)
+    juju.join('zk:1', 'remote/0')
+    provides.send(juju.endpoint())
+    juju.hook('config-changed')
+    provides.send(juju.endpoint(), 1)
+    juju.fail(late=True)
+    assert juju.own_data('zk:1') == provides.wire()
+    juju.joined('zk:1', 'remote/1')
+    assert juju.own_data('zk:1') == provides.wire(1)
+
+
+def test_lost_correction_is_repeated(juju, provides):
+    settled(juju, provides, *ONE_UNIT)
+    juju.write_own_data('zk:1', {'port': '1'})
+    juju.update_status()
+    juju.fail(late=True)
+    juju.hook('config-changed')
+    assert juju.own_data('zk:1') == provides.wire()
+
+
+# Juju rejects a write.
+
+REJECTED = ['zk: zk:1 does not take what is to be published: ERROR no zk']
+
+
+@pytest.fixture
+def rejecting(juju, provides):
+    """One of two relations rejects the details that a provider sends."""
+    juju.deploy(provides)
+    juju.join('zk:1', 'remote/0')
+    juju.join('zk:2', 'third/0')
+    juju.endpoint().dismiss_joining()
+    juju.model.fail_tools(LOCAL, 'relation-set -r zk:1 *', 'ERROR no zk')
+    provides.send(juju.endpoint())
+    return juju
+
+
+def test_rejected_write_does_not_prevent_others(rejecting, provides):
+    assert rejecting.flags() == CONNECTED | AVAILABLE
+    assert rejecting.own_data('zk:1') == {}
+    assert rejecting.own_data('zk:2') == provides.wire()
+    assert rejecting.warnings == REJECTED
+
+
+@each_reading_hook
+def test_rejected_write_is_repeated_when_own_data_are_read(rejecting, provides, hook):
+    rejecting.hook('config-changed')
+    rejecting.changed('zk:2', 'third/0')
+    provides.send(rejecting.endpoint())
+    assert rejecting.calls['relation-set'] == 0
+    hook(rejecting)
+    assert rejecting.calls['relation-set'] == 1
+    rejecting.model.mend_tools(LOCAL)
+    hook(rejecting)
+    assert rejecting.own_data('zk:1') == provides.wire()
+    assert rejecting.warnings == REJECTED
+
+
+def test_rejected_write_is_repeated_with_new_details(rejecting, provides):
+    rejecting.hook('config-changed')
+    provides.send(rejecting.endpoint(), 1)
+    assert rejecting.calls['relation-set'] == 2
+    assert rejecting.warnings == REJECTED

@@ -1,81 +1,39 @@
-"""What the requires sides make of whatever a remote unit publishes."""
+"""Unit data that clients read: which values they accept, and what they make of them."""
 import re
 
 import pytest
 
-from .harness import AVAILABLE
-from .harness import CONNECTED
-from .harness import FLUME_REQUIRES
-from .harness import JOINING
-from .harness import ZOOKEEPER_REQUIRES
-from .test_values import NO_PORTS
-from .test_values import short
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_REQUIRES, HOST, JOINING,
+                      PORT, ZOOKEEPER_REQUIRES)
+from .test_values import NO_PORTS, short
 
-PORT = 'an integer from 1 to 65535'
-HOST = 'a hostname or an IP address'
 IPV6 = 'an address that Flume can use: it takes no IPv6'
 
 HUGE = 'x' * 1048576
 HUGE_SHOWN = "'" + 'x' * 59 + '... (1048578 characters)'
 
-# some of each kind: test_values has all
+# one or two of each kind; test_values has all
 BAD_PORTS = [(value, ascii(value)) for value in (
     '0', '65536', '2181\n', '\uff12\uff11\uff18\uff11', 'x')] + [(HUGE, HUGE_SHOWN)]
 BAD_HOSTS = [(value, ascii(value)) for value in (
     '10.0.0.256', '[fd00::1]', 'zk\nport=1', 'zk\ud800', 'a b')] + [(HUGE, HUGE_SHOWN)]
 
-
-def pair_ids(value):
-    return short(value)
+each_bad_port = pytest.mark.parametrize('value, shown', BAD_PORTS, ids=short)
 
 
-@pytest.mark.parametrize('value, shown', BAD_PORTS, ids=pair_ids)
-def test_a_bad_port_is_not_served_and_told_once(juju, requires, value, shown):
-    spoiled(juju, requires, 'port', value, shown, PORT)
-
-
-@pytest.mark.parametrize('value, shown', BAD_HOSTS, ids=pair_ids)
-def test_a_bad_host_is_not_served_and_told_once(juju, requires, value, shown):
-    spoiled(juju, requires, 'host', value, shown, HOST)
-
-
-@pytest.mark.parametrize('value, shown', BAD_PORTS, ids=pair_ids)
-def test_a_bad_rest_port_is_not_served_and_told_once(juju, value, shown):
-    spoiled(juju, ZOOKEEPER_REQUIRES, 'rest_port', value, shown, PORT)
-
-
-@pytest.mark.parametrize('value, shown', [
-    ('http', "'http'"), ('Avro', "'Avro'"), ('avro\n', r"'avro\n'"), (' ', "' '"),
-    (HUGE, HUGE_SHOWN),
-], ids=short)
-def test_a_bad_protocol_is_not_served_and_told_once(juju, value, shown):
-    spoiled(juju, FLUME_REQUIRES, 'protocol', value, shown, 'avro or thrift')
-
-
-@pytest.mark.parametrize('key', ['host', 'ingress-address', 'private-address'])
-@pytest.mark.parametrize('value', ['fd00::1', '::ffff:10.0.0.1'])
-def test_an_ipv6_sink_is_not_served_and_told_once(juju, key, value):
-    spoiled(juju, FLUME_REQUIRES, key, value, ascii(value), IPV6)
-
-
-@pytest.mark.parametrize('key', ['ingress-address', 'private-address'])
-def test_a_bad_address_of_jujus_is_told_by_its_key(juju, requires, key):
-    spoiled(juju, requires, key, '10.0.0.256', "'10.0.0.256'", HOST)
-
-
-def spoiled(juju, requires, key, value, shown, allowed):
-    """Play a unit that spoils one key, beside another that does not."""
+def assert_unusable(juju, requires, key, value, shown, allowed):
+    """Assert that a bad value makes a unit unusable, is logged once, and harms no
+    other unit."""
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', requires.settings(0))
-    good = {name: text for name, text in requires.settings(1).items()
-            if name != 'ingress-address'}
-    juju.join('zk:1', 'remote/1', dict(good, host='remote-1'))
+    good = dict(requires.wire, host='remote-1')
+    juju.join('zk:1', 'remote/1', good)
     juju.endpoint().dismiss_joining()
     assert juju.warnings == []
 
     bad = dict(good, **{key: value})
-    if not key.endswith('address'):
-        bad.setdefault('host', 'remote-1')
+    if key.endswith('address'):
+        del bad['host']
     juju.changed('zk:1', 'remote/1', bad)
     expected = ['zk: remote/1 is not usable: {} is {}, not {}'.format(
         key, shown, allowed)]
@@ -89,26 +47,74 @@ def spoiled(juju, requires, key, value, shown, allowed):
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.2']
     assert juju.warnings == expected
 
-    juju.changed('zk:1', 'remote/1', dict(good, host='remote-1'))
+    juju.changed('zk:1', 'remote/1', good)
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0', 'remote-1', '10.0.0.2']
     assert juju.warnings == expected
 
 
-def test_without_a_port_a_unit_waits(juju, requires):
+@each_bad_port
+def test_unit_with_bad_port_is_unusable_and_logged_once(juju, requires, value, shown):
+    assert_unusable(juju, requires, 'port', value, shown, PORT)
+
+
+@pytest.mark.parametrize('value, shown', BAD_HOSTS, ids=short)
+def test_unit_with_bad_host_is_unusable_and_logged_once(juju, requires, value, shown):
+    assert_unusable(juju, requires, 'host', value, shown, HOST)
+
+
+@each_bad_port
+def test_server_with_bad_rest_port_is_unusable_and_logged_once(juju, value, shown):
+    assert_unusable(juju, ZOOKEEPER_REQUIRES, 'rest_port', value, shown, PORT)
+
+
+@pytest.mark.parametrize('value, shown', [
+    ('http', "'http'"), ('Avro', "'Avro'"), ('avro\n', r"'avro\n'"), (' ', "' '"),
+    (HUGE, HUGE_SHOWN),
+], ids=short)
+def test_sink_with_bad_protocol_is_unusable_and_logged_once(juju, value, shown):
+    assert_unusable(juju, FLUME_REQUIRES, 'protocol', value, shown, 'avro or thrift')
+
+
+@pytest.mark.parametrize('key', ['host', 'ingress-address', 'private-address'])
+@pytest.mark.parametrize('value', ['fd00::1', '::ffff:10.0.0.1'])
+def test_sink_with_ipv6_address_is_unusable_and_logged_once(juju, key, value):
+    assert_unusable(juju, FLUME_REQUIRES, key, value, ascii(value), IPV6)
+
+
+@pytest.mark.parametrize('key', ['ingress-address', 'private-address'])
+def test_unit_with_bad_address_from_juju_is_logged_with_its_key(juju, requires, key):
+    assert_unusable(juju, requires, key, '10.0.0.256', "'10.0.0.256'", HOST)
+
+
+def test_unit_without_port_is_not_usable_yet(juju, requires):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', dict(requires.settings(0), port=''))
     assert juju.flags() == CONNECTED
     assert juju.warnings == []
 
 
-def test_without_a_protocol_a_sink_waits(juju):
+def test_sink_without_protocol_is_not_usable_yet(juju):
     juju.deploy(FLUME_REQUIRES)
     juju.join('zk:1', 'remote/0', dict(FLUME_REQUIRES.settings(0), protocol=''))
     assert juju.flags() == CONNECTED
     assert juju.warnings == []
 
 
-def test_every_fault_of_a_unit_is_told(juju):
+@pytest.mark.parametrize('addresses', [
+    {}, {'public-address': 'd'}, {'egress-subnets': '10.0.0.0/8'},
+], ids=str)
+def test_unit_without_address_is_not_usable_yet(juju, requires, addresses):
+    juju.deploy(requires)
+    juju.join('zk:1', 'remote/0', dict(requires.wire, **addresses))
+    assert juju.flags() == CONNECTED
+    assert juju.warnings == []
+    juju.changed('zk:1', 'remote/0', requires.settings(0))
+    assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
+
+
+# Warnings.
+
+def test_warning_names_each_problem_of_a_unit(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.join('zk:1', 'zk/0', {'port': 'x', 'rest_port': 'y', 'host': ' '})
     assert juju.warnings == [
@@ -116,7 +122,7 @@ def test_every_fault_of_a_unit_is_told(juju):
         "host is ' ', not {1}".format(PORT, HOST)]
 
 
-def test_only_another_fault_is_told_again(juju, requires):
+def test_warning_is_repeated_only_for_other_problems(juju, requires):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', dict(requires.settings(0), port='x'))
     juju.changed('zk:1', 'remote/0', dict(requires.settings(0), port='y'))
@@ -128,31 +134,33 @@ def test_only_another_fault_is_told_again(juju, requires):
             PORT, HOST)]
 
 
-def test_a_fault_is_told_of_each_unit_and_endpoint(juju, requires):
+def test_warning_is_logged_for_each_unit_and_endpoint(juju, requires):
     juju.deploy(requires, 'one', 'two')
     bad = dict(requires.settings(0), port='x')
     juju.join('one:1', 'remote/0', bad)
     juju.join('one:1', 'remote/1', bad)
     juju.join('two:2', 'remote/0', bad)
-    said = " is not usable: port is 'x', not " + PORT
-    assert juju.warnings == [
-        'one: remote/0' + said, 'one: remote/1' + said, 'two: remote/0' + said]
+    problem = " is not usable: port is 'x', not " + PORT
+    assert juju.warnings == ['one: remote/0' + problem, 'one: remote/1' + problem,
+                             'two: remote/0' + problem]
 
 
-def test_a_fault_is_one_line(juju, requires):
+def test_warning_is_one_line_of_printable_ascii(juju, requires):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', dict(requires.settings(0), port='1\n2\u2028\x1b'))
     warning, = juju.warnings
     assert re.fullmatch('[ -~]+', warning)
 
 
-def test_good_units_warn_of_nothing(juju, requires):
+def test_unit_without_problems_is_not_logged(juju, requires):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', requires.settings(0))
     juju.changed('zk:1', 'remote/0', {})
     juju.departed('zk:1', 'remote/0')
     assert juju.warnings == []
 
+
+# Which address, and how values are listed.
 
 @pytest.mark.parametrize('addresses, host', [
     ({'host': 'a', 'ingress-address': 'b', 'private-address': 'c'}, 'a'),
@@ -162,32 +170,21 @@ def test_good_units_warn_of_nothing(juju, requires):
     ({'ingress-address': 'b'}, 'b'),
     ({'public-address': 'd', 'ingress-address': 'b'}, 'b'),
 ], ids=str)
-def test_the_address_is_the_best_there_is(juju, requires, addresses, host):
+def test_host_is_preferred_to_ingress_and_private_address(juju, requires, addresses,
+                                                          host):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', dict(requires.wire, **addresses))
     assert requires.hosts(juju.endpoint()) == [host]
 
 
-@pytest.mark.parametrize('addresses', [
-    {}, {'public-address': 'd'}, {'egress-subnets': '10.0.0.0/8'},
-], ids=str)
-def test_without_an_address_a_unit_waits(juju, requires, addresses):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', dict(requires.wire, **addresses))
-    assert juju.flags() == CONNECTED
-    assert juju.warnings == []
-    juju.changed('zk:1', 'remote/0', requires.settings(0))
-    assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
-
-
-def test_a_bad_host_is_not_made_up_for_by_another_address(juju, requires):
+def test_bad_host_is_not_replaced_by_another_address(juju, requires):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', dict(requires.settings(0), host='a b'))
     assert juju.flags() == CONNECTED
     assert requires.hosts(juju.endpoint()) == []
 
 
-def test_a_bad_address_that_is_not_needed_spoils_nothing(juju, requires):
+def test_bad_address_is_ignored_if_there_is_a_host(juju, requires):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', dict(
         requires.wire, **{'host': 'a', 'ingress-address': 'b c'}))
@@ -195,28 +192,28 @@ def test_a_bad_address_that_is_not_needed_spoils_nothing(juju, requires):
     assert juju.warnings == []
 
 
-def test_ports_are_served_as_plain_text(juju, requires):
+def test_ports_are_listed_as_the_text_of_integers(juju, requires):
     juju.deploy(requires)
     for number, port in enumerate(['02181', '2181.0', '2181']):
         juju.join('zk:1', 'remote/{}'.format(number),
                   dict(requires.settings(number), port=port))
-    assert [found['port'] for found in getattr(
-        juju.endpoint(), requires.listing)()] == ['2181'] * 3
+    units = getattr(juju.endpoint(), requires.listing)()
+    assert [unit['port'] for unit in units] == ['2181'] * 3
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
 
-def test_a_rest_port_comes_and_goes(juju):
+def test_rest_port_is_listed_until_it_is_deleted(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    settings = ZOOKEEPER_REQUIRES.settings(0)
-    juju.join('zk:1', 'zk/0', dict(settings, rest_port='9998.0'))
+    data = ZOOKEEPER_REQUIRES.settings(0)
+    juju.join('zk:1', 'zk/0', dict(data, rest_port='9998.0'))
     assert juju.endpoint().zookeepers()[0]['rest_port'] == '9998'
     juju.endpoint().dismiss_joining()
-    juju.changed('zk:1', 'zk/0', dict(settings, rest_port=''))
+    juju.changed('zk:1', 'zk/0', dict(data, rest_port=''))
     assert juju.endpoint().zookeepers()[0]['rest_port'] is None
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
 
-def test_a_unit_that_says_anything_at_all_never_fails_a_hook(juju, requires):
+def test_unit_data_never_fail_a_hook(juju, requires):
     juju.deploy(requires)
     texts = [value for value in NO_PORTS if value and isinstance(value, str)]
     for number, value in enumerate(texts):
@@ -225,5 +222,5 @@ def test_a_unit_that_says_anything_at_all_never_fails_a_hook(juju, requires):
             'port': value, 'protocol': value, 'host': value, 'rest_port': value,
             'ingress-address': value, 'private-address': value})
         juju.departed('zk:1', unit)
-    assert juju.flags() == {'departing'}
+    assert juju.flags() == DEPARTING
     assert requires.hosts(juju.endpoint()) == []

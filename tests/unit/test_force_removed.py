@@ -1,38 +1,25 @@
-"""Relations removed by force, which Juju goes on listing until the agent restarts.
+"""Force-removed relations, which Juju lists until the agent restarts.
 
-Whether a hook could be committed is asked at the end of each one: Juju.end.
+`Juju.end` asserts for each hook that Juju can commit it.
 """
 import pytest
 
-from .harness import AVAILABLE
-from .harness import CONNECTED
-from .harness import DEPARTING
-from .harness import FLUME_REQUIRES
-from .harness import JOINING
-from .harness import LOCAL
-from .harness import Requires
-from .harness import assert_listed
-from .harness import settled
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READS,
+                      JOINING, LOCAL, NOTHING, ONE_UNIT, Requires, TWO_RELATIONS,
+                      TWO_UNITS, assert_listed, settled)
 
-ONE = [('zk:1', 'remote/0')]
-TWO_UNITS = ONE + [('zk:1', 'remote/1')]
-TWO_RELATIONS = ONE + [('zk:2', 'second/0')]
-FULL = ['update-status', 'upgrade-charm']
 LOGGED = ['zk: zk:1 was removed by force; Juju goes on listing it until the '
           'agent of this unit is restarted']
 
 
-def touched(juju):
-    """The relations whose own settings this hook has read or written."""
+def used_databags(juju):
+    """The relations in which this hook has read or written this unit's data."""
     return {word for name, words in juju.context.calls for word in words
-            if word.startswith('zk:') and (name == 'relation-set'
-                                           or LOCAL in words)}
+            if word.startswith('zk:') and (name == 'relation-set' or LOCAL in words)}
 
 
-# Without a successor.
-
-@pytest.mark.parametrize('hook', FULL)
-def test_a_ghost_is_treated_as_removed_in_a_look_at_everything(juju, side, hook):
+@pytest.mark.parametrize('hook', FULL_READS)
+def test_force_removal_is_noticed_by_a_full_read(juju, side, hook):
     settled(juju, side, *TWO_RELATIONS)
     juju.force_remove('zk:1')
     juju.hook('config-changed')
@@ -43,7 +30,7 @@ def test_a_ghost_is_treated_as_removed_in_a_look_at_everything(juju, side, hook)
     assert_listed(juju, side, 1)
 
 
-def test_a_ghost_alone_leaves_nothing(juju, side):
+def test_force_removal_of_the_only_relation_leaves_departing(juju, side):
     settled(juju, side, *TWO_UNITS)
     juju.force_remove('zk:1')
     juju.update_status()
@@ -51,20 +38,20 @@ def test_a_ghost_alone_leaves_nothing(juju, side):
     assert_listed(juju, side)
 
 
-def test_a_ghost_is_logged_and_announced_once(juju, side):
-    settled(juju, side, *ONE)
+def test_force_removal_is_logged_and_announced_once(juju, side):
+    settled(juju, side, *ONE_UNIT)
     juju.force_remove('zk:1')
     for _ in range(2):
         juju.update_status()
         juju.endpoint().dismiss_departing()
     juju.hook('config-changed')
     juju.hook('upgrade-charm')
-    assert juju.flags() == set()
+    assert juju.flags() == NOTHING
     assert juju.warnings == LOGGED
 
 
-def test_a_ghost_takes_the_joining_of_its_units_along(juju, side):
-    settled(juju, side, *ONE)
+def test_force_removal_clears_joining_of_its_units(juju, side):
+    settled(juju, side, *ONE_UNIT)
     juju.join('zk:2', 'second/0', side.settings(1))
     juju.force_remove('zk:2')
     juju.update_status()
@@ -72,7 +59,15 @@ def test_a_ghost_takes_the_joining_of_its_units_along(juju, side):
     assert_listed(juju, side, 0)
 
 
-def test_a_ghost_is_forgotten_when_the_agent_has_restarted(juju, side):
+def test_force_removal_of_the_sinks_relation_selects_another_sink(juju):
+    settled(juju, FLUME_REQUIRES, *TWO_RELATIONS)
+    assert juju.endpoint().get_flume_ip() == '10.0.0.0'
+    juju.force_remove('zk:1')
+    juju.update_status()
+    assert juju.endpoint().get_flume_ip() == '10.0.0.1'
+
+
+def test_force_removed_relation_is_forgotten_when_the_agent_restarts(juju, side):
     settled(juju, side, *TWO_RELATIONS)
     juju.force_remove('zk:1')
     juju.update_status()
@@ -85,7 +80,7 @@ def test_a_ghost_is_forgotten_when_the_agent_has_restarted(juju, side):
     assert juju.warnings == LOGGED
 
 
-def test_what_is_known_of_a_ghost_costs_a_call_in_a_look_at_everything(juju, side):
+def test_force_removed_relation_costs_one_call_in_a_full_read(juju, side):
     settled(juju, side, *TWO_UNITS)
     juju.force_remove('zk:1')
     juju.update_status()
@@ -95,7 +90,7 @@ def test_what_is_known_of_a_ghost_costs_a_call_in_a_look_at_everything(juju, sid
     assert juju.calls == {}
 
 
-def test_a_departed_of_a_ghost_that_had_begun_is_told(juju, side):
+def test_departed_that_began_before_the_force_removal_sets_departing(juju, side):
     settled(juju, side, *TWO_UNITS)
     juju.force_remove('zk:1')
     juju.relation_hook('departed', 'zk:1', 'remote/0')
@@ -105,16 +100,16 @@ def test_a_departed_of_a_ghost_that_had_begun_is_told(juju, side):
     assert_listed(juju, side)
 
 
-def test_a_departed_of_a_ghost_that_was_found_tells_nothing_new(juju, side):
+def test_departed_of_a_known_force_removed_relation_sets_no_flag(juju, side):
     settled(juju, side, *TWO_UNITS)
     juju.force_remove('zk:1')
     juju.update_status()
     juju.endpoint().dismiss_departing()
     juju.relation_hook('departed', 'zk:1', 'remote/0')
-    assert juju.flags() == set()
+    assert juju.flags() == NOTHING
 
 
-def test_a_departed_and_a_broken_of_a_ghost_end_it(juju, side):
+def test_broken_of_a_known_force_removed_relation_ends_it(juju, side):
     settled(juju, side, *TWO_RELATIONS)
     juju.force_remove('zk:1')
     juju.update_status()
@@ -130,17 +125,18 @@ def test_a_departed_and_a_broken_of_a_ghost_end_it(juju, side):
 @pytest.mark.parametrize('status, error', [
     (1, 'ERROR connection is shut down'), (1, 'ERROR settings not found'), (1, ''),
     (2, 'ERROR invalid value "zk:1" for option -r: relation not found')])
-def test_no_other_failure_is_evidence_of_a_ghost(juju, side, error, status):
-    settled(juju, side, *ONE)
+def test_other_tool_failures_do_not_mark_a_relation_force_removed(juju, side, error,
+                                                                  status):
+    settled(juju, side, *ONE_UNIT)
     juju.model.fail_tools(LOCAL, 'relation-*', error, status)
-    for hook in FULL + ['config-changed']:
+    for hook in FULL_READS + ['config-changed']:
         juju.hook(hook)
         assert juju.flags() == CONNECTED | AVAILABLE
         assert_listed(juju, side, 0)
 
 
-def test_what_is_said_of_another_units_settings_is_no_evidence(juju, requires):
-    settled(juju, requires, *ONE)
+def test_denied_unit_data_do_not_mark_a_relation_force_removed(juju, requires):
+    settled(juju, requires, *ONE_UNIT)
     juju.model.fail_tools(LOCAL, 'relation-get * remote/0', 'ERROR permission denied')
     juju.changed('zk:1', 'remote/0')
     juju.update_status()
@@ -148,8 +144,8 @@ def test_what_is_said_of_another_units_settings_is_no_evidence(juju, requires):
     assert_listed(juju, requires, 0)
 
 
-def test_a_relation_that_was_denied_by_mistake_is_taken_up_again(juju, side):
-    settled(juju, side, *ONE)
+def test_relation_returns_when_its_own_data_are_no_longer_denied(juju, side):
+    settled(juju, side, *ONE_UNIT)
     juju.model.fail_tools(LOCAL, '* {}'.format(LOCAL), 'ERROR permission denied')
     juju.update_status()
     assert juju.flags() == DEPARTING
@@ -160,18 +156,10 @@ def test_a_relation_that_was_denied_by_mistake_is_taken_up_again(juju, side):
     assert_listed(juju, side, 0)
 
 
-def test_an_agents_sink_does_not_stay_a_ghosts(juju):
-    settled(juju, FLUME_REQUIRES, *TWO_RELATIONS)
-    assert juju.endpoint().get_flume_ip() == '10.0.0.0'
-    juju.force_remove('zk:1')
-    juju.update_status()
-    assert juju.endpoint().get_flume_ip() == '10.0.0.1'
+# Providers: Juju denies writing in a force-removed relation.
 
-
-# Publishing.
-
-def test_clients_of_healthy_relations_are_told_beside_a_ghost(juju, provides):
-    """Every hook of a provider failed, for ever, and nobody was told."""
+def test_details_reach_other_relations_than_the_force_removed_one(juju, provides):
+    """Once, each hook of the provider failed, and no client got the details."""
     settled(juju, provides, *TWO_RELATIONS)
     juju.force_remove('zk:1')
     juju.hook('config-changed')
@@ -180,15 +168,15 @@ def test_clients_of_healthy_relations_are_told_beside_a_ghost(juju, provides):
     assert juju.own_data('zk:2') == provides.wire(1)
     juju.created('zk:3', 'new')
     assert juju.own_data('zk:3') == provides.wire(1)
-    for variant, hook in enumerate(FULL + ['config-changed']):
+    for variant, hook in enumerate(FULL_READS + ['config-changed']):
         juju.hook(hook)
         provides.send(juju.endpoint(), variant % 2)
         assert juju.own_data('zk:2') == provides.wire(variant % 2)
     assert juju.warnings == LOGGED
 
 
-def test_a_client_alone_in_a_ghost_is_gone_when_it_can_not_be_told(juju, provides):
-    settled(juju, provides, *ONE)
+def test_denied_write_marks_the_only_relation_force_removed(juju, provides):
+    settled(juju, provides, *ONE_UNIT)
     juju.force_remove('zk:1')
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
@@ -196,9 +184,9 @@ def test_a_client_alone_in_a_ghost_is_gone_when_it_can_not_be_told(juju, provide
     assert juju.warnings == LOGGED
 
 
-def test_a_relation_that_goes_while_its_joined_runs_is_gone_in_the_retry(juju,
-                                                                         provides):
-    """Juju could not commit what had read its settings."""
+def test_relation_that_is_force_removed_during_joined_is_noticed_in_the_retry(
+        juju, provides):
+    """Juju cannot commit the first attempt, which read this unit's data."""
     settled(juju, provides, *TWO_RELATIONS)
     juju.joined('zk:1', 'remote/1')
     juju.model.remove_relation(juju.relation('zk:1'), force=True)
@@ -209,27 +197,27 @@ def test_a_relation_that_goes_while_its_joined_runs_is_gone_in_the_retry(juju,
     juju.end()
 
 
-# With a successor.
+# The relation is made again while the agent runs.
 
-def successor(juju, side):
-    """A relation of two units was removed by force, and made again."""
+def replace_relation(juju, side):
+    """Remove a relation with two units by force, and make it again."""
     settled(juju, side, *TWO_UNITS)
     juju.force_remove('zk:1')
     juju.created('zk:2')
 
 
-def test_a_server_is_not_listed_twice_when_its_relation_is_made_again(juju, requires):
-    successor(juju, requires)
+def test_server_is_listed_once_when_its_relation_is_replaced(juju, requires):
+    replace_relation(juju, requires)
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.1']
     for unit in (0, 1):
         juju.join('zk:2', 'remote/{}'.format(unit), requires.settings(unit))
         juju.update_status()
-        assert juju.flags() == CONNECTED | AVAILABLE, 'all is as before'
+        assert juju.flags() == CONNECTED | AVAILABLE, 'the details are the same'
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.1']
 
 
-def test_what_a_ghost_published_is_not_served_when_it_is_made_again(juju, requires):
-    successor(juju, requires)
+def test_server_is_listed_with_the_details_of_the_new_relation(juju, requires):
+    replace_relation(juju, requires)
     juju.join('zk:2', 'remote/0', requires.settings(7))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.7']
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
@@ -237,9 +225,8 @@ def test_what_a_ghost_published_is_not_served_when_it_is_made_again(juju, requir
     assert requires.hosts(juju.endpoint()) == ['10.0.0.7']
 
 
-def test_a_server_that_left_is_not_served_when_its_relation_is_made_again(juju,
-                                                                          requires):
-    successor(juju, requires)
+def test_server_that_does_not_join_the_new_relation_is_not_listed(juju, requires):
+    replace_relation(juju, requires)
     juju.join('zk:2', 'remote/0', requires.settings(0))
     for _ in range(3):
         juju.update_status()
@@ -250,8 +237,8 @@ def test_a_server_that_left_is_not_served_when_its_relation_is_made_again(juju,
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING, 'remote/1 has left'
 
 
-def test_a_ghost_that_was_found_stays_one_when_it_is_made_again(juju, side):
-    """Its own settings answer again: with those of its successor."""
+def test_known_force_removed_relation_stays_removed_when_it_is_replaced(juju, side):
+    """Its own data can be read again: Juju returns those of the new relation."""
     settled(juju, side, *TWO_UNITS)
     juju.force_remove('zk:1')
     juju.update_status()
@@ -261,11 +248,11 @@ def test_a_ghost_that_was_found_stays_one_when_it_is_made_again(juju, side):
         juju.update_status()
         assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
         assert_listed(juju, side, 7)
-        assert touched(juju) == {'zk:2'}
+        assert used_databags(juju) == {'zk:2'}
 
 
-def test_both_have_gone_when_the_successor_becomes_a_ghost(juju, side):
-    successor(juju, side)
+def test_both_relations_are_noticed_when_the_new_one_is_force_removed(juju, side):
+    replace_relation(juju, side)
     juju.join('zk:2', 'remote/0', side.settings(0))
     juju.force_remove('zk:2')
     juju.update_status()
@@ -274,29 +261,30 @@ def test_both_have_gone_when_the_successor_becomes_a_ghost(juju, side):
     assert_listed(juju, side)
 
 
-def test_a_provider_touches_one_of_two_relations_in_a_hook(juju, provides):
-    """A hook that touched both ended well, and could not be committed, for ever."""
-    successor(juju, provides)
+def test_provider_uses_own_data_in_only_one_of_both_relations(juju, provides):
+    """Juju can never commit a hook that used both."""
+    replace_relation(juju, provides)
     assert juju.own_data('zk:2') == provides.wire()
     juju.join('zk:2', 'remote/0')
     for variant in (1, 0):
         for hook in ('config-changed', 'update-status', 'upgrade-charm', 'start'):
             juju.hook(hook)
             provides.send(juju.endpoint(), variant)
-            assert len(touched(juju)) <= 1
+            assert len(used_databags(juju)) <= 1
         assert juju.own_data('zk:2') == provides.wire(variant)
     juju.joined('zk:2', 'remote/1')
     provides.send(juju.endpoint(), 1)
-    assert touched(juju) == {'zk:2'}
+    assert used_databags(juju) == {'zk:2'}
     assert juju.own_data('zk:2') == provides.wire(1)
     juju.relation_hook('departed', 'zk:1', 'remote/0')
-    assert touched(juju) == {'zk:1'}
+    assert used_databags(juju) == {'zk:1'}
     juju.restart_agent()
     juju.update_status()
     assert juju.own_data('zk:2') == provides.wire(1)
 
 
-def test_a_provider_tells_others_beside_a_ghost_and_its_successor(juju, provides):
+def test_details_reach_other_applications_first_when_a_relation_is_replaced(juju,
+                                                                            provides):
     settled(juju, provides, *TWO_RELATIONS)
     juju.force_remove('zk:1')
     juju.created('zk:3')
@@ -307,21 +295,23 @@ def test_a_provider_tells_others_beside_a_ghost_and_its_successor(juju, provides
     assert juju.own_data('zk:3') == provides.wire(1)
 
 
-def test_the_relations_of_an_application_related_twice_starve_not(juju, side):
-    """Through two endpoints of its own, which is legitimate: none is a ghost."""
+# One application has several relations, none of which is force-removed: Juju allows
+# that through several of its endpoints.
+
+def test_relations_of_one_application_are_read_in_rotation(juju, side):
     settled(juju, side, ('zk:1', 'remote/0'), ('zk:2', 'remote/0'),
             ('zk:3', 'remote/0'))
-    turns = []
+    used = []
     for _ in range(6):
         juju.update_status()
-        turns += touched(juju)
-    assert set(turns[:3]) == set(turns[3:]) == {'zk:1', 'zk:2', 'zk:3'}
+        used += used_databags(juju)
+    assert set(used[:3]) == set(used[3:]) == {'zk:1', 'zk:2', 'zk:3'}
     assert juju.flags() >= CONNECTED | AVAILABLE
     if isinstance(side, Requires):
         assert side.hosts(juju.endpoint()) == ['10.0.0.2']
 
 
-def test_an_application_related_twice_is_told_in_one_relation_a_hook(juju, provides):
+def test_relations_of_one_application_are_written_in_one_hook_each(juju, provides):
     settled(juju, provides, ('zk:1', 'remote/0'), ('zk:2', 'remote/0'))
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)

@@ -1,63 +1,56 @@
-"""A provider takes back what it has sent."""
+"""`withdraw`: a provider deletes the details that it sent."""
 import pytest
 
-from .harness import AVAILABLE
-from .harness import CONNECTED
-from .harness import JOINING
-from .harness import LOCAL
-from .harness import ZOOKEEPER_PROVIDES
-from .harness import conversation
-from .harness import ready
+from .harness import (AVAILABLE, CONNECTED, JOINING, LOCAL, ZOOKEEPER_PROVIDES, ready,
+                      settled)
+from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 
 @pytest.fixture
 def sent(juju, provides):
-    """Two applications that were told."""
-    ready(juju, provides)
-    juju.join('zk:1', 'remote/0')
-    juju.join('zk:2', 'third/0')
+    """Two relations with details."""
+    settled(juju, provides, ('zk:1', 'remote/0'), ('zk:2', 'third/0'))
     juju.hook('config-changed')
-    juju.endpoint().dismiss_joining()
     assert juju.flags() == CONNECTED | AVAILABLE
-    juju.writes.clear()
 
 
-def withdrawn(juju, *rids):
-    """Assert that clients are there, and are told nothing."""
+def assert_withdrawn(juju, *relation_ids):
+    """Assert that there are clients, and no details in any of the relations."""
     assert juju.flags() == CONNECTED | {'ready'}
-    for rid in rids:
-        assert juju.own_data(rid) == {}
+    for relation_id in relation_ids:
+        assert juju.own_data(relation_id) == {}
 
 
-def test_it_is_withdrawn_everywhere(juju, provides, sent):
+def test_withdraw_deletes_details_in_each_relation(juju, provides, sent):
     juju.endpoint().withdraw()
     assert juju.flags() == CONNECTED | {'ready'}
-    assert [rid for rid, _ in juju.writes] == ['zk:1', 'zk:2']
-    withdrawn(juju, 'zk:1', 'zk:2')
+    assert [relation_id for relation_id, _ in juju.writes] == ['zk:1', 'zk:2']
+    assert_withdrawn(juju, 'zk:1', 'zk:2')
     juju.writes.clear()
     for hook in 'config-changed', 'update-status', 'upgrade-charm':
         juju.hook(hook)
     juju.changed('zk:1', 'remote/0')
     juju.endpoint().withdraw()
-    withdrawn(juju, 'zk:1', 'zk:2')
+    assert_withdrawn(juju, 'zk:1', 'zk:2')
     assert juju.writes == []
 
 
-def test_later_relations_are_told_nothing_until_it_is_sent_again(juju, provides, sent):
+def test_withdraw_keeps_details_out_of_new_relations_until_they_are_sent(juju, provides,
+                                                                         sent):
     juju.endpoint().withdraw()
     juju.created('zk:3', 'fourth')
     juju.join('zk:3', 'fourth/0')
     juju.endpoint().dismiss_joining()
     juju.update_status()
-    withdrawn(juju, 'zk:1', 'zk:2', 'zk:3')
+    assert_withdrawn(juju, 'zk:1', 'zk:2', 'zk:3')
     juju.hook('config-changed')
     provides.send(juju.endpoint())
     assert juju.flags() == CONNECTED | AVAILABLE
-    for rid in 'zk:1', 'zk:2', 'zk:3':
-        assert juju.own_data(rid) == provides.wire()
+    for relation_id in 'zk:1', 'zk:2', 'zk:3':
+        assert juju.own_data(relation_id) == provides.wire()
 
 
-def test_with_nothing_sent_nothing_is_withdrawn(juju, provides):
+def test_withdraw_without_sent_details_writes_nothing(juju, provides):
     juju.deploy(provides)
     juju.join('zk:1', 'remote/0')
     juju.write_own_data('zk:1', {'port': '3000'})
@@ -69,7 +62,7 @@ def test_with_nothing_sent_nothing_is_withdrawn(juju, provides):
     assert juju.flags() == CONNECTED | JOINING | {'ready'}
 
 
-def test_what_was_sent_before_goes_too_and_the_charms_own_stays(juju):
+def test_withdraw_deletes_each_key_ever_sent_and_no_other(juju):
     ready(juju, ZOOKEEPER_PROVIDES)
     juju.join('zk:1', 'remote/0')
     juju.endpoint().send_port(2181, rest_port=9998)
@@ -81,39 +74,38 @@ def test_what_was_sent_before_goes_too_and_the_charms_own_stays(juju):
 
 
 @pytest.mark.parametrize('late', [True, False])
-def test_a_hook_that_failed_is_made_up_for(juju, provides, sent, late):
+def test_withdraw_in_a_failed_hook_is_repeated(juju, provides, sent, late):
     juju.hook('config-changed')
     juju.endpoint().withdraw()
     juju.fail(late)
     juju.hook('config-changed')
     if not late:
-        # its key/value store was lost with it
+        # the key/value store was lost too
         assert juju.flags() == CONNECTED | AVAILABLE
         juju.endpoint().withdraw()
-    withdrawn(juju, 'zk:1', 'zk:2')
+    assert_withdrawn(juju, 'zk:1', 'zk:2')
 
 
-def test_what_somebody_writes_there_is_deleted(juju, provides, sent):
+def test_details_written_after_withdraw_are_deleted(juju, provides, sent):
     juju.endpoint().withdraw()
     juju.write_own_data('zk:1', {'port': '3000'})
     juju.update_status()
-    withdrawn(juju, 'zk:1', 'zk:2')
+    assert_withdrawn(juju, 'zk:1', 'zk:2')
 
+
+# After an upgrade from an earlier layer, while hook tools fail.
 
 @pytest.fixture
 def unread(juju, provides):
-    """An earlier layer has sent, and what it sent can not be read yet."""
-    juju.declare(provides)
-    juju.skip_joined('zk:1', 'remote/0')
-    conversation(juju, 'zk:1', 'remote/0', 'connected', 'available', scope='global')
-    juju.write_own_data('zk:1', provides.wire())
+    """An earlier layer has sent details, which cannot be read yet."""
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,))
     juju.model.fail_tools(LOCAL, 'relation-get*')
     juju.hook('upgrade-charm')
     assert juju.flags() >= CONNECTED | AVAILABLE
 
 
-def test_what_an_earlier_layer_sent_is_withdrawn_when_it_can_be_read(
-        juju, provides, unread):
+def test_withdraw_of_unread_details_deletes_them_once_they_are_read(juju, provides,
+                                                                    unread):
     juju.endpoint().withdraw()
     juju.endpoint().dismiss_joining()
     juju.hook('config-changed')
@@ -125,20 +117,19 @@ def test_what_an_earlier_layer_sent_is_withdrawn_when_it_can_be_read(
     assert juju.own_data('zk:1').keys() <= {'host'}
 
 
-def test_what_else_is_known_stays_until_something_can_be_read(juju, provides):
-    juju.declare(provides)
-    juju.skip_joined('zk:1', 'remote/0')
-    conversation(juju, 'zk:1', 'remote/0', 'connected', 'available', scope='global')
-    juju.model.fail_tools(LOCAL, 'relation-*')
-    juju.hook('upgrade-charm')
-    juju.endpoint().withdraw()
-    assert juju.flags() == CONNECTED | {'ready'}
-
-
-def test_what_is_sent_after_that_is_published(juju, provides, unread):
+def test_details_sent_after_withdraw_of_unread_details_are_written(juju, provides,
+                                                                   unread):
     juju.endpoint().withdraw()
     provides.send(juju.endpoint(), variant=1)
     juju.model.mend_tools(LOCAL)
     juju.update_status()
     assert juju.flags() - JOINING == CONNECTED | AVAILABLE
     assert juju.own_data('zk:1').items() >= provides.wire(1).items()
+
+
+def test_withdraw_clears_only_available_if_all_tools_fail(juju, provides):
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,))
+    juju.model.fail_tools(LOCAL, 'relation-*')
+    juju.hook('upgrade-charm')
+    juju.endpoint().withdraw()
+    assert juju.flags() == CONNECTED | {'ready'}

@@ -1,0 +1,186 @@
+"""Changes that no hook reported, because it was skipped or a relation was removed.
+
+A hook of a relation corrects what is recorded of that relation; update-status and
+upgrade-charm correct everything.
+"""
+import pytest
+
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, FULL_READS, JOINING, NOTHING,
+                      ONE_UNIT, Requires, THREE_RELATIONS, TWO_RELATIONS, TWO_UNITS,
+                      assert_listed, settled)
+
+each_full_read = pytest.mark.parametrize('hook', FULL_READS)
+
+RELATION_HOOKS = {
+    'joined': lambda juju, rid, side: juju.joined(
+        rid, juju.listed_units(rid)[0][:-1] + '9', side.settings(9)),
+    'changed': lambda juju, rid, side: juju.changed(rid, juju.listed_units(rid)[0]),
+    'departed': lambda juju, rid, side: juju.departed(rid, juju.listed_units(rid)[-1]),
+    'created': lambda juju, rid, side: juju.relation_hook('created', rid),
+    'application': lambda juju, rid, side: juju.relation_hook('changed', rid),
+}
+each_relation_hook = pytest.mark.parametrize(
+    'relation_hook', RELATION_HOOKS.values(), ids=list(RELATION_HOOKS))
+
+
+@pytest.mark.parametrize('skip', [
+    lambda juju: juju.skip_departed('zk:1', 'remote/0'),
+    lambda juju: juju.remove_without_hook('zk:1')],
+    ids=['departed', 'relation removed by force'])
+@pytest.mark.parametrize('units', [ONE_UNIT, TWO_RELATIONS, THREE_RELATIONS],
+                         ids=['alone', 'two relations', 'three relations'])
+@each_full_read
+def test_unit_that_left_is_noticed_by_a_full_read(juju, side, skip, units, hook):
+    settled(juju, side, *units)
+    skip(juju)
+    juju.hook(hook)
+    others = NOTHING if units is ONE_UNIT else CONNECTED | AVAILABLE
+    assert juju.flags() == others | DEPARTING
+    assert_listed(juju, side, *range(1, len(units)))
+
+
+@each_full_read
+def test_unit_that_left_its_relation_to_another_is_noticed_by_a_full_read(juju, side,
+                                                                          hook):
+    settled(juju, side, *TWO_UNITS)
+    juju.skip_departed('zk:1', 'remote/0')
+    juju.hook(hook)
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert_listed(juju, side, 1)
+
+
+def test_unit_that_left_is_not_noticed_by_config_changed(juju, side):
+    settled(juju, side, *TWO_UNITS)
+    juju.skip_departed('zk:1', 'remote/0')
+    juju.hook('config-changed')
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.calls == {}
+
+
+@each_relation_hook
+def test_unit_that_left_is_noticed_by_its_relations_next_hook(juju, side,
+                                                              relation_hook):
+    settled(juju, side, *TWO_UNITS, ('zk:1', 'remote/2'))
+    juju.skip_departed('zk:1', 'remote/0')
+    relation_hook(juju, 'zk:1', side)
+    assert 'departing' in juju.flags()
+    juju.endpoint().dismiss_departing()
+    if isinstance(side, Requires):
+        assert '10.0.0.0' not in side.hosts(juju.endpoint())
+        assert '10.0.0.1' in side.hosts(juju.endpoint())
+    juju.update_status()
+    assert 'departing' not in juju.flags()
+
+
+@each_relation_hook
+def test_unit_that_left_is_not_noticed_by_another_relations_hook(juju, side,
+                                                                 relation_hook):
+    settled(juju, side, *TWO_RELATIONS, ('zk:2', 'second/1'))
+    juju.skip_departed('zk:1', 'remote/0')
+    relation_hook(juju, 'zk:2', side)
+    juju.endpoint().dismiss_departing()
+    if isinstance(side, Requires):
+        assert '10.0.0.0' in side.hosts(juju.endpoint())
+    juju.update_status()
+    assert 'departing' in juju.flags()
+
+
+def test_unit_that_left_takes_its_joining_notice_along(juju, side):
+    settled(juju, side, *ONE_UNIT)
+    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.end()
+    juju.skip_departed('zk:1', 'remote/1')
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+
+
+@pytest.mark.parametrize('units, flags', [
+    (TWO_UNITS, CONNECTED | AVAILABLE), (ONE_UNIT, NOTHING)], ids=['first', 'last'])
+def test_departed_of_unit_that_is_known_to_have_left_sets_no_flag(juju, side, units,
+                                                                  flags):
+    settled(juju, side, *units)
+    juju.skip_departed('zk:1', 'remote/0')
+    juju.update_status()
+    juju.endpoint().dismiss_departing()
+    juju.relation_hook('departed', 'zk:1', 'remote/0')
+    assert juju.flags() == flags
+
+
+def test_unit_that_was_replaced_between_hooks_is_noticed(juju, side):
+    settled(juju, side, *ONE_UNIT)
+    juju.skip_departed('zk:1', 'remote/0')
+    juju.joined('zk:1', 'remote/1', side.settings(1))
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+    assert_listed(juju, side, 1)
+
+
+def test_unit_whose_relation_was_made_again_has_not_left(juju, side):
+    settled(juju, side, *ONE_UNIT)
+    juju.remove_without_hook('zk:1')
+    juju.created('zk:2')
+    juju.join('zk:2', 'remote/0', side.settings(7))
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert_listed(juju, side, 7)
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert_listed(juju, side, 7)
+
+
+def test_broken_without_departed_removes_its_units(juju, side):
+    settled(juju, side, *TWO_RELATIONS)
+    juju.broken('zk:1')
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert_listed(juju, side, 1)
+
+
+@each_full_read
+def test_unit_that_joined_is_noticed_by_a_full_read(juju, side, hook):
+    settled(juju, side, *ONE_UNIT)
+    juju.skip_joined('zk:1', 'remote/1', side.settings(1))
+    juju.hook(hook)
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert_listed(juju, side, 0, 1)
+
+
+def test_unit_that_joined_is_noticed_by_its_relations_next_hook(juju, side):
+    """Its data are read by the next full read."""
+    settled(juju, side, *ONE_UNIT)
+    juju.skip_joined('zk:1', 'remote/1', side.settings(1))
+    juju.departed('zk:1', 'remote/0')
+    juju.endpoint().dismiss_departing()
+    assert juju.flags() >= CONNECTED
+    assert_listed(juju, side)
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert_listed(juju, side, 1)
+
+
+@each_full_read
+def test_changed_unit_data_are_noticed_by_a_full_read(juju, requires, hook):
+    settled(juju, requires, *TWO_UNITS)
+    juju.skip_changed('zk:1', 'remote/0', dict(requires.settings(0), port='2222'))
+    juju.hook('config-changed')
+    juju.changed('zk:1', 'remote/1')
+    assert juju.flags() == CONNECTED | AVAILABLE
+    juju.hook(hook)
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert [unit['port'] for unit in getattr(juju.endpoint(), requires.listing)()] == [
+        '2222', requires.wire['port']]
+
+
+@each_full_read
+def test_deleted_unit_data_are_noticed_by_a_full_read(juju, requires, hook):
+    settled(juju, requires, *ONE_UNIT)
+    juju.skip_changed('zk:1', 'remote/0', {'ingress-address': '10.0.0.0'})
+    juju.hook(hook)
+    assert juju.flags() == CONNECTED
+    assert_listed(juju, requires)
+
+
+def test_full_reads_change_nothing_if_no_hook_was_skipped(juju, side):
+    settled(juju, side, *THREE_RELATIONS)
+    for hook in FULL_READS * 2:
+        juju.hook(hook)
+        assert juju.flags() == CONNECTED | AVAILABLE
+        assert_listed(juju, side, 0, 1, 2)
+    assert juju.warnings == []

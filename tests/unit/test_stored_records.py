@@ -1,0 +1,249 @@
+"""Stored records of another version, role or interface, or from before a downgrade."""
+import pytest
+from charmhelpers.core import unitdata
+from charms.reactive import set_flag
+
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_PROVIDES, FLUME_REQUIRES,
+                      FULL_READS, JOINING, NOTHING, ONE_UNIT, Provides, SIDES,
+                      TWO_UNITS, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, assert_listed,
+                      conversation, settled)
+from .upgrades import CONNECTED_AVAILABLE, FIRST_HOOKS, each_first_hook
+
+
+def stored_keys():
+    return sorted(unitdata.kv().getrange('interface-layer.'))
+
+
+# The record has another version.
+
+def store_version(juju, side, version=3):
+    """Replace the record of an endpoint with two units by that of another version."""
+    settled(juju, side, *TWO_UNITS)
+    unitdata.kv().set('interface-layer.zk', {'version': version, 'else': []})
+    unitdata.kv().flush()
+
+
+REBUILT = 'zk: what version {} of the interface layer recorded is rebuilt from Juju'
+
+
+@each_first_hook
+def test_record_of_another_version_is_rebuilt_with_one_warning(juju, side, hook):
+    store_version(juju, side)
+    hook(juju)
+    assert juju.warnings == [REBUILT.format(3)]
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert_listed(juju, side, 0, 1)
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.warnings == [REBUILT.format(3)]
+    assert juju.writes == []
+
+
+@pytest.mark.parametrize('version', [0, 99, '2', None], ids=repr)
+def test_record_of_any_other_version_is_rebuilt(juju, side, version):
+    store_version(juju, side, version)
+    juju.update_status()
+    assert juju.warnings == [REBUILT.format(version)]
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+def test_record_of_another_version_is_rebuilt_in_an_action(juju, side):
+    store_version(juju, side)
+    juju.action()
+    juju.endpoint().dismiss_departing()
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.warnings == [REBUILT.format(3)]
+
+
+def test_rebuilding_keeps_notices(juju, side):
+    store_version(juju, side)
+    juju.action()
+    for notice in ('joining', 'departing'):
+        set_flag('zk.' + notice, {'relation': 'zk', 'conversations': []})
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+
+
+def test_rebuilding_forgets_unit_that_left(juju, side):
+    store_version(juju, side)
+    juju.skip_departed('zk:1', 'remote/1')
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert_listed(juju, side, 0)
+
+
+def test_rebuilding_in_joined_announces_its_unit(juju, side):
+    store_version(juju, side)
+    juju.joined('zk:1', 'remote/2', side.settings(2))
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.departed('zk:1', 'remote/2')
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+
+
+def test_new_record_has_the_current_version(juju, side):
+    juju.deploy(side)
+    assert unitdata.kv().get('interface-layer.zk')['version'] == 2
+
+
+# A new revision of the charm changes an endpoint, or drops it.
+
+def revise(juju, side=None):
+    """Have a new revision of the charm declare another endpoint `zk`, or none."""
+    juju.end()
+    for role in ('requires', 'provides'):
+        juju.metadata[role].clear()
+    if side:
+        juju.declare(side)
+
+
+def each_change(sides):
+    return pytest.mark.parametrize('before, after', [
+        (before, after) for before in sides for after in sides if before is not after],
+        ids=lambda side: side.id)
+
+
+@each_change(SIDES)
+@pytest.mark.parametrize('hook', ['upgrade-charm', 'config-changed'])
+def test_changed_endpoint_keeps_only_departing(juju, before, after, hook):
+    """Once, every hook raised a KeyError."""
+    settled(juju, before, *ONE_UNIT)
+    juju.departed('zk:1', 'remote/0')
+    juju.broken('zk:1')
+    revise(juju, after)
+    juju.hook(hook)
+    assert juju.flags() == DEPARTING, 'it was not dismissed'
+    juju.endpoint().dismiss_departing()
+    if isinstance(after, Provides):
+        after.send(juju.endpoint())
+    juju.join('zk:2', 'remote/0', after.settings(0))
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert_listed(juju, after, 0)
+
+
+@each_change([ZOOKEEPER_REQUIRES, FLUME_REQUIRES])
+def test_client_with_another_interface_reads_units_again(juju, before, after):
+    settled(juju, before, *ONE_UNIT)
+    juju.write_data('zk:1', 'remote/0', after.settings(0))
+    juju.restart_agent()
+    revise(juju, after)
+    juju.hook('upgrade-charm')
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert_listed(juju, after, 0)
+
+
+@each_change([ZOOKEEPER_PROVIDES, FLUME_PROVIDES])
+def test_provider_with_another_interface_writes_nothing_old(juju, before, after):
+    settled(juju, before, *ONE_UNIT)
+    revise(juju, after)
+    juju.hook('upgrade-charm')
+    assert juju.own_data('zk:1') == before.wire()
+    juju.hook('config-changed')
+    after.send(juju.endpoint())
+    assert juju.own_data('zk:1').items() >= after.wire().items()
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+@pytest.mark.parametrize('hook', FULL_READS)
+def test_dropped_endpoint_loses_its_record_and_flags(juju, side, hook):
+    settled(juju, side, *ONE_UNIT)
+    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.departed('zk:1', 'remote/1')
+    set_flag('zk.configured')
+    set_flag('zk-2.available')
+    juju.remove_without_hook('zk:1')
+    revise(juju)
+    juju.hook(hook)
+    assert stored_keys() == []
+    assert juju.flags() == {'configured'}
+    assert juju.flags('zk-2') == {'available'}
+
+
+def test_endpoint_with_an_interface_of_another_layer_loses_its_record(juju, side):
+    settled(juju, side, *ONE_UNIT)
+    revise(juju)
+    juju.metadata['requires']['zk'] = {'interface': 'http'}
+    juju.hook('upgrade-charm')
+    assert stored_keys() == []
+    assert juju.flags() == NOTHING
+
+
+def test_dropped_endpoint_loses_its_conversations(juju, side):
+    settled(juju, side, *ONE_UNIT)
+    conversation(juju, 'zk:1', 'remote/0', 'connected')
+    revise(juju)
+    juju.hook('upgrade-charm')
+    assert stored_keys() == juju.conversations() == []
+
+
+def test_dropped_endpoint_keeps_its_record_until_a_full_read(juju, side):
+    settled(juju, side, *ONE_UNIT)
+    juju.declare(side, 'other')
+    juju.hook('upgrade-charm')
+    assert stored_keys() == ['interface-layer.other', 'interface-layer.zk']
+    del juju.metadata[side.role]['other']
+    juju.hook('config-changed')
+    assert stored_keys() == ['interface-layer.other', 'interface-layer.zk']
+    juju.hook('upgrade-charm')
+    assert stored_keys() == ['interface-layer.zk']
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+# The charm is downgraded to an earlier layer, and upgraded again.
+
+@pytest.mark.parametrize('hook', [
+    pytest.param(hook, id=name) for name, hook in FIRST_HOOKS.items()
+    if name != 'changed'])
+def test_units_that_changed_under_an_earlier_layer_are_found(juju, requires, hook):
+    """A server left and another came; the flags point to the latter's conversation."""
+    settled(juju, requires, *ONE_UNIT)
+    juju.skip_departed('zk:1', 'remote/0')
+    juju.skip_joined('zk:1', 'remote/1', requires.settings(1))
+    conversation(juju, 'zk:1', 'remote/1', *CONNECTED_AVAILABLE)
+    hook(juju)
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert_listed(juju, requires, 1)
+    juju.end()
+    assert juju.conversations() == []
+
+
+def test_unit_data_that_changed_under_an_earlier_layer_are_read(juju, requires):
+    settled(juju, requires, *ONE_UNIT)
+    conversation(juju, 'zk:1', 'remote/0', *CONNECTED_AVAILABLE)
+    juju.skip_changed('zk:1', 'remote/0', requires.settings(7))
+    juju.hook('config-changed')
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert_listed(juju, requires, 7)
+
+
+def test_details_that_an_earlier_layer_sent_are_kept(juju, provides):
+    settled(juju, provides, *ONE_UNIT)
+    conversation(juju, 'zk:1', 'remote/0', *CONNECTED_AVAILABLE, scope='global')
+    juju.write_own_data('zk:1', dict.fromkeys(provides.wire(), ''))
+    juju.write_own_data('zk:1', provides.wire(1))
+    juju.hook('upgrade-charm')
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.writes == []
+
+
+def test_details_stay_recorded_if_the_last_client_leaves_an_earlier_layer(juju,
+                                                                          provides):
+    settled(juju, provides, *ONE_UNIT)
+    conversation(juju, 'zk:1', 'remote/0', *CONNECTED_AVAILABLE, scope='global')
+    juju.skip_departed('zk:1', 'remote/0')
+    juju.model.remove_relation(juju.relation('zk:1'))
+    juju.relation_hook('broken', 'zk:1', follow=False)
+    juju.hook('upgrade-charm')
+    juju.created('zk:2')
+    assert juju.own_data('zk:2') == provides.wire()
+
+
+def test_notices_that_an_earlier_layer_set_can_be_dismissed(juju, side):
+    settled(juju, side, *ONE_UNIT)
+    conversation(juju, 'zk:1', 'remote/0', *CONNECTED_AVAILABLE, 'joining', 'departing')
+    juju.hook('upgrade-charm')
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+    juju.endpoint().dismiss_joining()
+    juju.endpoint().dismiss_departing()
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE

@@ -1,0 +1,147 @@
+"""Details that a provider sent, and the sink that an agent uses, after an upgrade."""
+import pytest
+
+from .harness import (AVAILABLE, CONNECTED, FLUME_REQUIRES, JOINING, ZOOKEEPER_PROVIDES,
+                      conversation)
+from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
+
+
+@pytest.mark.parametrize('hook', ['upgrade-charm', 'update-status', 'config-changed'])
+def test_details_stay_and_are_not_written_again(juju, provides, hook):
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
+    juju.hook(hook)
+    assert juju.flags() == CONNECTED | AVAILABLE
+    provides.send(juju.endpoint())
+    assert juju.writes == []
+    provides.send(juju.endpoint(), 1)
+    assert juju.own_data('zk:1').items() >= provides.wire(1).items()
+
+
+def test_details_are_written_in_a_new_relation(juju, provides):
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
+    juju.hook('upgrade-charm')
+    juju.joined('zk:2', 'third/0')
+    assert juju.own_data('zk:2') == provides.wire()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert [relation_id for relation_id, _ in juju.writes] == ['zk:2']
+
+
+def test_details_are_written_in_a_relation_that_lacks_them(juju, provides):
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
+    juju.skip_joined('zk:2', 'third/0')
+    conversation(juju, 'zk:2', 'third/0', *CONNECTED_AVAILABLE, scope='global')
+    juju.hook('upgrade-charm')
+    assert [relation_id for relation_id, _ in juju.writes] == ['zk:2']
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.own_data('zk:2') == provides.wire()
+
+
+def test_details_that_are_equal_in_two_relations_are_not_written(juju, provides):
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,))
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,), 'zk:2', 'third')
+    juju.hook('upgrade-charm')
+    assert juju.writes == []
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+def test_provider_without_details_is_not_available(juju, provides):
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
+    juju.write_own_data('zk:1', dict.fromkeys(provides.wire(), ''))
+    juju.hook('upgrade-charm')
+    assert juju.flags() == provides.connected
+    assert juju.writes == []
+    provides.send(juju.endpoint())
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+@pytest.mark.parametrize('older, newer', [
+    ('zk:1', 'zk:2'), ('zk:9', 'zk:10'), ('zk:2', 'zk:11')])
+def test_details_of_the_newest_relation_are_used(juju, provides, older, newer):
+    for relation_id in (newer, older):
+        run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,), relation_id,
+                          'remote' + relation_id[-1], variant=relation_id == older)
+    juju.hook('upgrade-charm')
+    assert [relation_id for relation_id, _ in juju.writes] == [older]
+    assert juju.own_data(older) == juju.own_data(newer) == provides.wire()
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+def test_details_of_an_older_relation_are_used_if_the_newest_has_none(juju, provides):
+    juju.declare(provides)
+    for number in (1, 2):
+        juju.skip_joined('zk:{}'.format(number), 'remote{}/0'.format(number))
+    juju.write_own_data('zk:1', provides.wire())
+    juju.write_own_data('zk:2', {'port': 'spoiled'})
+    juju.hook('upgrade-charm')
+    assert juju.own_data('zk:2') == provides.wire()
+    assert [relation_id for relation_id, _ in juju.writes] == ['zk:2']
+
+
+# Each hook uses this unit's data in only one of an application's relations.
+
+def test_details_of_one_applications_newer_relation_are_used(juju, provides):
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, relation_id='zk:1')
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, relation_id='zk:2')
+    juju.write_own_data('zk:1', provides.wire(1))
+    juju.hook('upgrade-charm')
+    juju.hook('config-changed')
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+def test_details_of_one_applications_older_relation_are_used_if_newer_has_none(
+        juju, provides):
+    run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
+    juju.joined('zk:2', 'remote/0')
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.hook('config-changed')
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
+
+
+def test_port_alone_is_taken_over(juju):
+    run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
+    juju.write_own_data('zk:1', dict.fromkeys(ZOOKEEPER_PROVIDES.wire(), ''))
+    juju.write_own_data('zk:1', {'port': '2181'})
+    juju.hook('upgrade-charm')
+    assert juju.flags() == CONNECTED | AVAILABLE
+    juju.endpoint().send_port(2181)
+    assert juju.writes == []
+
+
+def test_port_that_is_the_text_of_a_float_becomes_an_integer(juju):
+    run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
+    juju.write_own_data('zk:1', {'port': '2181.0'})
+    juju.hook('upgrade-charm')
+    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.writes == [('zk:1', {'port': '2181'})]
+
+
+def test_host_stays_until_the_charm_sends_one(juju):
+    """The charm may have written the host itself, without the layer."""
+    run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
+    juju.hook('upgrade-charm')
+    juju.endpoint().send_port(2182)
+    assert juju.own_data('zk:1') == {'port': '2182', 'host': 'zk.example'}
+    juju.hook('config-changed')
+    juju.endpoint().send_port(2182, host='given')
+    juju.endpoint().send_port(2182)
+    assert juju.own_data('zk:1') == {'port': '2182'}, 'the host is now the layer\'s'
+
+
+@pytest.mark.parametrize('change, writes', [
+    ({'host': 'moved'}, []), ({'host': ''}, [('zk:1', {'host': 'zk.example'})])],
+    ids=['changed', 'lost'])
+def test_host_is_restored_only_if_it_is_lost(juju, change, writes):
+    run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
+    juju.hook('upgrade-charm')
+    juju.write_own_data('zk:1', change)
+    juju.update_status()
+    assert juju.writes == writes
+
+
+def test_upgrade_selects_a_sink(juju):
+    run_earlier_layer(juju, FLUME_REQUIRES, CONNECTED_AVAILABLE)
+    juju.hook('upgrade-charm')
+    assert juju.endpoint().get_flume_ip() == '10.0.0.0'
