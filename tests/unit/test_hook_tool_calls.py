@@ -324,6 +324,22 @@ def test_leader_writes_and_confirms_its_request_once(client):
     assert calls(client) == []
 
 
+@pytest.mark.parametrize('hook', ['created', 'departed', 'secret-changed',
+                                  'update-status'])
+def test_leader_confirms_its_request_in_other_hooks_than_changed(juju, hook):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.join('zk:1', 'server/0')
+    juju.join('zk:1', 'server/1')
+    juju.endpoint().request('/kafka')
+    if hook == 'created':
+        juju.relation_hook('created', 'zk:1')
+    elif hook == 'departed':
+        juju.departed('zk:1', 'server/1')
+    else:
+        juju.hook(hook)
+    assert calls(juju)[-2:] == [IS_LEADER, relation_get('zk:1', 'local', '--app')]
+
+
 def test_non_leader_calls_is_leader_until_the_grant(client):
     client.hook('config-changed')
     client.lead(False)
