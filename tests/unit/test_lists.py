@@ -1,4 +1,4 @@
-"""What the requires sides hand to the charm."""
+"""Lists and connection strings of clients."""
 import json
 
 import pytest
@@ -14,7 +14,7 @@ def zookeepers(juju, **units):
     return juju.endpoint()
 
 
-def test_a_zookeeper_has_host_port_and_rest_port(juju):
+def test_listed_zookeeper_has_host_port_and_rest_port(juju):
     endpoint = zookeepers(
         juju,
         a={'host': 'zk.example', 'port': '2181', 'rest_port': '9998'},
@@ -27,7 +27,7 @@ def test_a_zookeeper_has_host_port_and_rest_port(juju):
     assert endpoint.connection_string() == 'zk.example:2181,10.0.0.2:2182'
 
 
-def test_an_agent_has_name_host_port_and_protocol(juju):
+def test_listed_agent_has_name_host_port_and_protocol(juju):
     juju.deploy(FLUME_REQUIRES)
     juju.join('zk:1', 'sink/0', {
         'private-address': '10.0.0.1', 'port': '4141', 'protocol': 'avro'})
@@ -39,7 +39,7 @@ def test_an_agent_has_name_host_port_and_protocol(juju):
          'protocol': 'thrift'}]
 
 
-def test_lists_are_empty_where_no_unit_is_usable(juju):
+def test_zookeepers_are_empty_if_no_unit_is_usable(juju):
     endpoint = zookeepers(juju, a={'port': '2181'})
     assert endpoint.zookeepers() == []
     assert endpoint.get_zookeeper_units() == []
@@ -47,35 +47,34 @@ def test_lists_are_empty_where_no_unit_is_usable(juju):
     assert endpoint.connection_string('/kafka') == ''
 
 
-def test_agents_are_none_where_no_unit_is_usable(juju):
+def test_agents_are_empty_if_no_unit_is_usable(juju):
     juju.deploy(FLUME_REQUIRES)
     assert juju.endpoint().agents() == []
     juju.join('zk:1', 'sink/0', {'host': 'sink', 'port': '4141'})
     assert juju.endpoint().agents() == []
 
 
-def test_lists_are_plain_json(juju, requires):
+def test_list_can_be_dumped_as_json(juju, requires):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', requires.settings(0))
-    found = getattr(juju.endpoint(), requires.listing)()
-    assert json.loads(json.dumps(found)) == found
-    assert {type(text) for text in found[0].values()} <= {str, type(None)}
-    assert len(found) == 1
+    listed = getattr(juju.endpoint(), requires.listing)()
+    assert json.loads(json.dumps(listed)) == listed
+    assert {type(value) for value in listed[0].values()} <= {str, type(None)}
+    assert len(listed) == 1
 
 
-def test_what_is_done_to_a_list_does_not_reach_the_next(juju, requires):
+def test_changing_a_list_does_not_change_the_next_one(juju, requires):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', requires.settings(0))
-    found = getattr(juju.endpoint(), requires.listing)()
-    found[0]['host'] = 'elsewhere'
-    del found[1:]
+    listed = getattr(juju.endpoint(), requires.listing)()
+    listed[0]['host'] = 'elsewhere'
+    del listed[1:]
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
 
 
-def test_units_are_in_the_natural_order_of_their_names(juju, requires):
+def test_units_are_in_natural_order_of_their_names(juju, requires):
     juju.deploy(requires)
-    relations = {'zk': 'zk:1', 'b-2': 'zk:2', 'b-10': 'zk:3',
-                 'b': 'zk:10'}
+    relations = {'zk': 'zk:1', 'b-2': 'zk:2', 'b-10': 'zk:3', 'b': 'zk:10'}
     units = ['zk/10', 'zk/2', 'b-2/0', 'b-10/0', 'zk/1', 'b/11']
     for number, unit in enumerate(units):
         juju.join(relations[unit.split('/')[0]], unit, requires.settings(number))
@@ -84,7 +83,7 @@ def test_units_are_in_the_natural_order_of_their_names(juju, requires):
         '10.0.0.{}'.format(units.index(unit)) for unit in ordered]
 
 
-def test_the_order_does_not_depend_on_who_came_first(juju, requires):
+def test_order_of_units_does_not_depend_on_the_order_of_hooks(juju, requires):
     juju.deploy(requires)
     juju.join('zk:2', 'remote/2', requires.settings(2))
     juju.join('zk:1', 'third/10', requires.settings(10))
@@ -95,10 +94,9 @@ def test_the_order_does_not_depend_on_who_came_first(juju, requires):
     assert requires.hosts(juju.endpoint()) == ['10.0.0.1', '10.0.0.2', '10.0.0.10']
 
 
-@pytest.mark.parametrize('older, newer', [('zk:9', 'zk:10'),
-                                          ('zk:1', 'zk:2')])
+@pytest.mark.parametrize('older, newer', [('zk:9', 'zk:10'), ('zk:1', 'zk:2')])
 @pytest.mark.parametrize('newer_first', [False, True])
-def test_an_application_is_served_once_by_its_newest_relation(
+def test_application_related_twice_is_listed_from_its_newest_relation(
         juju, requires, older, newer, newer_first):
     juju.deploy(requires)
     for rid in sorted((older, newer), reverse=newer_first):
@@ -109,7 +107,7 @@ def test_an_application_is_served_once_by_its_newest_relation(
     assert requires.hosts(juju.endpoint()) == ['10.0.0.10', '10.0.0.11', '10.0.0.3']
 
 
-def test_a_newer_relation_serves_when_it_has_a_usable_unit(juju, requires):
+def test_newer_relation_is_listed_once_it_has_a_usable_unit(juju, requires):
     juju.deploy(requires)
     for unit in (0, 1):
         juju.join('zk:1', 'remote/{}'.format(unit), requires.settings(unit))
@@ -121,7 +119,7 @@ def test_a_newer_relation_serves_when_it_has_a_usable_unit(juju, requires):
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.1']
 
 
-def test_a_sinks_name_is_its_units_with_a_dash(juju):
+def test_agent_name_is_its_unit_name_with_a_dash(juju):
     juju.deploy(FLUME_REQUIRES)
     juju.join('zk:1', 'my-sink/0', FLUME_REQUIRES.settings(1))
     juju.join('zk:2', 'my-sink/0', FLUME_REQUIRES.settings(2))
@@ -130,14 +128,14 @@ def test_a_sinks_name_is_its_units_with_a_dash(juju):
         ('my-sink-0', '10.0.0.2'), ('my-sink-10', '10.0.0.10')]
 
 
-def test_units_of_one_number_in_two_applications_keep_their_names(juju):
+def test_agents_with_equal_numbers_are_named_by_application(juju):
     juju.deploy(FLUME_REQUIRES)
     juju.join('zk:1', 'a/0', FLUME_REQUIRES.settings(1))
     juju.join('zk:2', 'b/0', FLUME_REQUIRES.settings(2))
     assert [agent['name'] for agent in juju.endpoint().agents()] == ['a-0', 'b-0']
 
 
-def test_servers_of_three_applications_name_theirs(juju):
+def test_zookeepers_name_their_applications_if_there_are_several(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     for number, name in enumerate('abc', 1):
         juju.join('zk:{}'.format(number), name + '/0',
@@ -146,13 +144,13 @@ def test_servers_of_three_applications_name_theirs(juju):
         'a', 'b', 'c']
 
 
-@pytest.mark.parametrize('host, shown', [
+@pytest.mark.parametrize('host, expected', [
     ('fd00::1', '[fd00::1]:2181'), ('::1', '[::1]:2181'),
     ('10.0.0.1', '10.0.0.1:2181'), ('zk.example', 'zk.example:2181')])
-def test_a_connection_string_has_ipv6_in_brackets(juju, host, shown):
+def test_connection_string_has_ipv6_in_brackets(juju, host, expected):
     endpoint = zookeepers(juju, a={'host': host, 'port': '2181'})
-    assert endpoint.connection_string() == shown
-    assert endpoint.connection_string('/a') == shown + '/a'
+    assert endpoint.connection_string() == expected
+    assert endpoint.connection_string('/a') == expected + '/a'
     assert endpoint.zookeepers()[0]['host'] == host
     assert endpoint.get_zookeeper_units() == [(host, '2181')]
 
@@ -160,7 +158,7 @@ def test_a_connection_string_has_ipv6_in_brackets(juju, host, shown):
 @pytest.mark.parametrize('chroot', [
     '', '/kafka', '/a/b', '/a/b/c', '/a-b_c.d', '/...', '/.a', '/..a', '/a.', '/a..',
     '/zookeeper/1'])
-def test_a_chroot_stands_once_at_the_end(juju, chroot):
+def test_connection_string_ends_with_the_chroot(juju, chroot):
     endpoint = zookeepers(juju, a={'host': 'a', 'port': '1'},
                           b={'host': 'b', 'port': '2'})
     assert endpoint.connection_string(chroot) == 'a:1,b:2' + chroot
@@ -168,7 +166,7 @@ def test_a_chroot_stands_once_at_the_end(juju, chroot):
 
 
 @pytest.mark.parametrize('chroot', ['/', None])
-def test_the_root_itself_and_no_chroot_add_nothing(juju, chroot):
+def test_connection_string_has_no_chroot_for_the_root(juju, chroot):
     endpoint = zookeepers(juju, a={'host': 'a', 'port': '1'})
     assert endpoint.connection_string(chroot) == 'a:1'
 
@@ -185,8 +183,8 @@ def test_the_root_itself_and_no_chroot_add_nothing(juju, chroot):
     ('/' + 'a ' * 40, "'/" + 'a ' * 29 + '... (83 characters)'),
 ], ids=ascii)
 @pytest.mark.parametrize('units', [{}, {'a': {'host': 'zk', 'port': '1'}}],
-                         ids=['alone', 'related'])
-def test_no_other_chroot_is_taken(juju, units, chroot, shown):
+                         ids=['unrelated', 'related'])
+def test_invalid_chroot_raises(juju, units, chroot, shown):
     endpoint = zookeepers(juju, **units)
     with pytest.raises(ValueError) as error:
         endpoint.connection_string(chroot)

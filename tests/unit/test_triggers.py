@@ -1,6 +1,6 @@
-"""A charm's triggers on flags of an endpoint, and flags that are cleared by hand.
+"""A charm's triggers on flags of an endpoint, and flags that the charm changes itself.
 
-Whatever they do, flags say what the record says: the next hooks find nothing to mend.
+The flags always follow the record: later hooks find nothing to correct.
 """
 import inspect
 
@@ -17,11 +17,11 @@ from .harness import JOINING
 from .harness import NOTHING
 from .harness import ready
 
-FLAGS = sorted(CONNECTED | AVAILABLE | JOINING | DEPARTING)
+USABLE = CONNECTED | AVAILABLE
 
-later = pytest.mark.skipif(
+needs_callbacks = pytest.mark.skipif(
     not {'when_not', 'callback'} <= set(inspect.signature(register_trigger).parameters),
-    reason='triggers of the oldest charms.reactive can not do that')
+    reason='triggers of the oldest charms.reactive have neither callbacks nor when_not')
 
 
 @pytest.fixture(autouse=True)
@@ -30,152 +30,121 @@ def no_triggers(monkeypatch):
                         raising=False)
 
 
-def quiet(juju, flags):
-    """Hooks in which nothing happens leave the flags as they are."""
+def assert_flags_stay(juju, flags):
+    """Check the flags, now and in hooks in which nothing changes."""
     assert juju.flags() == flags
     for hook in ('config-changed', 'update-status'):
         juju.hook(hook)
         assert juju.flags() == flags
 
 
-# Dismissing by hand.
+@pytest.fixture
+def announced(juju, side):
+    """Two units have joined and one has left: no notice is dismissed yet."""
+    ready(juju, side)
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.departed('zk:1', 'remote/1')
+    return juju
+
+
+# Flags that the charm clears or sets itself.
 
 @pytest.mark.parametrize('notice', ['joining', 'departing'])
-def test_to_clear_a_notice_by_hand_is_to_dismiss_it(juju, side, notice):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    juju.join('zk:1', 'remote/1', side.settings(1))
-    juju.departed('zk:1', 'remote/1')
+def test_clearing_the_flag_dismisses_the_notice(announced, notice):
     clear_flag('zk.' + notice)
-    quiet(juju, CONNECTED | AVAILABLE | (JOINING | DEPARTING) - {notice})
+    assert_flags_stay(announced, USABLE | (JOINING | DEPARTING) - {notice})
 
 
-def test_a_notice_is_cleared_by_hand_after_the_other_was_dismissed(juju, side):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    juju.join('zk:1', 'remote/1', side.settings(1))
-    juju.departed('zk:1', 'remote/1')
-    juju.endpoint().dismiss_departing()
+def test_clearing_joining_dismisses_it_after_departing_was_dismissed(announced):
+    announced.endpoint().dismiss_departing()
     clear_flag('zk.joining')
-    juju.hook('config-changed')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    announced.hook('config-changed')
+    assert announced.flags() == USABLE
 
 
-def test_a_notice_that_was_cleared_by_hand_comes_again_with_the_next_unit(juju, side):
+def test_dismissing_departing_keeps_joining_cleared(announced):
+    clear_flag('zk.joining')
+    announced.endpoint().dismiss_departing()
+    assert_flags_stay(announced, USABLE)
+
+
+def test_cleared_notice_is_set_again_for_the_next_unit(juju, side):
     ready(juju, side)
     juju.join('zk:1', 'remote/0', side.settings(0))
     clear_flag('zk.joining')
     juju.joined('zk:1', 'remote/1', side.settings(1))
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     clear_flag('zk.joining')
     juju.departed('zk:1', 'remote/1')
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert juju.flags() == USABLE | DEPARTING
     clear_flag('zk.departing')
     juju.departed('zk:1', 'remote/0')
     assert juju.flags() == DEPARTING
 
 
-def test_a_method_keeps_what_was_cleared_by_hand(juju, side):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    juju.join('zk:1', 'remote/1', side.settings(1))
-    juju.departed('zk:1', 'remote/1')
-    clear_flag('zk.joining')
-    juju.endpoint().dismiss_departing()
-    quiet(juju, CONNECTED | AVAILABLE)
-
-
-def test_a_notice_that_an_action_cleared_and_did_not_flush_is_back(juju, side):
+def test_notice_is_set_again_if_an_action_cleared_but_did_not_flush_it(juju, side):
     ready(juju, side)
     juju.join('zk:1', 'remote/0', side.settings(0))
     juju.action()
     clear_flag('zk.joining')
     juju.end(flush=False)
-    quiet(juju, CONNECTED | AVAILABLE | JOINING)
+    assert_flags_stay(juju, USABLE | JOINING)
 
 
-def test_another_flag_that_was_cleared_by_hand_is_set_again(juju, side):
+def test_flag_that_is_no_notice_is_set_again_after_the_charm_cleared_it(juju, side):
     ready(juju, side)
     juju.join('zk:1', 'remote/0', side.settings(0))
-    for flag in CONNECTED | AVAILABLE:
+    for flag in USABLE:
         clear_flag('zk.' + flag)
         juju.hook('config-changed')
-        assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+        assert juju.flags() == USABLE | JOINING
 
 
-def test_a_flag_that_was_set_by_hand_is_cleared(juju, side):
+def test_flag_is_cleared_after_the_charm_set_it(juju, side):
     ready(juju, side)
-    for flag in FLAGS:
+    for flag in sorted(USABLE | JOINING | DEPARTING):
         set_flag('zk.' + flag)
         juju.hook('config-changed')
         assert juju.flags() == NOTHING
 
 
-# Triggers.
+# Triggers that clear or set flags.
 
-@later
-@pytest.mark.parametrize('flag', sorted(CONNECTED | AVAILABLE | JOINING))
-def test_a_callback_that_dismisses_joining(juju, side, flag):
-    ready(juju, side)
-    register_trigger(when='zk.' + flag,
-                     callback=lambda: juju.endpoint().dismiss_joining())
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    juju.join('zk:1', 'remote/1', side.settings(1))
-    juju.endpoint().dismiss_joining()
-    quiet(juju, CONNECTED | AVAILABLE)
-    juju.departed('zk:1', 'remote/0')
-    juju.departed('zk:1', 'remote/1')
-    quiet(juju, DEPARTING)
-
-
-@later
-@pytest.mark.parametrize('flag', FLAGS)
-def test_a_callback_that_dismisses_departing(juju, side, flag):
-    """One after another: all flags come, then all go."""
-    ready(juju, side)
-    register_trigger(when_not='zk.' + flag,
-                     callback=lambda: juju.endpoint().dismiss_departing())
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    juju.endpoint().dismiss_joining()
-    juju.departed('zk:1', 'remote/0')
-    juju.endpoint().dismiss_departing()
-    quiet(juju, NOTHING)
-
-
-def test_a_trigger_that_clears_joining_as_it_is_set_dismisses_it(juju, side):
+def test_trigger_that_clears_joining_when_it_is_set_dismisses_it(juju, side):
     ready(juju, side)
     register_trigger(when='zk.joining', clear_flag='zk.joining')
     juju.join('zk:1', 'remote/0', side.settings(0))
-    quiet(juju, CONNECTED | AVAILABLE)
+    assert_flags_stay(juju, USABLE)
     juju.join('zk:1', 'remote/1', side.settings(1))
-    quiet(juju, CONNECTED | AVAILABLE)
+    assert_flags_stay(juju, USABLE)
 
 
-def test_a_trigger_that_clears_joining_when_a_unit_leaves_dismisses_it(juju, side):
+def test_trigger_that_clears_joining_when_departing_is_set_dismisses_it(juju, side):
     ready(juju, side)
     register_trigger(when='zk.departing', clear_flag='zk.joining')
     juju.join('zk:1', 'remote/0', side.settings(0))
     juju.join('zk:1', 'remote/1', side.settings(1))
     juju.departed('zk:1', 'remote/1')
-    quiet(juju, CONNECTED | AVAILABLE | DEPARTING)
+    assert_flags_stay(juju, USABLE | DEPARTING)
 
 
-def test_a_trigger_that_clears_another_flag_is_undone(juju, side):
+def test_flag_that_is_no_notice_is_set_again_after_a_trigger_cleared_it(juju, side):
     ready(juju, side)
-    for flag in CONNECTED | AVAILABLE:
+    for flag in USABLE:
         register_trigger(when='zk.joining', clear_flag='zk.' + flag)
     juju.join('zk:1', 'remote/0', side.settings(0))
-    quiet(juju, CONNECTED | AVAILABLE | JOINING)
+    assert_flags_stay(juju, USABLE | JOINING)
 
 
-def test_a_trigger_that_sets_a_flag_is_undone(juju, side):
+def test_flag_is_cleared_after_a_trigger_set_it(juju, side):
     ready(juju, side)
     register_trigger(when='zk.connected', set_flag='zk.departing')
     juju.join('zk:1', 'remote/0', side.settings(0))
-    quiet(juju, CONNECTED | AVAILABLE | JOINING)
+    assert_flags_stay(juju, USABLE | JOINING)
 
 
-def test_triggers_that_contradict_each_other_end(juju, side):
+def test_triggers_that_contradict_each_other_do_not_loop_forever(juju, side):
     ready(juju, side)
     register_trigger(when='zk.connected', clear_flag='zk.joined')
     register_trigger(when='zk.joined', clear_flag='zk.connected')
@@ -183,8 +152,8 @@ def test_triggers_that_contradict_each_other_end(juju, side):
     assert juju.flags() & CONNECTED
 
 
-@later
-def test_a_trigger_of_the_charms_own_flag_works(juju, side):
+@needs_callbacks
+def test_trigger_sets_and_clears_a_flag_of_the_charm(juju, side):
     ready(juju, side)
     register_trigger(when='zk.joining', set_flag='charm.restart')
     register_trigger(when_not='zk.available', clear_flag='charm.restart')
@@ -194,22 +163,53 @@ def test_a_trigger_of_the_charms_own_flag_works(juju, side):
     assert not is_flag_set('charm.restart')
 
 
-@later
-def test_a_callback_that_sends_when_a_client_is_there(juju, provides):
+# Triggers that call methods of the endpoint.
+
+@needs_callbacks
+@pytest.mark.parametrize('flag', sorted(USABLE | JOINING))
+def test_callback_dismisses_joining_when_a_flag_is_set(juju, side, flag):
+    ready(juju, side)
+    register_trigger(when='zk.' + flag,
+                     callback=lambda: juju.endpoint().dismiss_joining())
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.endpoint().dismiss_joining()
+    assert_flags_stay(juju, USABLE)
+    juju.departed('zk:1', 'remote/0')
+    juju.departed('zk:1', 'remote/1')
+    assert_flags_stay(juju, DEPARTING)
+
+
+@needs_callbacks
+@pytest.mark.parametrize('flag', sorted(USABLE | JOINING | DEPARTING))
+def test_callback_dismisses_departing_when_a_flag_is_cleared(juju, side, flag):
+    """The hooks set and then clear all flags, one after another."""
+    ready(juju, side)
+    register_trigger(when_not='zk.' + flag,
+                     callback=lambda: juju.endpoint().dismiss_departing())
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.endpoint().dismiss_joining()
+    juju.departed('zk:1', 'remote/0')
+    juju.endpoint().dismiss_departing()
+    assert_flags_stay(juju, NOTHING)
+
+
+@needs_callbacks
+def test_callback_sends_details_when_ready_is_set(juju, provides):
     juju.deploy(provides)
     register_trigger(when='zk.ready',
                      callback=lambda: provides.send(juju.endpoint()))
     juju.join('zk:1', 'remote/0')
-    quiet(juju, CONNECTED | AVAILABLE | JOINING)
+    assert_flags_stay(juju, USABLE | JOINING)
     assert juju.own_data('zk:1') == provides.wire()
 
 
-@later
-def test_a_callback_that_sends_other_details_when_available(juju, provides):
+@needs_callbacks
+def test_callback_sends_other_details_when_available_is_set(juju, provides):
     juju.deploy(provides)
     register_trigger(when='zk.available',
                      callback=lambda: provides.send(juju.endpoint(), 1))
     juju.join('zk:1', 'remote/0')
     provides.send(juju.endpoint())
-    quiet(juju, CONNECTED | AVAILABLE | JOINING)
+    assert_flags_stay(juju, USABLE | JOINING)
     assert juju.own_data('zk:1') == provides.wire(1)

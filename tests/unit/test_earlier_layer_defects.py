@@ -1,4 +1,7 @@
-"""What charms of this field have got wrong; each test tells how it came about."""
+"""Defects of earlier layers and of charms that used them: one test for each.
+
+Each docstring tells the hooks in which it happened, and what went wrong.
+"""
 import pytest
 from charms.reactive import RelationBase
 from charms.reactive import bus
@@ -16,21 +19,24 @@ from .harness import SIDES
 from .harness import ZOOKEEPER_REQUIRES
 from .harness import layer
 from .harness import ready
+from .harness import settled
 
 
-def test_departing_can_be_dismissed_after_its_unit_is_gone(juju, side):
-    """departed; update-status, whose handler dismisses: it has no conversation."""
+def test_departing_is_dismissed_in_update_status(juju, side):
+    """departed, update-status: no conversation whose flag could be cleared."""
     ready(juju, side)
     juju.join('zk:1', 'remote/0', side.settings(0))
     juju.departed('zk:1', 'remote/0')
     juju.update_status()
     endpoint_from_flag('zk.departing').dismiss_departing()
     assert juju.flags() == NOTHING
+    juju.update_status()
+    assert juju.flags() == NOTHING
 
 
-def test_departing_is_not_dismissed_for_nothing_in_another_relations_hook(juju, side):
-    """departed; joined of another endpoint, whose handler dismisses: it cleared
-    the flag of the wrong conversation, and the charm restarted in every hook."""
+def test_departing_is_dismissed_in_a_hook_of_another_endpoint(juju, side):
+    """departed, joined of another endpoint: the layer cleared the flag of the wrong
+    conversation, and the charm restarted its service in every hook."""
     juju.declare(side, 'other')
     ready(juju, side)
     juju.join('zk:1', 'remote/0', side.settings(0))
@@ -39,10 +45,12 @@ def test_departing_is_not_dismissed_for_nothing_in_another_relations_hook(juju, 
     endpoint_from_flag('zk.departing').dismiss_departing()
     assert juju.flags() == NOTHING
     assert juju.flags('other') >= CONNECTED | JOINING
+    juju.update_status()
+    assert juju.flags() == NOTHING
 
 
-def test_the_last_unit_leaving_ends_connected(juju, side):
-    """two joined, both departed: a global conversation never loses a unit."""
+def test_connected_is_cleared_when_the_last_unit_leaves(juju, side):
+    """2 x joined, 2 x departed: a global conversation never lost a unit."""
     ready(juju, side)
     juju.join('zk:1', 'remote/0', side.settings(0))
     juju.join('zk:1', 'remote/1', side.settings(1))
@@ -51,18 +59,16 @@ def test_the_last_unit_leaving_ends_connected(juju, side):
     assert juju.flags() == DEPARTING
 
 
-def test_one_of_several_leaving_is_not_the_end(juju, side):
-    """two joined, one departed: the one global conversation's flags were cleared."""
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    juju.join('zk:1', 'remote/1', side.settings(1))
-    juju.endpoint().dismiss_joining()
+def test_flags_stay_when_one_unit_of_two_leaves(juju, side):
+    """2 x joined, departed: the flags of the only, global conversation were cleared."""
+    settled(juju, side, ('zk:1', 'remote/0'), ('zk:1', 'remote/1'))
     juju.departed('zk:1', 'remote/0')
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
 
 
-def test_an_application_related_later_is_told(juju, provides):
-    """sent to one; another joined, and the charm sends when it is not available."""
+def test_application_related_later_receives_the_details(juju, provides):
+    """joined, sending, joined of another application: charms send details only while
+    `available` is not set."""
     ready(juju, provides)
     juju.join('zk:1', 'remote/0')
     juju.join('zk:2', 'third/0')
@@ -70,22 +76,22 @@ def test_an_application_related_later_is_told(juju, provides):
     assert juju.own_data('zk:2') == provides.wire()
 
 
-def test_a_changed_is_no_sign_that_anything_was_said(juju, requires):
-    """joined, changed: it comes whether the server has published or not."""
+def test_client_is_not_available_after_changed_without_details(juju, requires):
+    """joined, changed: Juju runs `changed` even if the server published nothing."""
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', {'private-address': '10.0.0.1'})
     assert juju.flags() == CONNECTED
 
 
-def test_a_changed_is_no_sign_that_anything_was_sent(juju, provides):
-    """joined, changed: it comes whether this server has published or not."""
+def test_provider_is_not_available_before_it_sent_details(juju, provides):
+    """joined, changed: Juju runs `changed` even if this unit published nothing."""
     juju.deploy(provides)
     juju.join('zk:1', 'remote/0')
     assert juju.flags() == provides.connected | JOINING
 
 
-def test_sending_works_where_there_is_no_conversation(juju, provides):
-    """joined; update-status, whose handler sends: no current conversation."""
+def test_provider_sends_details_in_update_status(juju, provides):
+    """joined, update-status: no current conversation."""
     juju.deploy(provides)
     juju.join('zk:1', 'remote/0')
     juju.update_status()
@@ -93,18 +99,21 @@ def test_sending_works_where_there_is_no_conversation(juju, provides):
     assert juju.own_data('zk:1') == provides.wire()
 
 
-def test_an_empty_remote_unit_is_no_unit(juju, side):
-    """created: its remote unit is set but empty, and joined a conversation."""
+def test_created_hook_adds_no_unit_without_a_name(juju, side):
+    """created: Juju sets the name of the remote unit to '', and the layer made a
+    conversation with it."""
     juju.deploy(side)
     juju.created('zk:1')
     endpoint_from_name('zk')
     juju.end()
     assert juju.flags() == NOTHING
     assert juju.conversations() == []
+    juju.update_status()
+    assert juju.flags() == NOTHING
 
 
-def test_an_object_that_came_with_joining_knows_all_units(juju, requires):
-    """one joined and dismissed, another joined: the object knew the second only."""
+def test_endpoint_from_joining_flag_lists_all_units(juju, requires):
+    """joined, dismissing, joined of another unit: the list had only the new unit."""
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', requires.settings(0))
     juju.endpoint().dismiss_joining()
@@ -113,8 +122,8 @@ def test_an_object_that_came_with_joining_knows_all_units(juju, requires):
     assert requires.hosts(endpoint) == ['10.0.0.0', '10.0.0.1']
 
 
-def test_withdrawn_details_are_not_served(juju, requires):
-    """joined, changed, changed to nothing: available stayed for ever."""
+def test_client_is_not_available_after_details_were_deleted(juju, requires):
+    """joined, changed, changed without details: `available` stayed for ever."""
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', requires.settings(0))
     juju.changed('zk:1', 'remote/0', {'private-address': '10.0.0.0'})
@@ -122,8 +131,8 @@ def test_withdrawn_details_are_not_served(juju, requires):
     assert requires.hosts(juju.endpoint()) == []
 
 
-def test_an_address_is_found_where_juju_writes_no_private_address(juju, requires):
-    """joined in Juju 4: there is an ingress-address and no private-address."""
+def test_ingress_address_is_used_without_a_private_address(juju, requires):
+    """joined in Juju 4: it no longer publishes `private-address`."""
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', dict(
         requires.wire, **{'ingress-address': '10.0.0.1',
@@ -131,8 +140,8 @@ def test_an_address_is_found_where_juju_writes_no_private_address(juju, requires
     assert requires.hosts(juju.endpoint()) == ['10.0.0.1']
 
 
-def test_the_tenth_unit_does_not_reorder_the_list(juju, requires):
-    """nine joined, a tenth: sorted as text it came second, and clients restarted."""
+def test_tenth_unit_is_listed_after_the_ninth(juju, requires):
+    """11 x joined: in text order remote/10 came third, and clients restarted."""
     juju.deploy(requires)
     for number in range(11):
         juju.join('zk:1', 'remote/{}'.format(number), requires.settings(number))
@@ -140,8 +149,8 @@ def test_the_tenth_unit_does_not_reorder_the_list(juju, requires):
         '10.0.0.{}'.format(number) for number in range(11)]
 
 
-def test_the_sink_is_one_and_the_same_in_all_methods(juju):
-    """two sinks joined: address of one, port of the other, as sets had them."""
+def test_ip_and_port_belong_to_the_same_sink(juju):
+    """2 x joined: each method took any sink from a set, not always the same one."""
     juju.deploy(FLUME_REQUIRES)
     for number in (1, 0):
         juju.join('zk:1', 'sink/{}'.format(number), {
@@ -152,8 +161,8 @@ def test_the_sink_is_one_and_the_same_in_all_methods(juju):
     assert (endpoint.get_flume_ip(), endpoint.get_flume_port()) == ('sink-1', '4041')
 
 
-def test_a_value_adds_no_line_to_a_configuration_file(juju):
-    """changed to a port with a newline in it: what follows was configuration."""
+def test_value_with_a_newline_is_not_used(juju):
+    """changed with a newline in a value: the next line became configuration."""
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.join('zk:1', 'zk/0', {'host': 'zk', 'port': '2181\nevil=1'})
     juju.join('zk:1', 'zk/1', {'host': 'zk\nevil=1', 'port': '2181'})
@@ -161,15 +170,14 @@ def test_a_value_adds_no_line_to_a_configuration_file(juju):
     assert juju.endpoint().connection_string() == 'good:2181'
 
 
-@pytest.mark.parametrize('side', SIDES, ids=lambda side: side.id)
-def test_the_framework_takes_the_class_and_not_its_base(side):
-    """import: the alphabetically first subclass in a role's module is taken."""
+def test_framework_finds_the_class_and_not_its_base(side):
+    """import: RelationBase takes the alphabetically first subclass in the module."""
     assert RelationBase._find_subclass(side.module) is side.cls
     assert issubclass(side.cls, RelationBase)
 
 
-def test_the_layers_register_no_handlers():
-    """import: shared code with a hook decorator runs once for each file it is in."""
+def test_layers_register_no_handlers():
+    """import: a hook decorator in shared code registers its handler once per copy."""
     names = [handler.id() for handler in bus.Handler.get_handlers()]
     assert [name for name in names if 'relations' in name or 'interfaces' in name] == []
     assert all('RecordedRelation' in [cls.__name__ for cls in side.cls.__mro__]
@@ -177,12 +185,12 @@ def test_the_layers_register_no_handlers():
 
 
 @pytest.mark.parametrize('module', ['values', 'record', 'relation', 'requiring'])
-def test_a_charm_with_both_layers_has_shared_code_twice_without_harm(module):
-    """import: each layer's copy is a module of its own."""
+def test_layers_have_separate_copies_of_shared_modules(module):
+    """import: a charm with both layers shares no state between them."""
     assert layer('zookeeper', module) is not layer('flume-agent', module)
 
 
-def test_a_charm_with_all_four_endpoints_keeps_them_apart(juju):
+def test_four_endpoints_of_a_charm_with_both_layers_have_separate_flags(juju):
     for number, side in enumerate(SIDES):
         juju.declare(side, 'end-{}'.format(number))
     juju.hook('install')

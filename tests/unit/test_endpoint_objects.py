@@ -1,4 +1,4 @@
-"""Every way by which a charm comes by a relation object."""
+"""All ways in which a charm gets the object of an endpoint."""
 import charms.reactive
 import pytest
 from charmhelpers.core import hookenv
@@ -15,23 +15,23 @@ from .harness import AVAILABLE
 from .harness import CONNECTED
 from .harness import DEPARTING
 from .harness import JOINING
-from .harness import REQUIRES
-from .harness import SIDES
 from .harness import ZOOKEEPER_PROVIDES
 from .harness import ready
 
-ALL = sorted(CONNECTED | AVAILABLE | JOINING | DEPARTING)
+USABLE = CONNECTED | AVAILABLE
+FLAGS = sorted(USABLE | JOINING | DEPARTING)
 
-WAYS = {
+BY_FLAG = {
     'endpoint_from_flag': endpoint_from_flag,
     'RelationBase.from_flag': RelationBase.from_flag,
     'RelationBase.from_state': RelationBase.from_state,
     'relation_from_state': relations.relation_from_state,
 }
+by_flag = pytest.mark.parametrize('get', BY_FLAG.values(), ids=list(BY_FLAG))
 
 
-@pytest.mark.parametrize('way', WAYS.values(), ids=list(WAYS))
-def test_each_flag_leads_to_an_object_that_knows_all(juju, requires, way):
+@by_flag
+def test_endpoint_from_each_flag_lists_all_units(juju, requires, get):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', requires.settings(0))
     juju.endpoint().dismiss_joining()
@@ -39,55 +39,55 @@ def test_each_flag_leads_to_an_object_that_knows_all(juju, requires, way):
     juju.departed('zk:1', 'remote/2')
     juju.join('zk:2', 'third/1', requires.settings(1))
     juju.update_status()
-    for flag in ALL:
-        endpoint = way('zk.' + flag)
+    for flag in FLAGS:
+        endpoint = get('zk.' + flag)
         assert type(endpoint) is requires.cls
         assert endpoint.relation_name == 'zk'
         assert requires.hosts(endpoint) == ['10.0.0.0', '10.0.0.1']
     endpoint.dismiss_joining()
     endpoint.dismiss_departing()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
-@pytest.mark.parametrize('way', WAYS.values(), ids=list(WAYS))
-def test_each_flag_leads_to_an_object_that_sends(juju, provides, way):
+@by_flag
+def test_endpoint_from_each_flag_sends_details(juju, provides, get):
     ready(juju, provides)
     juju.join('zk:1', 'remote/0')
     juju.join('zk:1', 'remote/1')
     juju.departed('zk:1', 'remote/1')
     juju.hook('config-changed')
-    for number, flag in enumerate(ALL):
-        endpoint = way('zk.' + flag)
+    for number, flag in enumerate(FLAGS):
+        endpoint = get('zk.' + flag)
         assert type(endpoint) is provides.cls
         provides.send(endpoint, number % 2)
     endpoint.dismiss_joining()
     endpoint.dismiss_departing()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert juju.own_data('zk:1') == provides.wire(1)
 
 
-@pytest.mark.parametrize('way', [
+@pytest.mark.parametrize('get', [
     endpoint_from_name, relations.relation_from_name, RelationBase.from_name],
-    ids=lambda way: way.__qualname__)
-def test_the_name_leads_to_an_object_without_a_flag(juju, side, way):
+    ids=lambda get: get.__qualname__)
+def test_endpoint_from_name_needs_no_flag(juju, side, get):
     juju.deploy(side)
-    endpoint = way('zk')
+    endpoint = get('zk')
     assert type(endpoint) is side.cls
     assert endpoint.relation_name == 'zk'
 
 
-def test_the_class_finds_its_endpoint_by_name(juju, side):
+def test_from_name_of_the_class_returns_its_endpoint(juju, side):
     juju.deploy(side)
     assert type(side.cls.from_name('zk')) is side.cls
 
 
-def test_a_flag_that_is_not_set_leads_nowhere(juju, side):
+def test_endpoint_from_flag_is_none_if_the_flag_is_not_set(juju, side):
     juju.deploy(side)
-    for flag in ALL:
+    for flag in FLAGS:
         assert endpoint_from_flag('zk.' + flag) is None
 
 
-def test_a_flag_that_is_not_set_leads_nowhere_by_class(juju, side):
+def test_from_flag_of_the_class_is_none_if_the_flag_is_not_set(juju, side):
     juju.deploy(side)
     assert side.cls.from_flag('zk.joined') is None
 
@@ -99,31 +99,32 @@ def handlers(monkeypatch):
     return bus.Handler
 
 
-@pytest.mark.parametrize('hook', ['joined', 'update-status', 'elsewhere'])
-def test_handlers_are_given_one_object_for_each_flag(juju, side, handlers, hook):
+@pytest.mark.parametrize('hook', [
+    'joined', 'update-status', 'created of another endpoint'])
+def test_handler_receives_one_endpoint_for_each_flag(juju, side, handlers, hook):
     juju.declare(side, 'other')
     ready(juju, side)
-    given = []
+    received = []
 
     @when('zk.connected', 'zk.joined', 'zk.available', 'zk.ready',
           'zk.joining', 'zk.departing')
-    def handle(*arguments):
-        given.extend(arguments)
-        arguments[-1].dismiss_departing()
+    def handle(*endpoints):
+        received.extend(endpoints)
+        endpoints[-1].dismiss_departing()
 
     juju.join('zk:1', 'remote/0', side.settings(0))
     juju.departed('zk:1', 'remote/0')
     juju.joined('zk:1', 'remote/0', side.settings(0))
     if hook == 'update-status':
         juju.update_status()
-    elif hook == 'elsewhere':
+    elif hook == 'created of another endpoint':
         juju.created('other:3')
     bus.dispatch()
-    assert [type(argument) for argument in given] == [side.cls] * 6
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert [type(endpoint) for endpoint in received] == [side.cls] * 6
+    assert juju.flags() == USABLE | JOINING
 
 
-def test_a_handler_waits_for_the_flag_to_be_cleared(juju, side, handlers):
+def test_handler_does_not_run_again_after_it_dismissed_its_notice(juju, side, handlers):
     ready(juju, side)
     ran = []
     when_not('zk.connected')(lambda: ran.append('alone'))
@@ -140,25 +141,24 @@ def test_a_handler_waits_for_the_flag_to_be_cleared(juju, side, handlers):
     assert sorted(ran) == ['alone', 'alone', 'left']
 
 
-def test_a_server_that_sends_because_of_ready_sends(juju, handlers):
-    """As charms of the later generation do; they waited for ever."""
+def test_handler_of_ready_sends_details(juju, handlers):
+    """Newer charms wait for `ready`, which earlier layers set only after sending."""
     juju.deploy(ZOOKEEPER_PROVIDES)
     when('zk.ready')(lambda zookeeper: zookeeper.send_connection(2181, 2181))
     juju.join('zk:1', 'remote/0')
     assert juju.flags() == ZOOKEEPER_PROVIDES.connected | JOINING
     bus.dispatch()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert juju.own_data('zk:1') == {'port': '2181', 'rest_port': '2181'}
 
 
-@pytest.mark.parametrize('side', SIDES, ids=lambda side: side.id)
-def test_each_module_has_its_class_followed_at_the_start_of_a_hook(side):
+def test_each_module_registers_its_class_for_the_start_of_a_hook(side):
     assert [entry for entry in AT_START if entry[0] == side.cls.follow] == [
         (side.cls.follow, (), {})]
 
 
-def test_the_frameworks_own_run_of_a_hook_plays_all_of_it(juju, side, handlers,
-                                                          monkeypatch):
+def test_main_of_charms_reactive_updates_flags_and_runs_handlers(
+        juju, side, handlers, monkeypatch):
     ready(juju, side)
     juju.end()
     monkeypatch.setenv('JUJU_HOOK_NAME', 'zk-relation-joined')
@@ -169,13 +169,13 @@ def test_the_frameworks_own_run_of_a_hook_plays_all_of_it(juju, side, handlers,
     juju.relation_hook('joined', 'zk:1', 'remote/0', follow=False)
     hookenv._atstart.extend(AT_START)
     charms.reactive.main()
-    assert seen == [CONNECTED | AVAILABLE | JOINING]
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert seen == [USABLE | JOINING]
+    assert juju.flags() == USABLE
     juju.fail()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
-def test_the_frameworks_start_brings_the_flags_up_to_date(juju, side):
+def test_start_of_charms_reactive_updates_flags_once(juju, side):
     ready(juju, side)
     juju.end()
     juju.skip_joined('zk:1', 'remote/0', side.settings(0))
@@ -183,32 +183,30 @@ def test_the_frameworks_start_brings_the_flags_up_to_date(juju, side):
     assert juju.flags() == set()
     hookenv._atstart.extend(AT_START)
     hookenv._run_atstart()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert hookenv._atstart == []
 
 
-def test_the_framework_finds_each_class_and_no_other(side):
-    assert RelationBase._find_subclass(side.module) is side.cls
+def test_framework_finds_the_class_as_a_relation_factory(side):
     assert relations._find_relation_factory(side.module) is side.cls
     assert side.cls.interface == side.interface
     assert side.cls.role == side.role
 
 
-@pytest.mark.parametrize('requires', REQUIRES, ids=lambda side: side.id)
-def test_an_action_that_comes_first_of_all_finds_what_there_is(juju, requires):
+def test_action_that_runs_before_any_hook_reads_everything(juju, requires):
     juju.declare(requires)
     juju.skip_joined('zk:1', 'remote/0', requires.settings(0))
     juju.action()
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
 
 
-def test_methods_agree_within_a_hook_and_with_the_next_action(juju, requires):
+def test_endpoints_agree_in_one_hook_and_in_the_next_action(juju, requires):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', requires.settings(0))
-    one, two = juju.endpoint(), juju.endpoint()
-    one.dismiss_joining()
-    assert requires.hosts(two) == ['10.0.0.0']
+    first, second = juju.endpoint(), juju.endpoint()
+    first.dismiss_joining()
+    assert requires.hosts(second) == ['10.0.0.0']
     juju.action()
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE

@@ -1,0 +1,278 @@
+"""`request()`: what the leader of a client's application writes, and when."""
+import pytest
+from charmhelpers.core import unitdata
+
+from .app_data_helpers import USABLE
+from .app_data_helpers import change_own_app_data
+from .app_data_helpers import client_without_request  # noqa: F401
+from .app_data_helpers import expected_request
+from .app_data_helpers import grant
+from .app_data_helpers import juju_releases  # noqa: F401
+from .app_data_helpers import recorded_warnings
+from .app_data_helpers import requesting_client  # noqa: F401
+from .harness import CONNECTED
+from .harness import DEPARTING
+from .harness import JOINING
+from .harness import LOCAL
+from .harness import ZOOKEEPER_REQUIRES
+from .harness import conversation
+
+
+def test_nothing_is_written_before_the_charm_calls_request(new_client):
+    new_client.update_status()
+    new_client.hook('leader-elected')
+    new_client.endpoint().zookeepers()
+    assert new_client.app_writes == []
+    assert 'is-leader' not in new_client.calls
+
+
+def test_leader_writes_the_request_once_in_one_call(client):
+    expected = expected_request(client)
+    for _ in range(2):
+        client.changed('zk:1', 'server/0')
+        client.endpoint().request('/kafka')
+        client.update_status()
+        client.endpoint().request('/kafka', 'awrdc')
+    assert client.app_writes == [('zk:1', expected)]
+    assert client.own_app_data('zk:1') == expected
+
+
+@pytest.mark.parametrize('chroot, acl, ordered_acl', [
+    ('/a/b', 'r', 'r'), ('/kafka', 'wrc', 'crw')])
+def test_request_contains_chroot_and_ordered_acl(new_client, chroot, acl, ordered_acl):
+    new_client.endpoint().request(chroot, acl)
+    assert new_client.app_writes == [('zk:1', expected_request(
+        new_client, **{'database': chroot, 'extra-user-roles': ordered_acl}))]
+
+
+@pytest.mark.parametrize('arguments', [('',), (None,), ('/',), ('kafka',), ('/a', ''),
+                                       ('/a', 'x'), ('/a', None)], ids=str)
+def test_invalid_request_raises_and_keeps_the_previous_request(client, arguments):
+    with pytest.raises(ValueError, match='^(chroot|acl) is .*, not '):
+        client.endpoint().request(*arguments)
+    client.join('zk:2', 'another/0')
+    assert client.app_writes[-1] == ('zk:2', expected_request(client))
+
+
+@pytest.mark.parametrize('hook', ['config-changed', 'leader-elected', 'update-status'])
+def test_request_is_written_in_any_hook(new_client, hook):
+    new_client.hook(hook)
+    new_client.endpoint().request('/kafka')
+    assert len(new_client.app_writes) == 1
+    new_client.update_status()
+    assert len(new_client.app_writes) == 1
+
+
+def test_request_is_written_in_an_action_that_does_not_start_the_framework(new_client):
+    new_client.action()
+    new_client.endpoint().request('/kafka')
+    assert len(new_client.app_writes) == 1
+
+
+def test_request_is_not_written_to_a_dying_relation(new_client):
+    new_client.departed('zk:1', 'server/0')
+    new_client.broken('zk:1')
+    new_client.endpoint().request('/kafka')
+    assert new_client.app_writes == []
+    assert new_client.flags() == DEPARTING
+
+
+def test_request_is_written_to_relations_created_later(client):
+    for number in 2, 3:
+        client.join('zk:{}'.format(number), 'other{}/0'.format(number))
+    assert [rid for rid, _ in client.app_writes] == ['zk:1', 'zk:2', 'zk:3']
+
+
+def test_acl_letters_in_another_order_are_the_same_request(client):
+    client.lead(False)
+    client.join('zk:2', 'another/0')
+    change_own_app_data(client, 'zk:2', {'database': '/kafka',
+                                         'extra-user-roles': 'rwcda'})
+    client.lead()
+    client.update_status()
+    client.update_status()
+    assert len(client.app_writes) == 1
+    assert client.warnings == []
+
+
+def test_second_request_is_only_for_relations_created_later(client):
+    client.changed('zk:1', 'server/0')
+    for _ in range(3):
+        client.hook('config-changed')
+        client.endpoint().request('/hbase', 'r')
+    client.join('zk:2', 'another/0')
+    assert client.warnings == [
+        'zk: server was asked for /kafka with cdrwa, and can not be asked for '
+        'anything else; what request() says now is for relations made later']
+    assert [(rid, settings['database']) for rid, settings in client.app_writes] == [
+        ('zk:1', '/kafka'), ('zk:2', '/hbase')]
+    client.endpoint().request('/kafka')
+    grant(client)
+    assert len(client.warnings) == 2
+    assert client.warnings[1].startswith('zk: another was asked for /hbase with r,')
+
+
+def test_server_that_publishes_endpoints_without_a_request_receives_one(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.endpoint().request('/kafka')
+    juju.created('zk:1', 'server')
+    juju.application_changed('zk:1', {'endpoints': '10.0.0.1:2181'})
+    juju.join('zk:1', 'server/0')
+    assert len(juju.app_writes) == 1
+
+
+# Leadership.
+
+def test_other_units_than_the_leader_write_no_request(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.lead(False)
+    juju.hook('start')
+    juju.endpoint().request('/kafka')
+    juju.join('zk:1', 'server/0')
+    juju.update_status()
+    assert juju.app_writes == []
+    assert juju.warnings == []
+
+
+def test_new_leader_writes_a_pending_request(client):
+    client.lead(False)
+    client.join('zk:2', 'another/0')
+    assert len(client.app_writes) == 1
+    client.lead()
+    client.hook('leader-elected')
+    assert client.app_writes[1:] == [('zk:2', expected_request(client))]
+
+
+def test_new_leader_does_not_repeat_the_request_of_the_previous_leader(client):
+    client.lead(False)
+    client.join('zk:2', 'another/0')
+    change_own_app_data(client, 'zk:2', expected_request(client))
+    client.lead()
+    client.hook('leader-elected')
+    client.hook('config-changed')
+    assert client.calls == {}
+    assert len(client.app_writes) == 1
+    assert client.warnings == []
+
+
+def test_new_leader_keeps_a_different_request_of_the_previous_leader(client):
+    client.lead(False)
+    client.join('zk:2', 'another/0')
+    change_own_app_data(client, 'zk:2', {'database': '/before'})
+    client.lead()
+    client.update_status()
+    client.update_status()
+    assert len(client.app_writes) == 1
+    assert client.warnings == [
+        'zk: another was asked for /before with cdrwa, and can not be asked for '
+        'anything else; what request() says now is for relations made later']
+
+
+def test_unit_that_loses_leadership_after_its_request_uses_the_grant(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.endpoint().request('/kafka')
+    juju.join('zk:1', 'server/0')
+    juju.lead(False)
+    juju.hook('config-changed')
+    assert juju.calls == {'is-leader': 1}
+    grant(juju)
+    assert juju.flags() == USABLE
+    juju.hook('config-changed')
+    assert juju.calls == {}
+    juju.lead()
+    juju.hook('leader-elected')
+    assert juju.calls == {}
+    assert len(juju.app_writes) == 1
+
+
+# Failures, lost data and downgrades.
+
+@pytest.mark.parametrize('late', [False, True])
+def test_request_of_a_failed_hook_is_written_again(juju, late):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.endpoint().request('/kafka')
+    juju.join('zk:1', 'server/0')
+    assert len(juju.app_writes) == 1
+    juju.fail(late)
+    assert juju.own_app_data('zk:1') == {}
+    juju.relation_hook('changed', 'zk:1', 'server/0')
+    juju.hook('config-changed')
+    assert len(juju.app_writes) == 2
+    juju.hook('config-changed')
+    assert juju.calls == {}
+    assert juju.own_app_data('zk:1') == expected_request(juju)
+
+
+def test_request_of_a_failed_action_is_written_again(new_client):
+    new_client.action()
+    new_client.endpoint().request('/kafka')
+    new_client.fail(late=True)
+    new_client.hook('config-changed')
+    assert len(new_client.app_writes) == 2
+
+
+@pytest.mark.parametrize('pattern, warning', [
+    ('relation-set*--app*',
+     'zk: zk:1 does not take what is asked for: ERROR refused'),
+    ('relation-get*--app - local',
+     'zk: asked of zk:1 can not be read, what was known stays: ERROR refused'),
+    ('is-leader*', 'zk: leader of this endpoint can not be read, what was known '
+                   'stays: ERROR refused')],
+    ids=['relation-set', 'relation-get', 'is-leader'])
+def test_failed_request_is_logged_once_and_retried(new_client, pattern, warning):
+    new_client.model.fail_tools(LOCAL, pattern)
+    new_client.endpoint().request('/kafka')
+    new_client.hook('config-changed')
+    new_client.update_status()
+    assert new_client.app_writes == []
+    assert new_client.warnings == [warning]
+    new_client.model.mend_tools(LOCAL)
+    new_client.hook('config-changed')
+    new_client.hook('config-changed')
+    assert len(new_client.app_writes) == 1
+    assert recorded_warnings() == {}
+    new_client.model.fail_tools(LOCAL, pattern)
+    new_client.join('zk:2', 'another/0')
+    assert len(new_client.warnings) == 2
+
+
+def test_second_request_replaces_one_that_could_not_be_written(new_client):
+    new_client.model.fail_tools(LOCAL, 'relation-set*--app*')
+    new_client.endpoint().request('/kafka')
+    new_client.endpoint().request('/hbase')
+    new_client.model.mend_tools(LOCAL)
+    new_client.hook('config-changed')
+    assert [data['database'] for _, data in new_client.app_writes] == ['/hbase']
+    assert len(new_client.warnings) == 1
+
+
+def test_permission_denied_on_own_application_data_keeps_the_relation(new_client):
+    """On this unit's own data, it would mean that the relation was force-removed."""
+    new_client.model.fail_tools(LOCAL, 'relation-get*--app - local',
+                                'ERROR permission denied')
+    new_client.endpoint().request('/kafka')
+    new_client.hook('config-changed')
+    assert new_client.flags() == CONNECTED
+
+
+@pytest.mark.parametrize('lost', ['', 'interface-layer.zk'],
+                         ids=['all keys', 'the record'])
+def test_request_restores_flags_after_stored_data_were_lost(client, lost):
+    grant(client)
+    client.end()
+    unitdata.kv().unsetrange(prefix=lost)
+    client.update_status()
+    assert client.flags() == CONNECTED
+    client.endpoint().request('/kafka')
+    assert client.flags() == USABLE | JOINING
+    assert client.warnings == []
+    assert len(client.app_writes) == 1
+
+
+def test_request_survives_a_downgrade_to_an_earlier_layer_and_back(client):
+    client.lead(False)
+    conversation(client, 'zk:1', 'server/0')
+    client.hook('upgrade-charm')
+    client.lead()
+    client.join('zk:2', 'another/0')
+    assert client.app_writes[-1] == ('zk:2', expected_request(client))
