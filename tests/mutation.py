@@ -200,8 +200,9 @@ def main(*names: str) -> int:
                 survivors.append(mutant)
             if number % PROGRESS_STEP == 0:
                 left = (time.monotonic() - start) / number * (len(found) - number)
-                print('{} of {} mutants tested, {} survived; {:.1f} minutes left'.format(
-                    number, len(found), len(survivors), left / 60), flush=True)
+                print('{} of {} mutants tested, {} survived; {:.1f} minutes left'
+                      .format(number, len(found), len(survivors), left / 60),
+                      flush=True)
     for paragraph in report(set(survivors), listed):
         print('\n' + paragraph)
     killed = 1 - len(survivors) / len(found)
