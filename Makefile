@@ -1,4 +1,4 @@
-# Needs Python 3.10 or newer, make and git; the rest is installed below .venv
+# Needs Python 3.10 or newer, make and git. Everything else is installed in .venv
 # and .tox.
 
 PYTHON ?= python3
@@ -7,17 +7,17 @@ TOX = .venv/bin/tox
 .PHONY: demo test e2e pictures clean
 
 demo: $(TOX)
-	@echo 'Installing below .tox what the demo needs; the first time this takes a while'
+	@echo 'Installing the packages for the demo in .tox; the first run takes a while'
 	$(TOX) -e demo
 
 test: $(TOX)
 	$(TOX)
 
-# with real servers: needs Java, Maven and Debian's ZooKeeper
+# End-to-end tests with real servers: needs Java, Maven and Debian's ZooKeeper.
 e2e: $(TOX)
 	$(TOX) -q -e e2e
 
-# of the last run of e2e, for the README
+# Plots of the last end-to-end run, for the documentation.
 pictures:
 	.tox/e2e/bin/python tests/e2e/plot.py docs
 

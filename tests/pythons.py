@@ -1,7 +1,7 @@
-"""Runs the layers on each Python that is found: `tox -e pythons`.
+"""Tests the layers with each installed Python: `tox -e pythons`.
 
-The unit tests run in that Python, and with them the parts of the stand-in that answer
-hook tools. For tests of built charms it runs the hooks, and this Python all else.
+Each Python runs the unit tests, with the stand-in's hook tools. In the tests of built
+charms it runs only the hooks; the Python of this script runs the rest.
 """
 import ast
 import json
@@ -16,16 +16,16 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
-PLACE = Path(sys.prefix) / 'pythons'
+WORK_DIR = Path(sys.prefix) / 'pythons'
 
 OLDEST = (3, 6)
-NEEDED_BY_CI = {(3, 6), (3, 8), (3, 10), (3, 12), (3, 13)}
+REQUIRED_IN_CI = {(3, 6), (3, 8), (3, 10), (3, 12), (3, 13)}
 
-FOR_TESTS = ['setuptools<82', 'pytest', 'hypothesis', 'jsonschema', 'PyYAML',
-             'dataclasses; python_version < "3.7"']
+TEST_PACKAGES = ['setuptools<82', 'pytest', 'hypothesis', 'jsonschema', 'PyYAML',
+                 'dataclasses; python_version < "3.7"']
 FRAMEWORKS = {
     'newest': ['charms.reactive', 'charmhelpers'],
-    # Python 3.8 and 3.11 dropped what older ones of charmhelpers call
+    # older versions of charmhelpers use functions that Python 3.8 or 3.11 removed
     'oldest': ['charms.reactive==1.1.2',
                'charmhelpers==0.9.1; python_version < "3.8"',
                'charmhelpers==0.20.9; python_version >= "3.8" and '
@@ -33,31 +33,33 @@ FRAMEWORKS = {
                'charmhelpers==0.20.22; python_version >= "3.11"'],
 }
 
-BUILT = 'tests/functional/test_{}.py::test_a_{}_whose_hooks_are_processes[{}]'
-
-# The oldest framework differs in flags, triggers and what it keeps. Its charmhelpers
-# lacks what the example client calls.
-UNIT = {
+# The oldest framework differs in flags, triggers and the key/value store. Its
+# charmhelpers lacks functions that the example client calls.
+UNIT_TESTS = {
     'newest': ['tests/unit'],
-    'oldest': ['tests/unit/test_{}.py'.format(name) for name in (
-        'adopting', 'flags', 'juju', 'later_protocol', 'migrating', 'triggers',
-        'whole')] + ['-k', 'not 2.9 and not 4.0'],
+    'oldest': [
+        'tests/unit/test_adopting.py', 'tests/unit/test_flags.py',
+        'tests/unit/test_juju.py', 'tests/unit/test_later_protocol.py',
+        'tests/unit/test_migrating.py', 'tests/unit/test_triggers.py',
+        'tests/unit/test_whole.py', '-k', 'not 2.9 and not 4.0'],
 }
-BUILT_CHARMS = {
-    'newest': [BUILT.format('vocabularies', 'pair', 'later-3.6'),
-               BUILT.format('granting', 'client', '3.6')],
-    'oldest': [BUILT.format('vocabularies', 'pair', 'early-3.6')],
+PAIR = 'tests/functional/test_vocabularies.py::test_a_pair_whose_hooks_are_processes'
+CLIENT = 'tests/functional/test_granting.py::test_a_client_whose_hooks_are_processes'
+BUILT_CHARM_TESTS = {
+    'newest': [PAIR + '[later-3.6]', CLIENT + '[3.6]'],
+    'oldest': [PAIR + '[early-3.6]'],
 }
 
 
-class Failed(Exception):
-    """A command that failed; says what it printed."""
+class CommandError(Exception):
+    """A command failed. The text is its output."""
 
 
 class Older(ast.NodeTransformer):
-    """Does without what Python 3.6 does not know, and what changes nothing.
+    """Replaces syntax that Python 3.6 does not support.
 
-    Annotations become text, as the import from __future__ would have it.
+    Annotations become strings, as with `from __future__ import annotations`, and
+    positional-only parameters become ordinary ones.
     """
 
     def visit_ImportFrom(self, node):
@@ -75,13 +77,13 @@ class Older(ast.NodeTransformer):
 
 
 def translate(target):
-    """Make a copy of the repository in which the unit tests run on Python 3.6."""
+    """Make a copy of the repository whose unit tests run on Python 3.6."""
     shutil.rmtree(target, ignore_errors=True)
     standin = ROOT / 'standin'
     (target / 'tests').mkdir(parents=True)
-    own = [TESTS, TESTS / 'unit', standin, TESTS / 'conftest.py']
+    translated = [TESTS, TESTS / 'unit', standin, TESTS / 'conftest.py']
     for path in [*ROOT.glob('[!.]*'), *TESTS.iterdir()]:
-        if path not in own:
+        if path not in translated:
             (target / path.relative_to(ROOT)).symlink_to(path)
     for path in [TESTS / 'conftest.py', *TESTS.glob('unit/*.py'),
                  *standin.glob('juju_standin/**/*.py')]:
@@ -92,7 +94,7 @@ def translate(target):
 
 
 def pythons():
-    """A Python of each version that is found: {(3, 6): path}."""
+    """The installed Pythons by version: {(3, 6): path}."""
     found = {}
     pyenv = Path(os.environ.get('PYENV_ROOT') or Path.home() / '.pyenv')
     for directory in [*map(Path, os.get_exec_path()), *pyenv.glob('versions/*/bin')]:
@@ -104,35 +106,35 @@ def pythons():
 
 
 def usable(python):
-    """Whether it runs, which pyenv's shims may not, and what is needed is there."""
+    """Whether a Python runs (pyenv's shims may not) and has the needed modules."""
     return not subprocess.run([python, '-c', 'import ensurepip, sqlite3, ssl'],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               check=False).returncode
 
 
 def run(*command, cwd=ROOT):
-    """Run a command: what it prints."""
+    """Run a command. Returns its output."""
     done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
-        raise Failed(done.stdout)
+        raise CommandError(done.stdout)
     return done.stdout
 
 
-def environment(python, framework, place):
-    """The Python of a virtual environment, which is made once."""
-    inside, made = place / 'bin' / 'python', place / 'made-for'
-    wanted = FOR_TESTS + FRAMEWORKS[framework]
-    if not made.exists() or made.read_text() != str(wanted):
-        run(python, '-m', 'venv', '--clear', place)
+def make_environment(python, framework, directory):
+    """Make a virtual environment if it does not exist. Returns its Python."""
+    inside, packages_file = directory / 'bin' / 'python', directory / 'packages'
+    packages = TEST_PACKAGES + FRAMEWORKS[framework]
+    if not packages_file.exists() or packages_file.read_text() != str(packages):
+        run(python, '-m', 'venv', '--clear', directory)
         run(inside, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check',
-            *wanted)
-        made.write_text(str(wanted))
+            *packages)
+        packages_file.write_text(str(packages))
     return inside
 
 
 def versions(python):
-    """Which versions of the framework a Python has."""
+    """The framework's versions in an environment."""
     listed = subprocess.run([python, '-m', 'pip', 'list', '--format=json'],
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                             check=True).stdout
@@ -141,43 +143,45 @@ def versions(python):
                      for name in ('charms.reactive', 'charmhelpers'))
 
 
-def trial(version, python, framework, copy):
-    """Try a Python with a framework: whether that went well, and a line about it."""
+def test_python(version, python, framework, copy):
+    """Run the tests with a Python and a framework. Returns success and a summary."""
     name = '{}.{}'.format(*version)
-    title, began = '{} with the {} framework'.format(name, framework), time.time()
+    title, start = '{} with the {} framework'.format(name, framework), time.time()
     try:
-        inside = environment(python, framework, PLACE / '{}-{}'.format(name, framework))
+        inside = make_environment(python, framework,
+                                  WORK_DIR / '{}-{}'.format(name, framework))
         title = '{} with {}'.format(name, versions(inside))
         pytest = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider']
-        said = [run(inside, *pytest, '-o', 'addopts=', *UNIT[framework], cwd=copy),
-                run(sys.executable, *pytest, *BUILT_CHARMS[framework],
-                    '--hooks-python={}'.format(inside))]
-    except Failed as failed:
-        return False, '{}: FAILED\n{}'.format(title, failed)
+        outputs = [
+            run(inside, *pytest, '-o', 'addopts=', *UNIT_TESTS[framework], cwd=copy),
+            run(sys.executable, *pytest, *BUILT_CHARM_TESTS[framework],
+                '--hooks-python={}'.format(inside))]
+    except CommandError as error:
+        return False, '{}: FAILED\n{}'.format(title, error)
     return True, '{}: unit tests {}, built charms {}; {:.0f} s'.format(
         title, *(re.search(r'\d+ passed(, \d+ skipped)?', text).group()
-                 for text in said), time.time() - began)
+                 for text in outputs), time.time() - start)
 
 
 def main(*only):
     found = pythons()
-    missing = NEEDED_BY_CI - found.keys()
+    missing = REQUIRED_IN_CI - found.keys()
     if missing and os.environ.get('CI'):
         return 'not found: ' + ', '.join('Python {}.{}'.format(*version)
                                          for version in sorted(missing))
-    copy = translate(PLACE / 'copy')
+    copy = translate(WORK_DIR / 'copy')
     failures = 0
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        trials = [threads.submit(trial, version, python, framework, copy)
-                  for version, python in found.items()
-                  if not only or '{}.{}'.format(*version) in only
-                  for framework in FRAMEWORKS
-                  if framework == 'newest' or version in NEEDED_BY_CI]
-        for each in trials:
-            well, line = each.result()
-            failures += not well
-            print(line, flush=True)
-    return failures and '{} of {} failed'.format(failures, len(trials))
+        runs = [threads.submit(test_python, version, python, framework, copy)
+                for version, python in found.items()
+                if not only or '{}.{}'.format(*version) in only
+                for framework in FRAMEWORKS
+                if framework == 'newest' or version in REQUIRED_IN_CI]
+        for future in runs:
+            passed, summary = future.result()
+            failures += not passed
+            print(summary, flush=True)
+    return failures and '{} of {} failed'.format(failures, len(runs))
 
 
 if __name__ == '__main__':

@@ -1,1 +1,1 @@
-"""What a hook costs: in calls of hook tools, and in milliseconds beside them."""
+"""The cost of a hook: hook-tool calls, and CPU time without them."""

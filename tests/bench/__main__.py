@@ -1,4 +1,4 @@
-"""Measures what a hook costs, and writes the README's section."""
+"""Measures the cost of hooks, and writes it to `report.PAGE`."""
 import sys
 import tempfile
 from pathlib import Path
@@ -7,39 +7,39 @@ from . import report
 from .unit import LAYERS, SIDES, MeasuredUnit, Side, TimedCharm
 
 
-def measure(side: Side, units: int) -> dict[tuple[str, str, str], report.Figure]:
-    """What each hook costs with each layer, over one relation to remote units."""
+def measure(side: Side, units: int) -> dict[report.Row, report.Figure]:
+    """The cost of each hook with each layer, with one relation to remote units."""
     with tempfile.TemporaryDirectory() as directory:
         measured = {layer: MeasuredUnit(
             TimedCharm(Path(directory) / layer, side, layer), side, 1, units)
             for layer in LAYERS}
-        # by turns, so that what slows down the machine meets all of them
+        # The layers take turns, so that a slow phase of the machine affects them all.
         rounds = [{layer: unit.play() for layer, unit in measured.items()}
                   for _ in range(report.ROUNDS)]
 
     def milliseconds(layer: str, hook: str) -> float:
-        # what disturbs a run only adds to it
+        # the minimum, because disturbances only add time
         return 1000 * min(costs[layer][hook].seconds for costs in rounds)
 
     return {(role, hook, layer): report.Figure(
         rounds[-1][layer][hook].calls.total(),
         round(milliseconds(layer, hook) - milliseconds('none', hook), 1))
-        for role, hook, layer in report.table() if role == side.role}
+        for role, hook, layer in report.rows() if role == side.role}
 
 
 def main() -> int:
-    figures: report.Figures = {row: [] for row in report.table()}
-    for side in SIDES[:2]:      # those of the other interface make the same calls
+    figures: report.Figures = {row: [] for row in report.rows()}
+    for side in SIDES[:2]:      # the other interface's sides make the same calls
         for units in report.UNITS:
             print('measuring', side.role, 'with', units, 'units', file=sys.stderr)
             for row, figure in measure(side, units).items():
                 figures[row].append(figure)
     text = report.section(figures)
     print(text)
-    report.write(text)
-    dear = list(report.too_dear(figures))
-    print('\n'.join(dear), file=sys.stderr)
-    return int(bool(dear))
+    report.write_section(text)
+    excesses = list(report.excesses(figures))
+    print('\n'.join(excesses), file=sys.stderr)
+    return int(bool(excesses))
 
 
 if __name__ == '__main__':

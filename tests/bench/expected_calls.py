@@ -1,38 +1,41 @@
-"""How many calls a hook may make: what the layers' own table comes to."""
+"""How many hook-tool calls a hook may make, according to the layers' own table."""
 from __future__ import annotations
 
 from collections import Counter
 
 import conftest  # noqa: F401  makes the layers importable
-from relations.zookeeper.juju import FULL_LOOK_HOOKS, LOOKS, TELLING_HOOKS
+from relations.zookeeper.juju import FULL_LOOK_HOOKS as FULL_READ_HOOKS
+from relations.zookeeper.juju import LOOKS as READS
+from relations.zookeeper.juju import TELLING_HOOKS
 
 
-def price(role: str, hook: str, relations: int, units: int, to_tell: int = 0,
-          to_confirm: int = 0, granting: int = 0, secrets: int = 0,
-          to_ask: int = 0) -> Counter[str]:
-    """The calls of one hook, by tool.
+def expected_calls(role: str, hook: str, relations: int, units: int,
+                   to_write: int = 0, to_confirm: int = 0, granting: int = 0,
+                   secrets: int = 0, to_request: int = 0) -> Counter[str]:
+    """The calls of one hook, by hook tool.
 
-    :param hook: one of the kinds in `LOOKS`, or the name of a hook of no relation
-    :param relations, units: that the endpoint has
-    :param to_tell: relations that do not hold yet what is to be published
-    :param to_confirm: relations of which this is not known since it was written
-    :param granting: relations whose application is asked for something
-    :param secrets: that are named by the applications whose settings are read
-    :param to_ask: relations of which the leader does not know that it was asked there
+    :param hook: a kind of hook in `READS`, or the name of a hook without a relation
+    :param relations: number of the endpoint's relations
+    :param units: number of remote units in all of them
+    :param to_write: relations in which this unit's data should change
+    :param to_confirm: relations written in an earlier hook and not read since then
+    :param granting: relations whose application the role sends a request to
+    :param secrets: secrets in the application data that the hook reads
+    :param to_request: relations not known to the leader to have its request
     """
-    if hook not in LOOKS[role]:
-        hook = 'full' if hook in FULL_LOOK_HOOKS else TELLING_HOOKS.get(hook, 'other')
+    if hook not in READS[role]:
+        hook = 'full' if hook in FULL_READ_HOOKS else TELLING_HOOKS.get(hook, 'other')
     here = relations if hook == 'full' else 1
-    cost = {
+    calls_of_read = {
         'relations': {'relation-ids': 1},
         'members': {'relation-list': here},
         'unit': {'relation-get': 1, 'secret-get': secrets},
         'units': {'relation-get': units},
         'published': {'relation-get': granting, 'secret-get': secrets},
-        'asked': {'is-leader': int(to_ask > 0), 'relation-get': to_ask},
+        'asked': {'is-leader': int(to_request > 0), 'relation-get': to_request},
         'own': {'relation-get': to_confirm if hook in ('other', 'secret') else here},
     }
-    calls = Counter({'relation-set': to_tell})
-    for look in LOOKS[role][hook]:
-        calls.update(cost[look])
+    calls = Counter({'relation-set': to_write})
+    for read in READS[role][hook]:
+        calls.update(calls_of_read[read])
     return +calls

@@ -1,6 +1,6 @@
-"""The README's section: the price, which is promised, and what was measured.
+"""The page about the cost of hooks: the expected calls, and measured figures.
 
-It is the only place where the figures are kept; `read` finds them there.
+The page is the only place that keeps the figures. `read_section` reads them from it.
 """
 from __future__ import annotations
 
@@ -9,149 +9,161 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .expected_calls import FULL_LOOK_HOOKS, LOOKS, price
+from .expected_calls import FULL_READ_HOOKS, READS, expected_calls
 
-README = Path(__file__).resolve().parents[2] / 'README.md'
+PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'hook-cost.md'
 BEGIN, END = '<!-- written by tox -e bench -->\n', '<!-- end -->\n'
 UNITS = (1, 5, 20, 100)
 ROUNDS = 21
 HOOKS = ('changed', 'update-status', 'config-changed')
-WHO = {'requires': 'client', 'provides': 'server'}
-NAMES = {'this': 'this layer', 'naive': 'naive layer'}
-# milliseconds that a call takes, as measured on agents of Juju 3.6 and 4.0
-CALL = (4, 7)
+SIDE_NAMES = {'requires': 'client', 'provides': 'server'}
+LAYER_NAMES = {'this': 'this layer', 'naive': 'naive layer'}
+# the least and most milliseconds of a call, measured on agents of Juju 3.6 and 4.0
+CALL_MS = (4, 7)
 
 SECTION = '''\
-A layer costs calls of hook tools, such as `relation-get`, and some CPU time besides. A
-call starts a process that asks the unit's agent. It takes {least} to {most} ms:
-this was measured on Juju 3.6 and 4.0, where a whole hook of a small charm takes 200 to
-300 ms. These layers promise how many calls a hook makes at most. R is the number of
-the endpoint's relations, N the number of remote units in them:
+Most of a layer's cost is calls of hook tools, such as `relation-get`. Each call starts
+a process, which queries the unit's agent. It takes {least} to {most} ms, measured on
+Juju 3.6 and 4.0. A whole hook of a small charm takes 200 to 300 ms there.
+
+## Hook-tool calls
+
+A hook makes at most this many calls. R is the number of the endpoint's relations, and
+N is the number of remote units in them:
 
 | hook | client (requires) | server, sink (provides) |
 | --- | --- | --- |
-{price}
+{expected}
 
-* Publishing comes on top, for a server or sink, and only where something is to be
-  changed: one `relation-set` for each relation. Then the next hook of any other kind
-  makes one `relation-get` for each of them, to see that Juju kept what was written.
-* Without a record of the endpoint, any hook costs what `update-status` costs. There is
-  none in the first hook, and after the key/value store was lost.
-* A relation can have no units, and an application that no hook has named. It costs one
-  call more, once: `relation-list --app`.
-* A client of ZooKeeper that has called `request()` also reads the data of applications.
-  A `changed` hook of an application costs one `secret-get` more for each secret that
-  the application names. There are two. `update-status`, `upgrade-charm` and
-  `secret-changed` cost the same and one `relation-get` more, for each relation whose
-  application grants something, or has no unit that can be used. Until a relation is
-  known to have been asked, each hook but `joined` and `broken` makes one
-  `is-leader`. The leader's hook also makes one `relation-get`, and one
-  `relation-set` to ask.
-* `juju-log` is not counted. charms.reactive calls it for each flag that it sets or
-  clears.
+These calls are not in the table:
 
-The next table is measured, with one relation to {units} units. It compares the
-`zookeeper` layer with a [naive layer](tests/bench/naive). That one was written for
-this table, as many interface layers are: it has a conversation for each unit, and
-calls `relation-get` for each key. The charm lists the servers, or sends its port, in
-every hook. The milliseconds are CPU time without the calls: how much more a hook takes
-than without any layer, in the best of {rounds} runs. Most of it is Python, which
-imports the layer's files in each hook. Measured again, they differ by about
-a millisecond.
+* A server or sink calls `relation-set` once for each relation in which its data should
+  change. The next hook in one of the last two rows calls `relation-get` once for each
+  of these relations, to confirm that Juju kept the data.
+* If the endpoint has no record, any hook makes as many calls as `update-status`. This
+  is so in the first hook, and after the key/value store was lost.
+* If a relation has no units, and no hook has named its application, the layer calls
+  `relation-list --app` once.
+* A ZooKeeper client that has called `request()` also reads the data of applications:
+  * A `changed` hook for an application calls `secret-get` once for each of the
+    application's secrets. There are up to two.
+  * `update-status`, `upgrade-charm` and `secret-changed` do the same for each relation
+    whose application grants something or has no usable unit, and call `relation-get`
+    once for each of these relations.
+  * While there are relations that may not contain the request yet, each hook except
+    `joined` and `broken` calls `is-leader` once. On the leader, it also calls
+    `relation-get` once for each of these relations to look for the request, and
+    `relation-set` once to send it.
+* charms.reactive calls `juju-log` for each flag that it sets or clears.
+
+## Measurements
+
+The table compares the `zookeeper` layer with a [naive layer](../tests/bench/naive).
+The naive layer was written for this comparison, in the style of many interface layers:
+it has one conversation per unit, and calls `relation-get` for each key. The endpoint
+has one relation with {units} units. In every hook, the charm lists the
+servers, or sends its port. The milliseconds are the additional CPU time compared with
+a hook without any layer, without the time of the calls. They are the best of {rounds}
+runs. Python uses most of this time to import the layer's files. Repeated measurements
+differ by about 1 ms.
 
 | hook | | {heads} |
 | --- | --- |{lines}
-{rows}
+{measured}
 
-So with {many} servers, a client's `changed` hook spends {calls} calls and {cpu} ms of
-CPU time: {ms} ms together. With the naive layer it spends {plain_ms} ms, most
-of it in {plain_calls} calls.
+With {many} servers, a client's `changed` hook makes {calls} calls and uses {cpu} ms of
+CPU time: {ms} ms in total. With the naive layer the total is {naive_ms} ms,
+most of it for {naive_calls} calls.
 
-`tox -e bench` measures this anew and writes this section. It fails where a layer makes
-more calls than the first table says.
+`tox -e bench` repeats the measurements and updates this page. It fails if a layer makes
+more calls than the first table allows.
 '''
 
 
 class Figure(NamedTuple):
-    """What a hook costs; `cpu` is in milliseconds, with one decimal."""
+    """The cost of a hook. `cpu` is in milliseconds with one decimal."""
     calls: int
     cpu: float
 
     def __str__(self) -> str:
         return '{} calls, {:.1f} ms'.format(*self)
 
-    def span(self) -> str:
-        """Milliseconds of both."""
-        return '{:,.0f} to {:,.0f}'.format(*(self.calls * ms + self.cpu for ms in CALL))
+    def total(self) -> str:
+        """The range of the milliseconds of calls and CPU time together."""
+        return '{:,.0f} to {:,.0f}'.format(
+            *(self.calls * ms + self.cpu for ms in CALL_MS))
 
 
 Row = tuple[str, str, str]      # role, hook, layer
 Figures = dict[Row, list[Figure]]       # by number of units
 
 
-def table() -> list[Row]:
-    """The rows of the table of what was measured."""
-    return [(role, hook, layer) for role in WHO for hook in HOOKS for layer in NAMES]
+def rows() -> list[Row]:
+    """The rows of the measured table."""
+    return [(role, hook, layer)
+            for role in SIDE_NAMES for hook in HOOKS for layer in LAYER_NAMES]
 
 
 def section(figures: Figures) -> str:
-    """The README's section."""
-    rows = ['| {}, `{}` | {} | {} |'.format(
-        WHO[role], hook, NAMES[layer], ' | '.join(map(str, figures[role, hook, layer])))
-        for role, hook, layer in table()]
+    """The generated section of the page."""
+    measured = ['| {}, `{}` | {} | {} |'.format(
+        SIDE_NAMES[role], hook, LAYER_NAMES[layer],
+        ' | '.join(map(str, figures[role, hook, layer])))
+        for role, hook, layer in rows()]
     many = UNITS[2]
-    ours, plain = (figures['requires', 'changed', layer][UNITS.index(many)]
-                   for layer in NAMES)
+    this, naive = (figures['requires', 'changed', layer][UNITS.index(many)]
+                   for layer in LAYER_NAMES)
     return SECTION.format(
-        least=CALL[0], most=CALL[1], price='\n'.join(_promises()),
-        units='{}, {}, {} and {}'.format(*UNITS),
+        least=CALL_MS[0], most=CALL_MS[1], expected='\n'.join(_expected_rows()),
+        units='{}, {}, {} or {}'.format(*UNITS),
         rounds=ROUNDS, heads=' | '.join(map('N = {}'.format, UNITS)),
-        lines=' ---: |' * len(UNITS), rows='\n'.join(rows), many=many,
-        calls=ours.calls, cpu=ours.cpu, ms=ours.span(),
-        plain_calls=plain.calls, plain_ms=plain.span())
+        lines=' ---: |' * len(UNITS), measured='\n'.join(measured), many=many,
+        calls=this.calls, cpu=this.cpu, ms=this.total(),
+        naive_calls=naive.calls, naive_ms=naive.total())
 
 
-def _promises() -> Iterator[str]:
-    """The rows of the price table."""
-    for hook in LOOKS['requires']:
-        names = {'full': ', '.join(map('`{}`'.format, FULL_LOOK_HOOKS)),
+def _expected_rows() -> Iterator[str]:
+    """The rows of the table of expected calls."""
+    for hook in READS['requires']:
+        names = {'full': ', '.join(map('`{}`'.format, FULL_READ_HOOKS)),
                  'secret': '`secret-changed`', 'other': 'any other'}
         yield '| {} | {} | {} |'.format(
             names.get(hook, '`{}`'.format(hook)),
-            *(_formula(role, hook) for role in WHO))
+            *(_formula(role, hook) for role in SIDE_NAMES))
 
 
 def _formula(role: str, hook: str) -> str:
-    """The number of calls, like `1 + 2R + N`."""
-    once, each_relation, each_unit = (
-        price(role, hook, *numbers).total() for numbers in ((0, 0), (1, 0), (0, 1)))
-    terms = {'R': each_relation - once, 'N': each_unit - once}
+    """The number of calls, such as `1 + 2R + N`."""
+    once, per_relation, per_unit = (
+        expected_calls(role, hook, *numbers).total()
+        for numbers in ((0, 0), (1, 0), (0, 1)))
+    terms = {'R': per_relation - once, 'N': per_unit - once}
     return ' + '.join([str(once)] + [
         '{}{}'.format(count if count > 1 else '', name)
         for name, count in terms.items() if count])
 
 
-def too_dear(figures: Figures) -> Iterator[str]:
-    """A sentence for each hook of the layers with more calls than promised."""
-    for role, hook, layer in table():
+def excesses(figures: Figures) -> Iterator[str]:
+    """A sentence for each measured hook of these layers with too many calls."""
+    for role, hook, layer in rows():
         for units, figure in zip(UNITS, figures[role, hook, layer]):
-            most = price(role, hook, 1, units).total()
-            if layer == 'this' and figure.calls > most:
-                yield '{} of a {} with {} units makes {} calls, not {}'.format(
-                    hook, WHO[role], units, figure.calls, most)
+            expected = expected_calls(role, hook, 1, units).total()
+            if layer == 'this' and figure.calls > expected:
+                yield '{} of a {} with {} units makes {} calls, expected {}'.format(
+                    hook, SIDE_NAMES[role], units, figure.calls, expected)
 
 
-def read() -> tuple[str, Figures]:
-    """The section that the README has, and the figures in it."""
-    text = README.read_text().partition(BEGIN)[2].partition(END)[0]
+def read_section() -> tuple[str, Figures]:
+    """The generated section of the page, and the figures in it."""
+    text = PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
     found = [Figure(int(calls), float(cpu))
              for calls, cpu in re.findall(r'\| (\d+) calls, ([\d.]+) ms', text)]
     columns = len(UNITS)
     return text, {row: found[number * columns:(number + 1) * columns]
-                  for number, row in enumerate(table())}
+                  for number, row in enumerate(rows())}
 
 
-def write(text: str) -> None:
-    """Put the section into the README."""
-    before, _, rest = README.read_text().partition(BEGIN)
-    README.write_text(before + BEGIN + text + END + rest.partition(END)[2])
+def write_section(text: str) -> None:
+    """Replace the generated section of the page."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    PAGE.write_text(before + BEGIN + text + END + rest.partition(END)[2])

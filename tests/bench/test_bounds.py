@@ -1,12 +1,12 @@
-"""The layers make the calls that their table says, and no other."""
+"""The layers make exactly the calls in their table of reads."""
 from collections import Counter
 
 import pytest
 
-from .expected_calls import price
+from .expected_calls import expected_calls
 from .unit import LOCAL, SIDES, MeasuredUnit, TimedCharm
 
-KINDS = {'created', 'joined', 'changed', 'departed', 'broken', 'update-status',
+HOOKS = {'created', 'joined', 'changed', 'departed', 'broken', 'update-status',
          'upgrade-charm', 'config-changed'}
 
 
@@ -17,7 +17,7 @@ def side(request):
 
 @pytest.fixture
 def deploy(tmp_path, side):
-    """Makes a unit that has relations to remote units."""
+    """Deploys a unit with relations to remote units."""
     def deploy(relations, units, layer='this'):
         charm = TimedCharm(tmp_path / layer, side, layer)
         return MeasuredUnit(charm, side, relations, units)
@@ -30,68 +30,72 @@ def calls(unit, hook):
 
 
 @pytest.mark.parametrize('relations, units', [(1, 1), (3, 7)])
-def test_each_hook_makes_the_calls_of_the_table(deploy, side, relations, units):
+def test_hooks_make_the_expected_calls(deploy, side, relations, units):
     costs = deploy(relations, units).play()
-    told = {('provides', 'created'): 1}     # a new relation is told
+    to_write = {('provides', 'created'): 1}     # a new relation contains no data
     assert {hook: cost.calls for hook, cost in costs.items()} == {
-        hook: price(side.role, hook, relations, units, told.get((side.role, hook), 0))
-        for hook in KINDS}
+        hook: expected_calls(side.role, hook, relations, units,
+                             to_write.get((side.role, hook), 0))
+        for hook in HOOKS}
 
 
-def test_the_naive_layer_makes_more_in_every_hook(deploy, side):
+def test_naive_layer_makes_more_calls_in_every_hook(deploy, side):
     costs = deploy(1, 5, 'naive').play()
-    assert costs.keys() == KINDS
+    assert costs.keys() == HOOKS
     for hook, cost in costs.items():
-        assert cost.calls - price(side.role, hook, 1, 5)
+        assert cost.calls - expected_calls(side.role, hook, 1, 5)
 
 
-def test_without_a_layer_no_call_is_made(deploy):
+def test_charm_without_a_layer_makes_no_calls(deploy, side):
     costs = deploy(1, 5, 'none').play()
-    assert costs.keys() == KINDS
+    assert costs.keys() == HOOKS
     assert not any(cost.calls for cost in costs.values())
 
 
-def test_without_a_record_any_hook_looks_at_everything(deploy, side):
+def test_first_hook_without_a_record_reads_everything(deploy, side):
     unit = deploy(3, 6)
     unit.model.unit(LOCAL).disk.pop('store')
-    assert calls(unit, 'config-changed') == price(side.role, 'update-status', 3, 6)
+    assert calls(unit, 'config-changed') == expected_calls(
+        side.role, 'update-status', 3, 6)
     assert calls(unit, 'config-changed') == {}
 
 
-def test_an_application_that_no_hook_has_named_is_asked_for(deploy, side):
+def test_application_of_a_relation_without_units_is_queried_once(deploy, side):
     unit = deploy(2, 1)
     unit.model.unit(LOCAL).disk.pop('store')
-    assert calls(unit, 'update-status') == (
-        price(side.role, 'update-status', 2, 1) + Counter({'relation-list': 1}))
-    assert calls(unit, 'update-status') == price(side.role, 'update-status', 2, 1)
+    expected = expected_calls(side.role, 'update-status', 2, 1)
+    assert calls(unit, 'update-status') == expected + Counter({'relation-list': 1})
+    assert calls(unit, 'update-status') == expected
 
 
 @pytest.mark.parametrize('side', [side for side in SIDES if side.role == 'provides'],
                          ids=lambda side: side.interface, indirect=True)
-def test_other_details_are_written_and_confirmed_once(deploy, side, tmp_path):
+def test_changed_details_are_written_and_confirmed_once(deploy, side, tmp_path):
     unit = deploy(3, 6)
-    other = side._replace(use=side.use.replace('1)', '2)'))
-    unit.model.upgrade('local', TimedCharm(tmp_path / 'other', other, 'this'))
+    changed = side._replace(use=side.use.replace('1)', '2)'))
+    unit.model.upgrade('local', TimedCharm(tmp_path / 'changed', changed, 'this'))
     unit.model.settle()
-    assert unit.costs['upgrade-charm'].calls == price(
-        side.role, 'upgrade-charm', 3, 6, to_tell=3)
-    assert unit.costs['config-changed'].calls == price(
+    assert unit.costs['upgrade-charm'].calls == expected_calls(
+        side.role, 'upgrade-charm', 3, 6, to_write=3)
+    assert unit.costs['config-changed'].calls == expected_calls(
         side.role, 'config-changed', 3, 6, to_confirm=3)
     assert calls(unit, 'config-changed') == {}
-    assert calls(unit, 'update-status') == price(side.role, 'update-status', 3, 6)
+    assert calls(unit, 'update-status') == expected_calls(
+        side.role, 'update-status', 3, 6)
 
 
 @pytest.fixture
-def asking(tmp_path):
-    """A client of two servers of the later protocol of ZooKeeper, which it asks."""
+def requesting(tmp_path):
+    """A client with a request to two ZooKeeper servers that need one."""
     side = SIDES[0]._replace(flag='connected', use="request('/kafka')", settings={})
     unit = MeasuredUnit(TimedCharm(tmp_path, side, 'this'), side, 2, 2)
-    unit.model.dispatch(LOCAL, 'config-changed')    # it sees that it has asked
+    # confirms that the relations contain the request
+    unit.model.dispatch(LOCAL, 'config-changed')
     return unit
 
 
 def grant(unit, relation):
-    """Have a server grant what it was asked for; its two secrets."""
+    """Grant the request in a relation, with two secrets."""
     server = relation.other('local')
     secrets = [unit.model.add_secret(server, **content) for content in (
         {'username': 'me', 'password': 's3cret'}, {'tls': 'disabled'})]
@@ -101,28 +105,31 @@ def grant(unit, relation):
                             database='/kafka', **{'secret-user': secrets[0].uri,
                                                   'secret-tls': secrets[1].uri})
     unit.model.settle()
-    return secrets
 
 
-def test_an_application_that_grants_costs_its_secrets(asking):
-    for relation in asking.relations:
-        grant(asking, relation)
-        assert asking.costs['changed'].calls == price('requires', 'changed', 2, 2,
-                                                      secrets=2)
+def test_granted_secrets_are_read_in_changed_and_full_reads(requesting):
+    for relation in requesting.relations:
+        grant(requesting, relation)
+        assert requesting.costs['changed'].calls == expected_calls(
+            'requires', 'changed', 2, 2, secrets=2)
     for hook in ('update-status', 'upgrade-charm', 'secret-changed', 'config-changed'):
-        assert calls(asking, hook) == price('requires', hook, 2, 2, granting=2,
-                                            secrets=4)
+        assert calls(requesting, hook) == expected_calls(
+            'requires', hook, 2, 2, granting=2, secrets=4)
 
 
-def test_each_relation_is_asked_once(asking):
+def test_request_is_sent_once_in_each_relation(requesting):
     for hook in ('update-status', 'secret-changed', 'config-changed'):
-        assert calls(asking, hook) == price('requires', hook, 2, 2, granting=2)
-    relation = asking.relate('another')
-    asking.model.enter(relation, 'another/0', {})
-    asking.model.settle()
-    assert asking.costs['joined'].calls == price('requires', 'joined', 3, 3, to_ask=1)
-    assert asking.costs['changed'].calls == price('requires', 'changed', 3, 3, to_ask=1
-                                                  ) + Counter({'relation-set': 1})
-    assert calls(asking, 'config-changed') == price('requires', 'config-changed', 3, 3,
-                                                    to_ask=1)
-    assert calls(asking, 'config-changed') == {}
+        assert calls(requesting, hook) == expected_calls(
+            'requires', hook, 2, 2, granting=2)
+    relation = requesting.relate('another')
+    requesting.model.enter(relation, 'another/0', {})
+    requesting.model.settle()
+
+    def expected(hook):
+        return expected_calls('requires', hook, 3, 3, to_request=1)
+
+    assert requesting.costs['joined'].calls == expected('joined')
+    assert requesting.costs['changed'].calls == (
+        expected('changed') + Counter({'relation-set': 1}))
+    assert calls(requesting, 'config-changed') == expected('config-changed')
+    assert calls(requesting, 'config-changed') == {}

@@ -1,4 +1,4 @@
-"""One unit of a small charm in the stand-in, which has a hook of each kind run."""
+"""A unit of a small charm in the stand-in, which runs a hook of each kind."""
 from __future__ import annotations
 
 import shutil
@@ -10,37 +10,37 @@ from typing import NamedTuple
 from juju_standin import Context, HookRun, InProcessCharm, Model, Relation
 
 HERE = Path(__file__).resolve().parent
-LOCAL, ENDPOINT = 'local/0', 'far'
+LOCAL, ENDPOINT = 'local/0', 'remote'
 ADDRESS = {'ingress-address': '10.0.0.1', 'private-address': '10.0.0.1'}
 
-# Calls that are charms.reactive's or the charm's.
-NOT_OF_A_LAYER = ('juju-log', 'status-set')
+# Calls that charms.reactive or the charm makes, not a layer.
+OTHER_CALLS = ('juju-log', 'status-set')
 
 REACTIVE = '''\
 from charms.reactive import when
 
 
-@when('far.{flag}')
-def use(far):
-    far.{use}
+@when('remote.{flag}')
+def use(remote):
+    remote.{use}
 
 
-@when('far.joining')
-def greet(far):
-    far.dismiss_joining()
+@when('remote.joining')
+def dismiss_joining(remote):
+    remote.dismiss_joining()
 
 
-@when('far.departing')
-def part(far):
-    far.dismiss_departing()
+@when('remote.departing')
+def dismiss_departing(remote):
+    remote.dismiss_departing()
 '''
 HOOKS = ('update-status', 'upgrade-charm', 'secret-changed', 'config-changed', *(
-    'far-relation-' + kind
+    'remote-relation-' + kind
     for kind in ('created', 'joined', 'changed', 'departed', 'broken')))
 
 
 class Side(NamedTuple):
-    """A role of an interface: how a charm uses it, and what remote units publish."""
+    """A role of an interface: how a charm uses it, and the data of remote units."""
     interface: str
     role: str
     flag: str
@@ -55,24 +55,24 @@ SIDES = (
          {'port': '4141', 'protocol': 'avro'}),
     Side('flume-agent', 'provides', 'connected', 'send_configuration(4141)', {}),
 )
-# The layer itself, one as in the field, and none: then no handler runs.
+# These layers, the naive layer, and no layer. Without a layer no handler runs.
 LAYERS = {'this': HERE.parents[1] / 'interfaces', 'naive': HERE / 'naive', 'none': None}
 
 
 class Cost(NamedTuple):
-    """Of a hook: the calls that a layer made, by tool, and seconds of CPU time."""
+    """The cost of a hook: a layer's calls, by hook tool, and seconds of CPU time."""
     calls: Counter[str]
     seconds: float
 
 
 class TimedCharm(InProcessCharm):
-    """A charm of one endpoint, that uses it in every hook."""
+    """A charm that uses its only endpoint in every hook."""
 
     def __init__(self, path: Path, side: Side, layer: str):
         (path / 'reactive').mkdir(parents=True)
         (path / 'hooks').mkdir()
         (path / 'metadata.yaml').write_text(
-            '{}: {{far: {{interface: {}}}}}\n'.format(side.role, side.interface))
+            '{}: {{remote: {{interface: {}}}}}\n'.format(side.role, side.interface))
         (path / 'reactive/measured.py').write_text(
             REACTIVE.format(**side._asdict()))
         for hook in HOOKS:
@@ -85,7 +85,7 @@ class TimedCharm(InProcessCharm):
         super().__init__(path)
 
     def run(self, context: Context) -> int:
-        """Run a hook, and keep the CPU time that it took without its hook tools."""
+        """Run a hook, and measure its CPU time without its hook tools."""
         call, spent = context.call, []
 
         def timed(function, *args):
@@ -102,9 +102,9 @@ class TimedCharm(InProcessCharm):
 
 
 class MeasuredUnit:
-    """The unit `local/0`, which was told of all units in its relations.
+    """The unit `local/0`, after it ran the hooks for all units in its relations.
 
-    :param int units: remote ones, spread evenly over the relations
+    :param units: number of remote units, evenly spread over the relations
     """
 
     def __init__(self, charm: TimedCharm, side: Side, relations: int, units: int):
@@ -113,14 +113,14 @@ class MeasuredUnit:
         self.model.settle()
         self.relations = [self.relate('app{}'.format(number))
                           for number in range(relations)]
-        for turn in range(units):
-            unit, number = divmod(turn, relations)
+        for i in range(units):
+            unit, number = divmod(i, relations)
             self.join(self.relations[number], 'app{}/{}'.format(number, unit))
         self.costs: dict[str, Cost] = {}
         self.model.observers.append(self._observe)
 
     def relate(self, application: str) -> Relation:
-        ends = {application: 'near', 'local': ENDPOINT}
+        ends = {application: 'local', 'local': ENDPOINT}
         if self.side.role == 'requires':
             ends = dict(reversed(ends.items()))
         relation = self.model.add_relation(ends)
@@ -132,7 +132,7 @@ class MeasuredUnit:
         self.model.settle()
 
     def play(self) -> dict[str, Cost]:
-        """Run a hook of each kind: its cost, by kind. Then all is as it was."""
+        """Run a hook of each kind, and restore the relations. Returns costs by kind."""
         self.model.dispatch(LOCAL, 'update-status')
         self.model.dispatch(LOCAL, 'upgrade-charm')
         self.model.settle()     # config-changed
@@ -147,5 +147,5 @@ class MeasuredUnit:
         if run.status:
             raise RuntimeError('{}: {}'.format(run.hook, run.log[-1]))
         self.costs[run.hook.kind] = Cost(
-            Counter(tool for tool, _ in run.calls if tool not in NOT_OF_A_LAYER),
+            Counter(tool for tool, _ in run.calls if tool not in OTHER_CALLS),
             self.charm.seconds)

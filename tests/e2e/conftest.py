@@ -1,4 +1,4 @@
-"""What the tests with real servers need of this machine, and how they start."""
+"""Fixtures of the tests with real servers: packages, built charms and services."""
 import concurrent.futures
 import os
 import shutil
@@ -13,16 +13,15 @@ from juju_standin import BuiltCharm, build
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / 'examples'
-# what a run leaves: its history, and what was resolved from Maven
+# Kept after a run: its histories, and the packages from Maven.
 RESULTS = ROOT / 'build' / 'e2e'
 
-
-# a run that is told to end ends its servers, as one that is interrupted does
+# Fixtures that end the servers also run if pytest is terminated.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def need(found: object, package: str) -> None:
-    """Skip where a package is missing; in CI, fail."""
+    """Skip the test if a package is missing, or fail in CI."""
     if not found:
         text = 'needs the package {0}: apt install {0}'.format(package)
         if os.environ.get('CI') == 'true':
@@ -32,14 +31,14 @@ def need(found: object, package: str) -> None:
 
 @pytest.fixture(scope='session')
 def java():
-    """The Java of the machine."""
+    """The path of Java."""
     need(shutil.which('java'), 'default-jre-headless')
     return shutil.which('java')
 
 
 @pytest.fixture(scope='session')
 def zookeeper_jar(java):
-    """Debian's ZooKeeper."""
+    """The path of Debian's ZooKeeper."""
     jar = Path('/usr/share/java/zookeeper.jar')
     need(jar.exists() and Path('/usr/share/zookeeper/bin/zkCli.sh').exists(),
          'zookeeper')
@@ -48,25 +47,25 @@ def zookeeper_jar(java):
 
 @pytest.fixture(scope='session')
 def flume_jars(java):
-    """Class path of Flume, resolved once by Maven."""
+    """The class path of Flume. Maven fetches it once."""
     need(shutil.which('mvn'), 'maven')
     pom = Path(__file__).with_name('pom.xml')
     directory = RESULTS / 'flume'
-    resolved = directory / 'pom.xml'
-    if not resolved.exists() or resolved.read_text() != pom.read_text():
+    fetched = directory / 'pom.xml'
+    if not fetched.exists() or fetched.read_text() != pom.read_text():
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         subprocess.run(['mvn', '--batch-mode', '--quiet', '--file', pom,
                         'dependency:copy-dependencies',
                         '-DoutputDirectory={}'.format(directory)],
                        check=True, timeout=300)
-        shutil.copy(pom, resolved)
+        shutil.copy(pom, fetched)
     return '{}/*'.format(directory)
 
 
 @pytest.fixture(scope='session')
 def built(tmp_path_factory):
-    """The example charms, built."""
+    """The directories of the built example charms, by name."""
     target = tmp_path_factory.mktemp('charms')
     layers = [path.parent for path in EXAMPLES.glob('*/layer.yaml')]
     with concurrent.futures.ThreadPoolExecutor(len(layers)) as pool:
@@ -82,7 +81,7 @@ def charms(built, tmp_path):
 
 @pytest.fixture
 def services(tmp_path):
-    """The units' services; none outlives the test."""
-    running = Services(tmp_path)
-    yield running
-    running.end_all()
+    """The units' services, which end with the test."""
+    services = Services(tmp_path)
+    yield services
+    services.end_all()

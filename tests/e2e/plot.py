@@ -1,8 +1,6 @@
-"""Draws what the tests with real servers measured.
+"""Draws zookeeper.svg and flume.svg from the last run of the end-to-end tests.
 
     plot.py [DIRECTORY]
-
-It reads what the last run left, and writes zookeeper.svg and flume.svg.
 """
 import json
 import sys
@@ -12,9 +10,8 @@ import matplotlib
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / 'build' / 'e2e'
-SECOND = 1.0
-# of texts above an axis, as a share of the width
-APART = 0.015
+# The distance of texts above an axis, as a share of the width.
+TEXT_DISTANCE = 0.015
 
 matplotlib.use('svg')
 matplotlib.rcParams.update({'svg.fonttype': 'none', 'svg.hashsalt': 'e2e',
@@ -28,22 +25,22 @@ def load(name):
 
 
 def rates(times):
-    """(seconds, how many in each)."""
-    counts = [0] * (int(max(times) / SECOND) + 1)
+    """The seconds of a run, and the number of times in each."""
+    counts = [0] * (int(max(times)) + 1)
     for when in times:
-        counts[int(when / SECOND)] += 1
-    return [number * SECOND for number in range(len(counts))], counts
+        counts[int(when)] += 1
+    return range(len(counts)), counts
 
 
 def mark(axes, marks):
-    """Draw lines at moments, and say above what they are."""
+    """Draw a line at each event, with its text above."""
     axes.set_xlim(0)
     axes.set_ylim(0)
-    apart = axes.get_xlim()[1] * APART / axes.get_position().width
-    place = -apart
+    distance = axes.get_xlim()[1] * TEXT_DISTANCE / axes.get_position().width
+    place = -distance
     for when, text in marks:
         axes.axvline(when, color='0.6', linewidth=0.8, linestyle=':')
-        place = max(when, place + apart)
+        place = max(when, place + distance)
         axes.text(place, 1.02, text, transform=axes.get_xaxis_transform(),
                   rotation=50, va='bottom', ha='left')
     for side in 'top', 'right':
@@ -52,7 +49,7 @@ def mark(axes, marks):
 
 
 def zookeeper(file):
-    """Writes per second, and when servers came and went."""
+    """Draw the writes per second, and the changes of the ensemble."""
     history = load('zookeeper.json')
     figure, axes = pyplot.subplots(figsize=(9, 4), layout='constrained')
     axes.step(*rates(history['writes']), where='post', color='tab:blue')
@@ -66,7 +63,7 @@ def zookeeper(file):
 
 
 def flume(file):
-    """Events in and out, and when sinks came and went."""
+    """Draw the events sent and received, and the changes of the sinks."""
     figure, row = pyplot.subplots(1, 2, figsize=(9, 4), sharey=True,
                                   layout='constrained')
     for axes, protocol, title in zip(
@@ -76,7 +73,7 @@ def flume(file):
         axes.plot(sent, range(1, len(sent) + 1), color='tab:blue',
                   label='acknowledged by the agent')
         axes.plot(*zip(*history['arrived']), color='tab:orange', linestyle='--',
-                  label='taken by sinks')
+                  label='accepted by sinks')
         mark(axes, history['marks'])
         axes.legend(title=title, loc='lower right', frameon=False)
     row[0].set_ylabel('events')
@@ -90,7 +87,7 @@ def main(directory=ROOT / 'docs'):
         try:
             draw(directory / (name + '.svg'))
         except FileNotFoundError as error:
-            print('no picture of {}: {} is missing, of tests that did not pass'.format(
+            print('no plot of {}: {} is missing, because its tests did not pass'.format(
                 name, error.filename))
 
 

@@ -1,4 +1,4 @@
-"""The services of the units' machines, as real processes on this one."""
+"""The services of all units as real processes on this machine."""
 from __future__ import annotations
 
 import contextlib
@@ -13,18 +13,18 @@ from pathlib import Path
 
 from juju_standin import Unit
 
-# How long a process has to end when it is told to, in seconds.
-PATIENCE = 20
+# Seconds that a process has to end after a signal.
+TIMEOUT = 20
 
-# Tells how to run a unit's service: the command.
+# Returns the command that runs a unit's service.
 Program = Callable[[Unit], list]
 
 
 def wait_for(what: str, condition: Callable[[], object], seconds: float,
              every: float = 0.1) -> object:
-    """What `condition` returns, once that is true.
+    """Wait until `condition` returns a true value. Returns that value.
 
-    :raises TimeoutError: if it isn't within so many seconds
+    :raises TimeoutError: if it takes more than the given number of seconds
     """
     end = time.monotonic() + seconds
     while not (found := condition()):
@@ -35,9 +35,9 @@ def wait_for(what: str, condition: Callable[[], object], seconds: float,
 
 
 def free_ports(number: int) -> int:
-    """The first of so many free ports in a row.
+    """The first of a number of consecutive free ports.
 
-    They are below those that systems choose from for outgoing connections.
+    They are below the ports that systems use for outgoing connections.
     """
     for _ in range(100):
         first = random.randrange(10000, 30000 - number)
@@ -45,11 +45,11 @@ def free_ports(number: int) -> int:
             for port in range(first, first + number):
                 stack.enter_context(socket.socket()).bind(('', port))
             return first
-    raise OSError('no {} free ports in a row'.format(number))
+    raise OSError('no {} consecutive free ports'.format(number))
 
 
 def listening(port: int) -> bool:
-    """Whether something takes connections on a local port."""
+    """Whether a process accepts connections on a local port."""
     with contextlib.suppress(OSError):
         socket.create_connection(('127.0.0.1', port), timeout=1).close()
         return True
@@ -57,10 +57,10 @@ def listening(port: int) -> bool:
 
 
 class Services:
-    """Runs what charms start: `Model.on_service` is told to call this.
+    """Starts and ends the units' services. An instance can be `Model.on_service`.
 
-    Each process has a process group of its own, which is all that is ever ended.
-    What it writes is in a file below `logs`.
+    Each service runs in its own process group, and no other process is ended. The
+    output of the services is in `logs`.
     """
 
     def __init__(self, logs: Path):
@@ -79,25 +79,25 @@ class Services:
         return True
 
     def start(self, unit: Unit, service: str) -> None:
-        """Start a unit's service, and don't wait for it."""
+        """Start a unit's service, without waiting until it is ready."""
         program = self.programs.get(unit.app.name) or self.programs[service]
         with self._log(unit.name, service).open('a') as log:
             self._processes[unit.name, service] = subprocess.Popen(
                 program(unit), cwd=unit.charm_dir, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
-    def end(self, unit: str, service: str, how: int = signal.SIGTERM) -> None:
-        """End a unit's service, by force if it does not hear."""
+    def end(self, unit: str, service: str, first: int = signal.SIGTERM) -> None:
+        """End a unit's service with a signal, then with SIGKILL if necessary."""
         process = self._processes.pop((unit, service), None)
-        for number in how, signal.SIGKILL:
-            # once waited for, its number may be another's
+        for number in first, signal.SIGKILL:
+            # the system may reuse the ID of a process that has ended
             if process and process.poll() is None:
                 os.killpg(process.pid, number)
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(PATIENCE)
+                    process.wait(TIMEOUT)
 
     def end_all(self) -> None:
-        """End what is left."""
+        """End all services."""
         for process in self._processes.values():
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)

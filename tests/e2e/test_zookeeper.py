@@ -1,58 +1,29 @@
-"""A real ensemble, and a client that writes to it all the time."""
+"""A real ensemble that changes, and a client that writes all the time."""
 import random
 import re
 import signal
 import socket
-import sys
 import time
-from pathlib import Path
 
 import pytest
-from kazoo.client import KazooClient
 
 from e2e import writer
 from e2e.conftest import RESULTS
-from e2e.history import History
+from e2e.deployment import ADDRESS
 from e2e.services import free_ports, wait_for
-from juju_standin import Model
-
-# Seconds that a server or the ensemble has to do what it is waited for.
-LIMIT = 60
-# Acknowledged writes that show that the client is at work.
-SOME = 50
+from e2e.zookeeper import LIMIT, ZooKeeperDeployment
 
 
-class World:
-    """ZooKeeper as `zk`, and a client as `kafka`."""
+class Ensemble(ZooKeeperDeployment):
+    """An ensemble that consists of the example charms."""
 
-    def __init__(self, charms, services, java, jar, directory):
-        self.services, self.charms = services, charms
-        self.log = directory / 'numbers'
-        self.history = History()
-        self.changes = 0            # how often the client was to be reconfigured
+    def __init__(self, charms, *args):
+        super().__init__(*args)
+        self.charms = charms
+        self.expected = 0           # reconfigurations of the client
         self.hooks = 0              # of the client
-        self.reconfigured = []      # when the client was, and how
-        self.configurations = []    # of the client, each of which differs
-        self.model = Model()
-        self.model.on_service = self._on_service
-        self.model.observers.append(self._observe)
-        jars = '{}:{}'.format(jar, jar.with_name('slf4j-simple.jar'))
-        services.programs = {
-            'zookeeper': lambda unit: [
-                java, '-Xmx256m', '-XX:+UseSerialGC', '-cp', jars,
-                'org.apache.zookeeper.server.quorum.QuorumPeerMain',
-                self.file(unit, 'zoo.cfg')],
-            'zookeeper-client': lambda unit: [
-                sys.executable, writer.__file__, self.file(unit, 'client.cfg'),
-                self.log]}
-
-    def file(self, unit, name):
-        return Path(unit.charm_dir) / unit.app.config['conf-dir'] / name
-
-    def add(self, app):
-        unit = self.model.add_unit(app)
-        self.model.set_address(unit.name, '127.0.0.1')
-        return unit.name
+        self.reconfigured = []      # when the client was reconfigured
+        self.server_lists = []      # of the client; each differs from the previous
 
     def deploy(self, units=1):
         self.ports = free_ports(40)
@@ -63,62 +34,57 @@ class World:
         self.model.deploy('kafka', self.charms['zookeeper-client'], 0,
                           {'conf-dir': 'conf'})
         for _ in range(units):
-            self.add('zk')
-        self.add('kafka')
+            self.add_unit('zk')
+        self.add_unit('kafka')
         return self.relate()
 
     def relate(self):
         return self.model.relate('zk:zkclient', 'kafka:zookeeper')
 
     def kill(self, unit):
-        """Have a server end as with its machine."""
+        """Kill a server, as if its machine failed."""
         self.history.mark('{} killed'.format(unit))
         self.services.end(unit, 'zookeeper', signal.SIGKILL)
 
-    def settle(self, *units, changes):
-        """Run all hooks; then all is right for an ensemble of these units.
+    def settle(self, *units, reconfigurations):
+        """Run all hooks, and check the ensemble and the client.
 
-        :param changes: how often the client's configuration is to change
+        :param units: the expected members of the ensemble
+        :param reconfigurations: how often the client should be reconfigured
         """
-        self.changes += changes
+        self.expected += reconfigurations
         self.model.settle()
         self.check(*units)
 
     def check(self, *units):
-        """These units are the ensemble, the client knows just them, and writes."""
-        assert len(self.reconfigured) == self.changes
-        self.serves(*units)
+        """Check that the client was reconfigured as expected, uses these units and
+        writes."""
+        assert len(self.reconfigured) == self.expected
+        self.check_members(*units)
 
-    def serves(self, *units):
+    def check_members(self, *units):
+        """Check that these units are the ensemble, and that the client uses them."""
         wait_for('an ensemble of {}'.format(units), lambda: sorted(
             self.mode(unit) for unit in units) == sorted(
                 ['leader'] + ['follower'] * (len(units) - 1)), LIMIT)
-        assert self.known() == ['127.0.0.1:{}'.format(self.port(unit))
-                                for unit in units]
-        self.works()
+        assert self.servers() == [self.server(unit) for unit in units]
+        self.wait_for_writes()
 
-    def works(self):
-        """The client goes on writing."""
-        done = len(writer.acknowledged(self.log))
-        wait_for('{} writes'.format(SOME), lambda: len(
-            writer.acknowledged(self.log)) >= done + SOME, LIMIT)
-
-    def known(self):
-        """The servers that the client's configuration names."""
-        file = self.file(self.model.unit('kafka/0'), 'client.cfg')
-        if not file.exists():
-            return []
-        text = file.read_text()
-        servers = re.fullmatch('zookeeper.connect=(.*)\n', text).group(1)
+    def servers(self):
+        """The servers in the client's configuration."""
+        servers = self.client_config().get('zookeeper.connect', '')
         return servers.split(',') if servers else []
+
+    def server(self, unit):
+        return '{}:{}'.format(ADDRESS, self.port(unit))
 
     def port(self, unit):
         return self.model.apps['zk'].config['port'] + int(unit.split('/')[1])
 
     def mode(self, unit):
-        """What a server says it is; '' while it says nothing."""
+        """The mode that a server reports, or '' if it does not answer."""
         try:
-            with socket.create_connection(('127.0.0.1', self.port(unit)), 5) as peer:
+            with socket.create_connection((ADDRESS, self.port(unit)), 5) as peer:
                 peer.sendall(b'srvr')
                 with peer.makefile() as answer:
                     return (re.findall('^Mode: (.*)$', answer.read(), re.MULTILINE)
@@ -126,120 +92,108 @@ class World:
         except OSError:
             return ''
 
-    def numbers(self, unit):
-        """The numbers that a server holds."""
-        client = KazooClient('127.0.0.1:{}'.format(self.port(unit)))
-        client.start(timeout=LIMIT)
-        try:
-            client.sync(writer.PARENT)
-            return {int(name) for name in client.get_children(writer.PARENT)}
-        finally:
-            client.stop()
-            client.close()
+    def lost_writes_of(self, unit):
+        with self.session(self.port(unit), LIMIT) as client:
+            return self.lost_writes(client, writer.PARENT)
 
-    def lost(self, unit):
-        """What was acknowledged and a server doesn't hold."""
-        return set(writer.acknowledged(self.log)) - self.numbers(unit)
-
-    def _on_service(self, unit, action, service):
-        if service == 'zookeeper-client':
-            self.reconfigured.append((time.time(), action))
-        else:
-            self.history.service(unit.name, action,
-                                 self.services.active(unit.name, service))
+    def on_service(self, unit, action, service):
+        if service != 'zookeeper-client':
+            return super().on_service(unit, action, service)
+        # not an event of the plot, which has a line of its own for these
+        self.reconfigured.append(time.time())
         return self.services(unit, action, service)
 
-    def _observe(self, run):
-        if run.unit != 'kafka/0':
-            return
-        self.hooks += 1
-        if self.known() != (
-                self.configurations or [None])[-1]:
-            self.configurations.append(self.known())
-        if run.hook.kind == 'departed':
-            gone = '127.0.0.1:{}'.format(self.port(run.hook.remote_unit))
-            assert gone not in self.known()
+    def on_hook(self, run):
+        super().on_hook(run)
+        if run.unit == self.client:
+            self.hooks += 1
+            if self.server_lists[-1:] != [self.servers()]:
+                self.server_lists.append(self.servers())
+            if run.hook.kind == 'departed':
+                assert self.server(run.hook.remote_unit) not in self.servers()
 
 
 @pytest.fixture
-def world(charms, services, java, zookeeper_jar, tmp_path):
-    return World(charms, services, java, zookeeper_jar, tmp_path)
+def ensemble(charms, services, java, zookeeper_jar, tmp_path):
+    jars = [zookeeper_jar, zookeeper_jar.with_name('slf4j-simple.jar')]
+    return Ensemble(charms, services, java, jars, tmp_path)
 
 
-def test_an_ensemble_changes_while_a_client_writes(world):
-    model, services = world.model, world.services
-    relation = world.deploy()
-    # at its start the client is told that there is nobody
-    world.settle('zk/0', changes=2)
-    world.add('zk')
-    world.add('zk')
-    world.settle('zk/0', 'zk/1', 'zk/2', changes=2)
+def test_no_write_is_lost_while_the_ensemble_changes(ensemble):
+    model, services, history = ensemble.model, ensemble.services, ensemble.history
+    relation = ensemble.deploy()
+    # the client starts without servers, and is then reconfigured with one
+    ensemble.settle('zk/0', reconfigurations=2)
+    ensemble.add_unit('zk')
+    ensemble.add_unit('zk')
+    ensemble.settle('zk/0', 'zk/1', 'zk/2', reconfigurations=2)
 
-    model.set_config('zk', port=world.ports + 30)
-    world.history.mark('port changed')
-    world.settle('zk/0', 'zk/1', 'zk/2', changes=3)
+    model.set_config('zk', port=ensemble.ports + 30)
+    history.mark('port changed')
+    ensemble.settle('zk/0', 'zk/1', 'zk/2', reconfigurations=3)
 
     leader = next(unit for unit in ('zk/0', 'zk/1', 'zk/2')
-                  if world.mode(unit) == 'leader')
-    world.kill(leader)
-    world.works()
-    world.history.mark('{} starts'.format(leader))
+                  if ensemble.mode(unit) == 'leader')
+    ensemble.kill(leader)
+    ensemble.wait_for_writes()
+    history.mark('{} starts'.format(leader))
     services.start(model.unit(leader), 'zookeeper')
-    world.check('zk/0', 'zk/1', 'zk/2')
+    ensemble.check('zk/0', 'zk/1', 'zk/2')
 
-    world.kill('zk/1')
+    ensemble.kill('zk/1')
     model.remove_unit('zk/1', force=True)
-    # the others learn of it when their agents start again
+    # the other units notice the removal when their agents restart
     for unit in model.units:
         model.restart_agent(unit)
-    world.settle('zk/0', 'zk/2', changes=1)
+    ensemble.settle('zk/0', 'zk/2', reconfigurations=1)
 
-    world.add('zk')
-    world.settle('zk/0', 'zk/2', 'zk/3', changes=1)
+    ensemble.add_unit('zk')
+    ensemble.settle('zk/0', 'zk/2', 'zk/3', reconfigurations=1)
 
     model.remove_unit('zk/0')
-    world.settle('zk/2', 'zk/3', changes=1)
+    ensemble.settle('zk/2', 'zk/3', reconfigurations=1)
 
-    # the two are told as gone one after the other
-    world.history.mark('relation removed')
+    # the two servers depart in two hooks
+    history.mark('relation removed')
     model.remove_relation(relation)
-    world.changes += 2
+    ensemble.expected += 2
     model.settle()
-    assert world.known() == []
+    assert ensemble.servers() == []
     assert not services.active('kafka/0', 'zookeeper-client')
-    assert world.lost('zk/2') == set()
+    assert ensemble.lost_writes_of('zk/2') == set()
 
-    world.history.mark('relation made again')
-    world.relate()
-    world.settle('zk/2', 'zk/3', changes=2)
+    history.mark('relation made again')
+    ensemble.relate()
+    ensemble.settle('zk/2', 'zk/3', reconfigurations=2)
     model.remove_unit('zk/2')
-    world.settle('zk/3', changes=1)
-    assert world.lost('zk/3') == set()
+    ensemble.settle('zk/3', reconfigurations=1)
+    assert ensemble.lost_writes_of('zk/3') == set()
 
-    world.history.mark('data-dir changed')
+    history.mark('data-dir changed')
     model.set_config('zk', **{'data-dir': 'other'})
-    world.settle('zk/3', changes=0)
+    ensemble.settle('zk/3', reconfigurations=0)
 
     model.dispatch('kafka/0', 'update-status')
-    assert len(world.reconfigured) == world.changes < world.hooks
-    assert world.lost('zk/3') == set()
-    world.history.write(
+    assert len(ensemble.reconfigured) == ensemble.expected < ensemble.hooks
+    assert ensemble.lost_writes_of('zk/3') == set()
+    history.write(
         RESULTS / 'zookeeper.json',
-        writes=world.history.since(writer.acknowledged(world.log).values()),
-        reconfigured=world.history.since(when for when, _ in world.reconfigured))
+        writes=history.since_start(writer.acknowledged(ensemble.log).values()),
+        reconfigured=history.since_start(ensemble.reconfigured))
 
 
 @pytest.mark.parametrize('seed', [3])
-def test_units_that_come_and_go_at_once(world, seed):
-    model = world.model
+def test_client_follows_units_added_and_removed_at_the_same_time(ensemble, seed):
+    model = ensemble.model
     model.random = random.Random(seed)
-    world.deploy(units=3)
+    ensemble.deploy(units=3)
     model.settle()
-    world.serves('zk/0', 'zk/1', 'zk/2')
+    ensemble.check_members('zk/0', 'zk/1', 'zk/2')
     model.remove_unit('zk/0')
     model.remove_unit('zk/1')
-    world.add('zk')
+    ensemble.add_unit('zk')
     model.settle()
-    world.serves('zk/2', 'zk/3')
-    assert len(world.reconfigured) == len(world.configurations) < world.hooks
-    assert world.lost('zk/2') == world.lost('zk/3') == set()
+    ensemble.check_members('zk/2', 'zk/3')
+    assert len(ensemble.reconfigured) == len(ensemble.server_lists) < ensemble.hooks
+    for unit in 'zk/2', 'zk/3':
+        assert ensemble.lost_writes_of(unit) == set()

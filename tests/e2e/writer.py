@@ -1,11 +1,13 @@
-"""A client of ZooKeeper that does nothing but write one number after another.
+"""A ZooKeeper client that writes one number after another.
 
     writer.py CONFIGURATION LOG [SCHEME]
 
-It connects as the configuration says, authenticates by this scheme if it has to, and
-goes on where the log ends. A line of the log is a number that the ensemble has
-acknowledged, and when.
+It connects as the configuration says, authenticates with this scheme if the
+configuration contains a login, and continues after the last number in the log. A line
+of the log is a number that the ensemble acknowledged, and the time.
 """
+from __future__ import annotations
+
 import json
 import logging
 import os
@@ -20,16 +22,21 @@ from kazoo.handlers.threading import KazooTimeoutError
 from kazoo.security import CREATOR_ALL_ACL
 
 PARENT = '/numbers'
-# seconds from one write to the next: the machine is also there for others
-PACE = 0.01
+# Seconds between two writes, to leave the machine time for other processes.
+PAUSE = 0.01
 
 
 def acknowledged(log: Path) -> dict[int, float]:
-    """When each number was acknowledged."""
-    # the last line may be in the writing
+    """The acknowledged numbers, and the time of each."""
+    # the last line may be incomplete
     lines = log.read_text().split('\n')[:-1] if log.exists() else []
     return {int(number): float(when)
             for number, when in (line.split() for line in lines)}
+
+
+def read_config(file: Path) -> dict[str, str]:
+    """The keys and values in the configuration of the example charm."""
+    return dict(line.split('=', 1) for line in file.read_text().splitlines())
 
 
 def znode(number: int) -> str:
@@ -37,7 +44,7 @@ def znode(number: int) -> str:
 
 
 def security(scheme: str, login: str | None, ca: Path | None) -> dict[str, Any]:
-    """How a session is authenticated and encrypted, as kazoo takes it."""
+    """kazoo's options for authentication and encryption."""
     options: dict[str, Any] = {}
     if login and scheme == 'digest':
         options['auth_data'] = [('digest', login)]
@@ -54,15 +61,14 @@ def security(scheme: str, login: str | None, ca: Path | None) -> dict[str, Any]:
 
 def main(configuration: str, log: str, scheme: str = '') -> None:
     logging.basicConfig(level=logging.INFO, format='%(asctime)s %(message)s')
-    lines = Path(configuration).read_text().splitlines()
-    said = dict(line.split('=', 1) for line in lines)
-    ca = Path(configuration + '.ca') if 'zookeeper.ca' in said else None
+    config = read_config(Path(configuration))
+    ca = Path(configuration + '.ca') if 'zookeeper.ca' in config else None
     if ca:
-        ca.write_text(json.loads(said['zookeeper.ca']))
+        ca.write_text(json.loads(config['zookeeper.ca']))
     number = max(acknowledged(Path(log)), default=-1) + 1
-    client = KazooClient(said['zookeeper.connect'], timeout=6,
+    client = KazooClient(config['zookeeper.connect'], timeout=6,
                          connection_retry={'max_tries': -1, 'max_delay': 0.5},
-                         **security(scheme, said.get('zookeeper.login'), ca))
+                         **security(scheme, config.get('zookeeper.login'), ca))
     client.start(timeout=120)
     client.ensure_path(PARENT)
     file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -70,14 +76,14 @@ def main(configuration: str, log: str, scheme: str = '') -> None:
         try:
             client.create(znode(number))
         except NodeExistsError:
-            pass            # its acknowledgement was lost
+            pass            # written before, but the acknowledgement was lost
         except (KazooException, KazooTimeoutError) as error:
             logging.info('%d: %r', number, error)
-            time.sleep(PACE)
+            time.sleep(PAUSE)
             continue
         os.write(file, '{} {:.3f}\n'.format(number, time.time()).encode())
         number += 1
-        time.sleep(PACE)
+        time.sleep(PAUSE)
 
 
 if __name__ == '__main__':

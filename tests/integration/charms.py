@@ -1,4 +1,4 @@
-"""The example charms, as a controller takes them."""
+"""The example charms as files that Juju deploys."""
 import os
 import subprocess
 import sys
@@ -11,9 +11,9 @@ NAMES = sorted(path.parent.name for path in EXAMPLES.glob('*/layer.yaml'))
 
 
 def build_file(name, target, **environment):
-    """Build a charm into one file, `NAME.charm`, as the README of the examples says.
+    """Build an example into the file `NAME.charm`, as the examples' README describes.
 
-    :param environment: where layers are that need not be fetched
+    :param environment: variables for charm-build, such as `CHARM_LAYERS_DIR`
     :raises RuntimeError: with the output, if it fails
     """
     file = target / (name + '.charm')

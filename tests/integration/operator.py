@@ -1,4 +1,4 @@
-"""Plays the story, and looks at what came of it."""
+"""Runs the steps of the story, and reads the resulting state."""
 from __future__ import annotations
 
 import json
@@ -7,17 +7,17 @@ from typing import Any
 
 from .story import Step
 
-# Whose flags are the interface layers', in the examples.
+# The endpoints of the examples. Their flags belong to the interface layers.
 ENDPOINTS = ('zkclient', 'zookeeper', 'source', 'sink')
-# What Juju itself writes in a unit's settings.
-JUJUS = {'ingress-address', 'egress-subnets', 'private-address'}
+# The keys that Juju writes into a unit's data.
+JUJU_KEYS = {'ingress-address', 'egress-subnets', 'private-address'}
 
-# As an operator runs a hook that nothing prompts. Commands run in the directory of the
-# unit's charm, with an empty JUJU_HOOK_NAME; what they set is kept as after a hook.
+# How an operator runs a hook. `juju exec` runs commands in the charm's directory, with
+# an empty JUJU_HOOK_NAME, and Juju keeps their changes like those of a hook.
 UPDATE_STATUS = 'JUJU_HOOK_NAME=update-status hooks/update-status'
 
-# The flags are in charms.reactive's key/value store; lists of servers and sinks are
-# what clients wrote into their services' configuration.
+# Flags are in charms.reactive's key/value store. Lists of servers and sinks are in the
+# configuration files that clients write for their services.
 PROBE = """python3 -c '
 import glob, json, sqlite3
 store = sqlite3.connect(".unit-state.db")
@@ -31,37 +31,37 @@ LISTED = re.compile(r'zookeeper\.connect=|a1\.sinks\.\S+\.(type|hostname|port) '
 
 
 class HooksFailed(Exception):
-    """Units that are in error, each with what `juju status` says."""
+    """Units in error, with their messages in `juju status`."""
 
 
 class Operator:
     """An operator of one model.
 
-    :param juju: jubilant's `Juju`, or what stands in for it
+    :param juju: jubilant's `Juju`, or `stand_in.Juju`
     """
 
     def __init__(self, juju: Any):
         self.juju = juju
-        self._names: dict[str, str] = {}    # units by their addresses
+        self._names: dict[str, str] = {}    # address: unit
 
     def play(self, step: Step) -> None:
-        """Do what a step says, each command when what came before has had its effect.
+        """Run the commands of a step, and wait after each until all units are idle.
 
-        :raises jubilant.CLIError: when Juju refuses it
-        :raises jubilant.TaskError: when what is run in a unit fails
-        :raises HooksFailed: when a unit is in error in the end
+        :raises jubilant.CLIError: if Juju refuses a command
+        :raises jubilant.TaskError: if a command in a unit fails
+        :raises HooksFailed: if a unit is in error after the last command
         """
         for command in step.commands:
-            self._do(*command.split())
-            # agents begin a moment after the model has changed
-            self.juju.wait(quiet, delay=5, successes=3)
+            self._run(*command.split())
+            # agents react with a delay to changes of the model
+            self.juju.wait(all_idle, delay=5, successes=3)
         failed = [(name, unit.workload_status.message)
                   for name, unit in self._units().items()
                   if unit.workload_status.current == 'error']
         if failed:
             raise HooksFailed(failed)
 
-    def _do(self, command: str, *words: str) -> None:
+    def _run(self, command: str, *words: str) -> None:
         if command == 'update-status':
             for unit in self._units():
                 self.juju.exec(UPDATE_STATUS, unit=unit)
@@ -71,19 +71,20 @@ class Operator:
             self.juju.cli(command, *words)
 
     def says(self) -> dict[str, str]:
-        """What status says of each unit, in names as in `look`."""
-        self._published()
-        return self._named({name: unit.workload_status.message
-                            for name, unit in self._units().items()})
+        """The status message of each unit. Names replace addresses, as in `look`."""
+        self._databags()
+        return self._replace_addresses({name: unit.workload_status.message
+                                        for name, unit in self._units().items()})
 
     def look(self) -> dict[str, dict[str, Any]]:
-        """Flags, lists and databags of every unit.
+        """Flags, lists and databags of each unit.
 
-        Addresses are replaced by the units' names, so that models can be compared.
+        The units' names replace their addresses, so that models can be compared.
         """
-        published = self._published()
-        return self._named({unit: {'databags': published.get(unit, {}),
-                                   **self._probe(unit)} for unit in self._units()})
+        databags = self._databags()
+        return self._replace_addresses({
+            unit: {'databags': databags.get(unit, {}), **self._probe(unit)}
+            for unit in self._units()})
 
     def _units(self) -> dict[str, Any]:
         return units(self.juju.status())
@@ -95,9 +96,12 @@ class Operator:
         return {'flags': [match[1] for key in keys if (match := FLAG.fullmatch(key))],
                 'lists': [line for line in lines if LISTED.match(line)]}
 
-    def _published(self) -> dict[str, dict[str, dict[str, str]]]:
-        """Settings by their owner and relation, as those see them that they are for."""
-        published: dict[str, dict[str, dict[str, str]]] = {}
+    def _databags(self) -> dict[str, dict[str, dict[str, str]]]:
+        """The databags as remote units see them, by unit and relation.
+
+        It also updates the names of addresses.
+        """
+        databags: dict[str, dict[str, dict[str, str]]] = {}
         for unit in self._units():
             shown = json.loads(self.juju.cli('show-unit', unit, '--format', 'json'))
             for relation in shown[unit].get('relation-info', []):
@@ -106,25 +110,25 @@ class Operator:
                 for owner, bag in relation.get('related-units', {}).items():
                     if bag['in-scope']:
                         self._names[bag['data']['ingress-address']] = owner
-                        published.setdefault(owner, {})[name] = {
+                        databags.setdefault(owner, {})[name] = {
                             key: value for key, value in bag['data'].items()
-                            if key not in JUJUS}
-        return published
+                            if key not in JUJU_KEYS}
+        return databags
 
-    def _named(self, seen: Any) -> Any:
+    def _replace_addresses(self, value: Any) -> Any:
         addresses = '|'.join(map(re.escape, self._names))
         return json.loads(re.sub(
             r'(?<![\w.])({})(?![\w.])'.format(addresses),
-            lambda match: self._names[match[1]], json.dumps(seen)))
+            lambda match: self._names[match[1]], json.dumps(value)))
 
 
 def units(status: Any) -> dict[str, Any]:
-    """The units in a status."""
+    """All units in a status."""
     return {name: unit for app in status.apps.values()
             for name, unit in app.units.items()}
 
 
-def quiet(status: Any) -> bool:
-    """Whether no unit's agent has anything to do, be it that a hook has failed."""
+def all_idle(status: Any) -> bool:
+    """Whether each unit's agent is idle, also because of a failed hook."""
     return all(unit.juju_status.current == 'idle' and unit.juju_status.life != 'dying'
                for unit in units(status).values())

@@ -1,4 +1,4 @@
-"""The part of jubilant's interface that the story needs, on the stand-in for Juju."""
+"""The part of jubilant's interface that the story uses, for the stand-in."""
 from __future__ import annotations
 
 import contextlib
@@ -16,16 +16,16 @@ from juju_standin import InProcessCharm, Model, Relation
 
 from .operator import UPDATE_STATUS
 
-# Where charms write, so that they leave this machine alone.
-PLACES = {'conf-dir': 'conf', 'data-dir': 'data'}
+# Options of charms, so that they write only into their own directories.
+DIRECTORIES = {'conf-dir': 'conf', 'data-dir': 'data'}
 
 
 class Juju:
-    """One model of the stand-in, under the names of jubilant's `Juju`.
+    """A model of the stand-in, with the methods of jubilant's `Juju`.
 
-    :param profile: the name of a release of Juju
-    :param charms: gives a built charm by its name
-    :param seed: of what is up to chance; without one nothing is
+    :param profile: the name of a Juju release
+    :param charms: returns a built charm by its name
+    :param seed: makes the order of hooks random
     """
 
     def __init__(self, profile: str, charms: Callable[[str], InProcessCharm],
@@ -34,13 +34,13 @@ class Juju:
         self._charms = charms
 
     def cli(self, *args: str) -> str:
-        """Run a command; what it prints."""
+        """Run a `juju` command. Returns its output."""
         command, *words = [arg for arg in args if not arg.startswith('--')]
         method = getattr(self, '_' + command.replace('-', '_'))
         return method(*words, **{'force': True} if '--force' in args else {}) or ''
 
     def exec(self, command: str, *, unit: str) -> Any:
-        """Run a command in a unit: update-status, or one that needs no hook tools."""
+        """Run update-status, or a command without hook tools, in a unit."""
         if command == UPDATE_STATUS:
             run = self.model.dispatch(unit, 'update-status')
             assert not run.status, run.log
@@ -68,17 +68,17 @@ class Juju:
 
     def wait(self, ready: Callable[[Any], bool], *, delay: float,
              successes: int) -> None:
-        """Run hooks until none is due but those that have failed."""
-        while due := [name for name in self.model.units if self.model.pending(name)
-                      and not self.model.unit(name).failed]:
-            name = self._one_of(due)
-            self.model.run(name, self._one_of(self.model.pending(name)))
+        """Run hooks until only failed hooks are pending."""
+        while units := [name for name in self.model.units if self.model.pending(name)
+                        and not self.model.unit(name).failed]:
+            unit = self._choose(units)
+            self.model.run(unit, self._choose(self.model.pending(unit)))
         assert ready(self.status())
 
-    def _one_of(self, things: list) -> Any:
-        return self.model.random.choice(things) if self.model.random else things[0]
+    def _choose(self, values: list) -> Any:
+        return self.model.random.choice(values) if self.model.random else values[0]
 
-    # Commands.
+    # `juju` commands
 
     def _deploy(self, path: str, app: str = '', units: int = 1,
                 options: dict[str, Any] | None = None) -> None:
@@ -86,8 +86,9 @@ class Juju:
             self._deploy_bundle(yaml.safe_load(Path(path).read_text()))
             return
         charm = self._charms(Path(path).stem)
-        places = {key: value for key, value in PLACES.items() if key in charm.config}
-        self.model.deploy(app, charm, units, {**places, **(options or {})})
+        directories = {key: value for key, value in DIRECTORIES.items()
+                       if key in charm.config}
+        self.model.deploy(app, charm, units, {**directories, **(options or {})})
 
     def _deploy_bundle(self, bundle: dict[str, Any]) -> None:
         for name, app in bundle['applications'].items():
@@ -101,10 +102,10 @@ class Juju:
     def _remove_unit(self, unit: str) -> None:
         self.model.remove_unit(unit)
 
-    def _config(self, app: str, word: str) -> str | None:
+    def _config(self, app: str, argument: str) -> str | None:
         config = self.model.apps[app].config
-        key, sets, value = word.partition('=')
-        if not sets:
+        key, assignment, value = argument.partition('=')
+        if not assignment:
             return str(config[key])
         self.model.set_config(app, **{key: type(config[key])(value)})
 
@@ -115,7 +116,7 @@ class Juju:
         ends = dict(end.split(':') for end in (one, two))
         relation, = [relation for relation in self.model.relations.values()
                      if relation.ends == ends]
-        heard = [unit for unit in sorted(relation.scope) if self._one_of([False, True])]
+        heard = [unit for unit in sorted(relation.scope) if self._choose([False, True])]
         self.model.remove_relation(relation, force=force, heard=heard)
 
     def _resolved(self, unit: str) -> None:
@@ -124,7 +125,7 @@ class Juju:
     def _refresh(self, app: str, path: str) -> None:
         self.model.upgrade(app, self._charms(Path(path).stem))
 
-    def _show_unit(self, unit: str, style: str) -> str:
+    def _show_unit(self, unit: str, _format: str) -> str:
         app = self.model.unit(unit).app.name
         return json.dumps({unit: {'relation-info': [
             {'endpoint': relation.ends[app],

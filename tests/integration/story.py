@@ -1,16 +1,16 @@
-"""What an operator does with the example bundle, and what comes of it.
+"""The story: an operator's commands for the example bundle, and the expected status.
 
-One list for a real controller and for the stand-in.
+A real controller and the stand-in run the same steps.
 """
 from typing import NamedTuple
 
 
 class Step(NamedTuple):
-    """What is done, and what `juju status` says of some units when all is quiet."""
+    """Commands, and the messages of some units in `juju status` after them."""
     title: str
-    # of juju; and update-status, which is run in every unit
+    # arguments of `juju`, or `update-status`, which runs in each unit
     commands: list[str]
-    # units' messages, with the names of units for their addresses
+    # messages by unit; names of units replace their addresses
     says: dict[str, str]
 
 
@@ -25,7 +25,7 @@ STORY = [
          {'client/0': 'using zookeeper/0:2181,zookeeper/1:2181,zookeeper/2:2181,'
                       'zookeeper/3:2181',
           'agent/0': 'sending to sink/0, sink/1, sink/2'}),
-    Step('a second application comes to each side',
+    Step('a second application is added on each side',
          ['deploy ./examples/build/zookeeper-client.charm other',
           'deploy ./examples/build/flume-sink.charm archive',
           'relate zookeeper:zkclient other:zookeeper',
@@ -51,7 +51,7 @@ STORY = [
          {'client/0': 'needs a relation to ZooKeeper',
           'other/0': 'using zookeeper/1:2182,zookeeper/2:2182,zookeeper/3:2182',
           'agent/0': 'sending to archive/0'}),
-    Step('they are made again',
+    Step('relations are made again',
          ['relate zookeeper:zkclient client:zookeeper',
           'relate sink:source agent:sink'],
          {'client/0': 'using zookeeper/1:2182,zookeeper/2:2182,zookeeper/3:2182',
@@ -71,7 +71,7 @@ STORY = [
           'update-status'],
          {'other/0': 'using zookeeper/2:2182,zookeeper/3:2182',
           'agent/0': 'sending to archive/0'}),
-    Step('they are made again beside their ghosts',
+    Step('relations are made again beside the force-removed ones',
          ['relate zookeeper:zkclient client:zookeeper',
           'relate sink:source agent:sink',
           'update-status'],

@@ -1,4 +1,4 @@
-"""A real controller and the stand-in, held against each other."""
+"""A real controller and the stand-in reach the same state."""
 import pytest
 
 from .charms import EXAMPLES
@@ -6,12 +6,12 @@ from .story import STORY
 
 
 @pytest.fixture(autouse=True)
-def where_the_story_is_told(monkeypatch):
+def working_directory(monkeypatch):
     monkeypatch.chdir(EXAMPLES.parent)
 
 
 @pytest.mark.parametrize('step', STORY, ids=[step.title for step in STORY])
-def test_all_is_as_in_the_stand_in(step, real, stand_in):
+def test_controller_and_stand_in_agree_after_step(step, real, stand_in):
     for operator in real, stand_in:
         operator.play(step)
         says = operator.says()

@@ -1,11 +1,11 @@
-"""A server made of the libraries that today's are made of, and the example client."""
+"""A server built with Canonical's current libraries, and the example client."""
 import pytest
 
 from functional.ensemble import UNRELATED, WAITING
 from functional.granting import CA, IN_SECRETS, Grant
 from functional.world import CONNECTED, NOTHING, warnings
 
-# Its library runs on no earlier release.
+# The server's library needs Juju 3.6 or newer.
 pytestmark = pytest.mark.parametrize('profile', ['3.6', '4.0'], indirect=True)
 
 
@@ -14,7 +14,7 @@ def grant(world, in_process, tmp_path):
     return Grant(world, 'granting-server', in_process('zookeeper-client'), tmp_path)
 
 
-def test_its_library_reads_what_is_asked_and_writes_what_is_read(world, grant):
+def test_client_uses_what_a_server_with_canonical_libraries_grants(world, grant):
     model = world.model
     grant.relate()
     grant.run('kafka/0')

@@ -1,4 +1,4 @@
-"""Handlers of a Flume agent that sends its events to others."""
+"""Handlers of a Flume agent that sends its events to other agents."""
 import os
 import re
 
@@ -8,7 +8,7 @@ from charms.reactive import data_changed
 from charms.reactive import when
 from charms.reactive import when_not
 
-# Paths that need no quoting in any configuration file.
+# Paths that no configuration file has to quote.
 PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 CONFIG = '''\
@@ -41,9 +41,9 @@ PRIORITY = 'a1.sinkgroups.all.processor.priority.{name} = {priority}\n'
 
 
 def directory(option):
-    """An option's path.
+    """The absolute path of the directory in an option.
 
-    :raises ValueError: where it is no directory's; the text is for the operator
+    :raises ValueError: if it is not a directory; the text is for the operator
     """
     path = hookenv.config(option)
     if not PATH.match(path or '') or os.path.isfile(path):
@@ -53,9 +53,9 @@ def directory(option):
 
 
 def port(option):
-    """An option's port.
+    """The port in an option.
 
-    :raises ValueError: where it is none; the text is for the operator
+    :raises ValueError: if it is not a port; the text is for the operator
     """
     value = hookenv.config(option)
     if not isinstance(value, int) or not 1 <= value <= 65535:
@@ -73,9 +73,9 @@ def one_sink(sink):
 
 
 def render(sinks):
-    """Configuration of an agent that sends to the first sink that works.
+    """The configuration of an agent that sends to the first sink that works.
 
-    :raises ValueError: where an option is a mistake
+    :raises ValueError: if an option is invalid
     """
     names = ' '.join(sink['name'] for sink in sinks)
     text = CONFIG.format(names=names, port=port('port'),
@@ -91,10 +91,10 @@ def render(sinks):
 
 
 def related(endpoint):
-    """Whether there is a relation, other than one that ends with this hook."""
-    ending = hookenv.hook_name().endswith('-relation-broken')
-    return any(rid != hookenv.relation_id() or not ending
-               for rid in hookenv.relation_ids(endpoint))
+    """Whether the endpoint has a relation that does not end with this hook."""
+    broken = hookenv.hook_name().endswith('-relation-broken')
+    return any(relation_id != hookenv.relation_id() or not broken
+               for relation_id in hookenv.relation_ids(endpoint))
 
 
 def write_config(conf_dir, text):
@@ -129,12 +129,12 @@ def wait():
 
 
 @when('sink.joining')
-def greet(sink):
-    hookenv.log('sinks came or changed: now {}'.format(sink.agents()))
+def log_joining(sink):
+    hookenv.log('sinks joined or changed: now {}'.format(sink.agents()))
     sink.dismiss_joining()
 
 
 @when('sink.departing')
-def part(sink):
+def log_departing(sink):
     hookenv.log('sinks left: now {}'.format(sink.agents()))
     sink.dismiss_departing()

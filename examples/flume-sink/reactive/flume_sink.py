@@ -1,4 +1,4 @@
-"""Handlers of a Flume agent that others send their events to."""
+"""Handlers of a Flume agent that receives events from other agents."""
 import os
 import re
 
@@ -9,7 +9,7 @@ from charms.reactive import endpoint_from_name
 from charms.reactive import hook
 from charms.reactive import when
 
-# Paths that need no quoting in any configuration file.
+# Paths that no configuration file has to quote.
 PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 CONFIG = '''\
@@ -31,9 +31,9 @@ a1.sinks.roll.channel = files
 
 
 def directory(option):
-    """An option's path.
+    """The absolute path of the directory in an option.
 
-    :raises ValueError: where it is no directory's; the text is for the operator
+    :raises ValueError: if it is not a directory; the text is for the operator
     """
     path = hookenv.config(option)
     if not PATH.match(path or '') or os.path.isfile(path):
@@ -43,9 +43,9 @@ def directory(option):
 
 
 def port(option):
-    """An option's port, of this unit.
+    """This unit's port for an option.
 
-    :raises ValueError: where it is none; the text is for the operator
+    :raises ValueError: if it is not a port; the text is for the operator
     """
     value, number = hookenv.config(option), 0
     if hookenv.config('spread-ports'):
@@ -57,9 +57,9 @@ def port(option):
 
 
 def seconds(option):
-    """An option's time.
+    """The number of seconds in an option.
 
-    :raises ValueError: where it is none; the text is for the operator
+    :raises ValueError: if it is not a number of seconds; the text is for the operator
     """
     value = hookenv.config(option)
     if not isinstance(value, int) or value < 0:
@@ -69,9 +69,9 @@ def seconds(option):
 
 
 def render():
-    """Configuration of an agent that keeps what others send.
+    """The configuration of an agent that writes events to files.
 
-    :raises ValueError: where an option is a mistake
+    :raises ValueError: if an option is invalid
     """
     return CONFIG.format(port=port('port'),
                          protocol=hookenv.config('protocol') or 'avro',
@@ -108,12 +108,12 @@ def stop():
 
 
 @when('source.joining')
-def greet(agents):
-    hookenv.log('an agent came')
+def log_joining(agents):
+    hookenv.log('an agent joined')
     agents.dismiss_joining()
 
 
 @when('source.departing')
-def part(agents):
+def log_departing(agents):
     hookenv.log('an agent left')
     agents.dismiss_departing()

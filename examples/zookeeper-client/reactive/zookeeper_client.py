@@ -1,4 +1,4 @@
-"""Handlers of a service that needs ZooKeeper."""
+"""Handlers of a service that uses ZooKeeper."""
 import json
 import os
 import re
@@ -10,15 +10,14 @@ from charms.reactive import is_flag_set
 from charms.reactive import when
 from charms.reactive import when_not
 
-
-# Paths that need no quoting in any configuration file.
+# Paths that no configuration file has to quote.
 PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 
 def directory(option):
-    """An option's path.
+    """The absolute path of the directory in an option.
 
-    :raises ValueError: where it is no directory's; the text is for the operator
+    :raises ValueError: if it is not a directory; the text is for the operator
     """
     path = hookenv.config(option)
     if not PATH.match(path or '') or os.path.isfile(path):
@@ -28,10 +27,10 @@ def directory(option):
 
 
 def related(endpoint):
-    """Whether there is a relation, other than one that ends with this hook."""
-    ending = hookenv.hook_name().endswith('-relation-broken')
-    return any(rid != hookenv.relation_id() or not ending
-               for rid in hookenv.relation_ids(endpoint))
+    """Whether the endpoint has a relation that does not end with this hook."""
+    broken = hookenv.hook_name().endswith('-relation-broken')
+    return any(relation_id != hookenv.relation_id() or not broken
+               for relation_id in hookenv.relation_ids(endpoint))
 
 
 def write_config(conf_dir, servers, login=None, tls=None):
@@ -84,6 +83,6 @@ def wait():
 
 
 @when('zookeeper.departing')
-def part(zookeeper):
+def log_departing(zookeeper):
     hookenv.log('servers left: now {}'.format(zookeeper.zookeepers()))
     zookeeper.dismiss_departing()

@@ -20,7 +20,7 @@ ZKCLI = '/usr/share/zookeeper/bin/zkCli.sh'
 PORTS = ('port', 'quorum-port', 'election-port')
 DIRECTORIES = ('conf-dir', 'data-dir')
 
-# Paths that need no quoting in any configuration file.
+# Paths that no configuration file has to quote.
 PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 CONFIG = '''\
@@ -41,9 +41,9 @@ def unit_number(unit):
 
 
 def directory(option):
-    """An option's path.
+    """The absolute path of the directory in an option.
 
-    :raises ValueError: where it is no directory's; the text is for the operator
+    :raises ValueError: if it is not a directory; the text is for the operator
     """
     path = hookenv.config(option)
     if not PATH.match(path or '') or os.path.isfile(path):
@@ -53,9 +53,9 @@ def directory(option):
 
 
 def port(option):
-    """An option's port, of this unit.
+    """This unit's port for an option.
 
-    :raises ValueError: where it is none; the text is for the operator
+    :raises ValueError: if it is not a port; the text is for the operator
     """
     value, number = hookenv.config(option), 0
     if hookenv.config('spread-ports'):
@@ -67,9 +67,9 @@ def port(option):
 
 
 def options():
-    """What the operator wants of this unit.
+    """This unit's ports and directories, by option.
 
-    :raises ValueError: where an option is a mistake
+    :raises ValueError: if an option is invalid
     """
     wanted = {option: port(option) for option in PORTS}
     if len(set(wanted.values())) < len(PORTS):
@@ -79,9 +79,9 @@ def options():
     return wanted
 
 
-def published(rid, wanted):
-    """How this unit is to be known to its peers."""
-    address = hookenv.ingress_address(rid, hookenv.local_unit())
+def member_data(relation_id, wanted):
+    """This unit's data for its peers."""
+    address = hookenv.ingress_address(relation_id, hookenv.local_unit())
     return {
         'client': '{}:{}'.format(address, wanted['port']),
         'server': 'server.{}={}:{}:{};{}'.format(
@@ -89,18 +89,18 @@ def published(rid, wanted):
             wanted['election-port'], wanted['port'])}
 
 
-def members(rid, key):
-    """What the other members of the ensemble have published."""
-    values = [hookenv.relation_get(key, unit, rid)
-              for unit in hookenv.related_units(rid)]
+def other_members(relation_id, key):
+    """The values of a key in the data of the ensemble's other members."""
+    values = [hookenv.relation_get(key, unit, relation_id)
+              for unit in hookenv.related_units(relation_id)]
     return [value for value in values if value]
 
 
 def reconfigure(servers, *change):
-    """Have the ensemble change its members, as soon as it can.
+    """Change the members of the ensemble. Retry for a minute if it does not answer.
 
-    This is `reconfig` of ZooKeeper 3.5 and later: it needs no restarts, and no
-    write that was acknowledged is lost.
+    ZooKeeper 3.5 and newer do this with `reconfig`, without restarts and without
+    losing acknowledged writes.
     """
     command = [ZKCLI, '-server', ','.join(servers), 'reconfig'] + list(change)
     end = time.time() + 60
@@ -111,7 +111,7 @@ def reconfigure(servers, *change):
 
 
 def write_config(wanted, servers):
-    """Write how a server starts; later changes ZooKeeper writes there itself."""
+    """Write the server's first configuration. ZooKeeper itself updates the members."""
     conf, data = wanted['conf-dir'], wanted['data-dir']
     os.makedirs(conf, exist_ok=True)
     os.makedirs(data, exist_ok=True)
@@ -129,8 +129,8 @@ def write_config(wanted, servers):
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def bring_data(before, after):
-    """Copy a server's data to another directory, while the server stands still."""
+def copy_data(before, after):
+    """Stop the server, and copy its data to another directory."""
     data = os.path.join(before, 'version-2')
     if after != before and os.path.isdir(data):
         host.service_stop('zookeeper')
@@ -138,61 +138,63 @@ def bring_data(before, after):
         subprocess.check_call(['cp', '-a', data, after])
 
 
-def start(rid, wanted, own):
-    """Start the server, unless it runs in these directories."""
+def start(relation_id, wanted, own):
+    """Start the server, unless it already runs with these directories."""
     kv = unitdata.kv()
     before = kv.get('directories')
     directories = [wanted['conf-dir'], wanted['data-dir']]
     if directories != before:
-        bring_data((before or directories)[1], wanted['data-dir'])
-        write_config(wanted, members(rid, 'server') + [own['server']])
+        copy_data((before or directories)[1], wanted['data-dir'])
+        write_config(wanted, other_members(relation_id, 'server') + [own['server']])
         host.service_restart('zookeeper')
         kv.set('directories', directories)
 
 
-def found(rid):
-    """Whether this unit is the one to found the ensemble."""
+def become_founder(relation_id):
+    """Make this unit the founder, if it is the leader and the ensemble has none."""
     app = hookenv.application_name()
-    if not hookenv.is_leader() or hookenv.relation_get('founder', rid=rid, app=app):
+    if not hookenv.is_leader() or hookenv.relation_get('founder', rid=relation_id,
+                                                       app=app):
         return False
-    hookenv.relation_set(rid, {'founder': hookenv.local_unit()}, app=True)
+    hookenv.relation_set(relation_id, {'founder': hookenv.local_unit()}, app=True)
     return True
 
 
-def join(rid, wanted):
+def join(relation_id, wanted):
     """Found the ensemble, or join it."""
-    others = members(rid, 'client')
-    if not others and not found(rid):
+    others = other_members(relation_id, 'client')
+    if not others and not become_founder(relation_id):
         hookenv.status_set('waiting', 'for the first server')
         return
-    own = published(rid, wanted)
-    start(rid, wanted, own)
+    own = member_data(relation_id, wanted)
+    start(relation_id, wanted, own)
     if others:
         reconfigure(others, '-add', own['server'])
-    hookenv.relation_set(rid, own)
+    hookenv.relation_set(relation_id, own)
     set_flag('server.joined')
     hookenv.status_set('active', 'serving')
 
 
-def keep_up(rid, wanted):
-    """Follow the options; tell peers again what Juju dropped as a hook failed."""
-    before = hookenv.relation_get(rid=rid, unit=hookenv.local_unit())
-    own = published(rid, wanted)
+def update_member(relation_id, wanted):
+    """Apply the options. Write the data again if Juju dropped it with a failed hook."""
+    before = hookenv.relation_get(rid=relation_id, unit=hookenv.local_unit())
+    own = member_data(relation_id, wanted)
     if own['server'] != before.get('server'):
-        mine = [own['client'], before.get('client', own['client'])]
-        reconfigure(mine + members(rid, 'client'), '-add', own['server'])
-        hookenv.relation_set(rid, own)
-    start(rid, wanted, own)
+        addresses = [own['client'], before.get('client', own['client'])]
+        reconfigure(addresses + other_members(relation_id, 'client'),
+                    '-add', own['server'])
+        hookenv.relation_set(relation_id, own)
+    start(relation_id, wanted, own)
     hookenv.status_set('active', 'serving')
 
 
 def follow(wanted):
-    """Be one of the ensemble, as soon as Juju has made the relation of its units."""
-    for rid in hookenv.relation_ids('ensemble'):
+    """Join the ensemble or update this member, once Juju created the peer relation."""
+    for relation_id in hookenv.relation_ids('ensemble'):
         if is_flag_set('server.joined'):
-            keep_up(rid, wanted)
+            update_member(relation_id, wanted)
         else:
-            join(rid, wanted)
+            join(relation_id, wanted)
 
 
 @when_not('server.leaving')
@@ -209,13 +211,13 @@ def serve():
 
 @hook('ensemble-relation-departed')
 def remove_server(ensemble):
-    """Remove a unit that leaves from the ensemble, as that unit itself does."""
+    """Remove a departing unit from the ensemble. That unit also does this itself."""
     unit = hookenv.departing_unit()
     if unit == hookenv.local_unit():
         set_flag('server.leaving')
     if is_flag_set('server.joined') and data_changed('departing', unit):
         own = hookenv.relation_get('client', hookenv.local_unit())
-        reconfigure([own] + members(hookenv.relation_id(), 'client'),
+        reconfigure([own] + other_members(hookenv.relation_id(), 'client'),
                     '-remove', str(unit_number(unit) + 1))
 
 
@@ -226,12 +228,12 @@ def stop():
 
 
 @when('zkclient.joining')
-def greet(clients):
-    hookenv.log('a client came')
+def log_joining(clients):
+    hookenv.log('a client joined')
     clients.dismiss_joining()
 
 
 @when('zkclient.departing')
-def part(clients):
+def log_departing(clients):
     hookenv.log('a client left')
     clients.dismiss_departing()

@@ -1,6 +1,6 @@
-"""A naive layer, written for the benchmark to compare with.
+"""A naive layer to compare with, in the style of many published interface layers.
 
-In the style of the field: one UNIT conversation per remote unit, a `get_remote` per
-key, a `set_remote` in each call. Charms use it like the layers; which of them it
-stands in for follows from the directory that it is copied to.
+It has one conversation per remote unit, and calls `get_remote` for each key and
+`set_remote` in each method. Charms use it like these layers. The directory that it is
+copied to is the name of its interface.
 """

@@ -1,4 +1,4 @@
-"""The naive layer's provides side."""
+"""The provides side of the naive layer."""
 from charms.reactive import RelationBase, hook, scopes
 
 INTERFACE = __name__.split('.')[-2]

@@ -1,4 +1,4 @@
-"""The naive layer's requires side."""
+"""The requires side of the naive layer."""
 from charms.reactive import RelationBase, hook, scopes
 
 INTERFACE = __name__.split('.')[-2]

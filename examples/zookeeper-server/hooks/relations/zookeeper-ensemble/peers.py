@@ -1,11 +1,11 @@
-"""The relation of the servers with each other.
+"""The relation between the servers.
 
-charms.reactive looks for a class for each relation, of peers too, and logs an ERROR
-in every hook where there is none. This one is for the charm's own use, so it is part
-of the charm and no interface layer.
+charms.reactive looks for a class for each endpoint, including peers, and logs an error
+in every hook if it finds none. Only this charm uses the relation, so its class is part
+of the charm instead of an interface layer.
 """
 from charms.reactive import Endpoint
 
 
 class ZookeeperEnsemble(Endpoint):
-    """Has nothing to add: the charm's handlers read and write the databags."""
+    """Has no methods, because the charm's handlers use the databags directly."""
