@@ -93,7 +93,7 @@ def test_scaling_works_with_only_one_side_upgraded(pair, side):
     pair.model.remove_unit('server/0')
     pair.settle()
     if side == 'client':
-        # an earlier layer's server clears its flags when one of two clients leaves
+        # servers with an earlier layer do not set all flags
         assert pair.hosts() == [
             pair.world.address(unit) for unit in ('server/1', 'server/2')]
     else:
@@ -288,7 +288,7 @@ def departing_pair(profile, in_process):
 
 @with_addresses
 def test_earlier_layer_keeps_departing_and_restarts_service(departing_pair):
-    """Shows that the next test tests something."""
+    """Makes sure that the next test starts with a flag that stays."""
     pair = departing_pair
     pair.relate_flume()
     runs = pair.model.settle()
