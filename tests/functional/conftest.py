@@ -7,8 +7,10 @@ import pytest
 import juju_standin
 from juju_standin import PROFILES, BuiltCharm, InProcessCharm
 
-pytest.register_assert_rewrite(__package__ + '.granting', __package__ + '.world')
+for helper in 'ensemble', 'granting', 'pair', 'world':
+    pytest.register_assert_rewrite('{}.{}'.format(__package__, helper))
 
+from .ensemble import Ensemble  # noqa: E402
 from .world import World  # noqa: E402
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -16,6 +18,11 @@ INTERFACES = TESTS.parent / 'interfaces'
 FIXTURE_CHARMS = TESTS / 'fixtures' / 'charms'
 EARLIER_LAYERS = TESTS / 'fixtures' / 'earlier_layers'
 LAYERS = [TESTS.parent / 'examples', FIXTURE_CHARMS]
+
+
+def profiles(*names):
+    """Run a test only with these releases of Juju, not with each one."""
+    return pytest.mark.parametrize('profile', names, indirect=True)
 
 
 @pytest.fixture(scope='session')
@@ -29,8 +36,8 @@ def built():
 
 
 @pytest.fixture(scope='session')
-def version_3(tmp_path_factory):
-    """These layers, as a version that takes its records for another layout."""
+def next_version(tmp_path_factory):
+    """These layers with another version number of their stored record."""
     layers = tmp_path_factory.mktemp('layers') / 'version-3'
     shutil.copytree(INTERFACES, layers, symlinks=True)
     record = layers / 'common' / 'record.py'
@@ -48,13 +55,13 @@ def profile(request):
 
 @pytest.fixture
 def in_process(built):
-    """Makes a charm that is run in this process."""
+    """Makes a charm whose hooks run in this process."""
     return lambda *which: InProcessCharm(built(*which))
 
 
 @pytest.fixture
-def by_processes(request, built, tmp_path):
-    """Makes a charm whose hooks are processes."""
+def as_processes(request, built, tmp_path):
+    """Makes a charm whose hooks run as processes."""
     python = request.config.getoption('--hooks-python')
     return lambda *which: BuiltCharm(built(*which), tmp_path, python)
 
@@ -62,3 +69,15 @@ def by_processes(request, built, tmp_path):
 @pytest.fixture
 def world(profile):
     return World(profile)
+
+
+@pytest.fixture
+def ensemble(world, in_process):
+    """Two ZooKeeper servers and a client, with no hook pending."""
+    ensemble = Ensemble(world, in_process('zookeeper-server'),
+                        in_process('zookeeper-client'))
+    ensemble.model.add_unit('zk')
+    ensemble.kafka = ensemble.relate()
+    world.settle()
+    ensemble.uses('kafka/0', 'zk/0', 'zk/1')
+    return ensemble

@@ -1,5 +1,5 @@
-"""ZooKeeper servers and their clients, of the examples."""
-from .world import AVAILABLE, NOTHING
+"""The examples deployed: ZooKeeper or Flume servers, and their clients."""
+from .world import AVAILABLE, NOTHING, sinks
 
 CLIENT = {'conf-dir': 'conf'}
 SERVER = {'conf-dir': 'conf', 'data-dir': 'data'}
@@ -8,39 +8,93 @@ WAITING = ('waiting', 'for ZooKeeper')
 UNRELATED = ('blocked', 'needs a relation to ZooKeeper')
 
 
-class Ensemble:
-    """Servers zk, and their clients kafka and hbase."""
+class Deployment:
+    """One server and one client, not related yet.
+
+    :cvar client_app: its units use all servers
+    :cvar other_app: another client, not deployed yet
+    :cvar data: the unit data that servers publish by default
+    """
 
     def __init__(self, world, server, client):
         self.world, self.model = world, world.model
-        self.model.deploy('zk', server, config=SERVER)
-        self.model.deploy('kafka', client, config=CLIENT)
+        self.data = dict(self.data)
+        self.model.deploy(self.server_app, server, config=SERVER)
+        self.model.deploy(self.client_app, client, config=self.client_config)
 
-    def relate(self, client='kafka'):
-        return self.model.relate('zk:zkclient', client + ':zookeeper')
+    def relate(self, client=None, server=None):
+        return self.model.relate(
+            '{}:{}'.format(server or self.server_app, self.server_endpoint),
+            '{}:{}'.format(client or self.client_app, self.client_endpoint))
 
-    def uses(self, client, *servers, port=2181):
-        """Assert that a client's unit is in step with these servers."""
-        found = self.world.servers(*servers, port=port)
+    def configure(self, **config):
+        """Change options of the server that it publishes."""
+        self.data.update((key, str(value)) for key, value in config.items())
+        self.model.set_config(self.server_app, **config)
+
+    def waits(self, client, status=None):
+        """Assert that a client's unit has no server."""
+        assert self.world.flags(client, self.client_endpoint) == NOTHING
+        assert self.model.unit(client).status == (status or self.waiting)
+
+    def serves(self, *relations):
+        """Assert that all servers have all flags and publish to these relations."""
+        prefix = self.server_app + '/'
+        servers = [name for name in self.model.units if name.startswith(prefix)]
+        for name in servers:
+            assert self.world.flags(name, self.server_endpoint) == AVAILABLE
+        for relation in relations:
+            clients = [name for name in relation.bags if not name.startswith(prefix)]
+            for names, expected in (servers, self.data), (clients, {}):
+                for name in names:
+                    assert self.world.published(relation, name) == expected
+
+
+class Ensemble(Deployment):
+    """ZooKeeper servers zk, with their clients kafka and hbase."""
+
+    server_app, server_endpoint = 'zk', 'zkclient'
+    client_app, client_endpoint = 'kafka', 'zookeeper'
+    other_app = 'hbase'
+    client_config = CLIENT
+    waiting, unrelated = WAITING, UNRELATED
+    data = {'port': '2181'}
+
+    def uses(self, client, *servers):
+        """Assert that a client's unit uses these servers."""
+        found = self.world.servers(*servers, port=self.data['port'])
         assert self.world.flags(client, 'zookeeper') == AVAILABLE
         assert self.world.file(client, 'conf/client.cfg') == (
             'zookeeper.connect={}\n'.format(found))
         assert self.model.unit(client).status == ('active', 'using ' + found)
 
-    def waits(self, client, status=WAITING):
-        """Assert that a client's unit knows of no server."""
-        assert self.world.flags(client, 'zookeeper') == NOTHING
+    def waits(self, client, status=None):
+        super().waits(client, status)
         assert self.world.file(client, 'conf/client.cfg') == 'zookeeper.connect=\n'
-        assert self.model.unit(client).status == status
 
-    def serve(self, flags, *relations, port=2181):
-        """Assert that all servers have these flags, and told these relations."""
-        servers = [name for name in self.model.units if name.startswith('zk/')]
-        for name in servers:
-            assert self.world.flags(name, 'zkclient') == flags
-            for relation in relations:
-                assert self.world.told(relation, name) == {'port': str(port)}
-        for relation in relations:
-            for name in relation.bags:
-                if not name.startswith('zk/'):
-                    assert self.world.told(relation, name) == {}
+
+class Fleet(Deployment):
+    """Flume sinks hdfs, with their agents syslog (uses all sinks) and audit (one)."""
+
+    server_app, server_endpoint = 'hdfs', 'source'
+    client_app, client_endpoint = 'syslog', 'sink'
+    other_app = 'audit'
+    client_config = dict(CLIENT, failover=True)
+    waiting = ('waiting', 'for a sink')
+    unrelated = ('blocked', 'needs a relation to a sink')
+    data = {'port': '4141', 'protocol': 'avro'}
+
+    def uses(self, agent, *units):
+        """Assert that an agent's unit uses these sinks, or audit's uses one of them."""
+        found = sinks(self.world.file(agent, 'conf/flume.conf'))
+        names = [unit.replace('/', '-') for unit in units]
+        if agent.startswith('audit/'):
+            names = ['sink']
+            units = [unit for unit in units
+                     if self.world.address(unit) == found['sink'][0]]
+        hosts = list(map(self.world.address, units))
+        assert found == {name: (host, self.data['port'], self.data['protocol'])
+                         for name, host in zip(names, hosts)}
+        assert self.world.flags(agent, 'sink') == AVAILABLE
+        assert self.model.unit(agent).status == (
+            'active', 'sending to ' + ', '.join(hosts))

@@ -1,4 +1,4 @@
-"""A server of the later protocol called `zookeeper`, and its client, the example."""
+"""A server with the application-data protocol, and its client, the example."""
 import json
 
 from juju_standin import BuiltCharm
@@ -7,17 +7,18 @@ from .conftest import FIXTURE_CHARMS
 from .world import AVAILABLE
 
 CA = '-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n'
-ASKED = {'database': '/kafka', 'extra-user-roles': 'cdrwa'}
-IN_SECRETS = dict(ASKED, **{
+REQUEST = {'database': '/kafka', 'extra-user-roles': 'cdrwa'}
+# a request from Juju 3 on: for a grant in secrets
+IN_SECRETS = dict(REQUEST, **{
     'requested-secrets': '["username", "password", "tls-ca", "uris"]'})
 
 
 class Grant:
-    """A server zk that grants a path, and two units kafka."""
+    """A server zk that grants a path, and two client units kafka."""
 
     def __init__(self, world, server, client, directory):
         self.world, self.model = world, world.model
-        # these need not be built
+        # these servers run without being built
         self.model.deploy('zk', BuiltCharm(FIXTURE_CHARMS / server, directory))
         self.model.deploy('kafka', client, 2, {'conf-dir': 'conf'})
         self.model.observers.append(self._observe)
@@ -28,16 +29,15 @@ class Grant:
         self.relation = self.model.relate('zk:zookeeper', 'kafka:zookeeper')
 
     def run(self, unit):
-        """Run all that one unit is due."""
-        while due := self.model.pending(unit):
-            assert not self.model.run(unit, due[0]).status
+        """Run hooks of one unit until none is pending."""
+        self.world.run_pending(unit)
 
     def asked(self):
-        """What the client's application has published."""
+        """The client's application data."""
         return self.relation.app_bags['kafka'].data
 
     def uses(self, port=2181, password='first', ca=None, path='/kafka'):
-        """Assert that both units use what was granted, and keep no password."""
+        """Assert that both client units use the grant and store no password."""
         found = self.world.servers('zk/0', port=port) + path
         text = 'zookeeper.connect={}\nzookeeper.login=relation-{}:{}\n'.format(
             found, self.relation.number, password)
@@ -49,7 +49,7 @@ class Grant:
             assert password not in str(self.model.unit(unit).charm.kv(unit))
 
     def waits(self, flags, status):
-        """Assert that neither unit uses anything."""
+        """Assert that neither client unit uses a server."""
         for unit in 'kafka/0', 'kafka/1':
             assert self.world.flags(unit, 'zookeeper') == flags
             assert self.world.file(unit, 'conf/client.cfg') == 'zookeeper.connect=\n'

@@ -1,4 +1,4 @@
-"""What `charm build` makes of the layers, wherever it finds them."""
+"""What `charm build` makes of the layers."""
 import filecmp
 import os
 import re
@@ -8,23 +8,22 @@ import sys
 import pytest
 import yaml
 
-from juju_standin import InProcessCharm, build
-
-from . import throwaway
 from juju_standin.build import LAYERS
 
 from .conftest import INTERFACES, TESTS
-from .index import Index
-from .neighbours import Publisher
-from .world import AVAILABLE, World
+from .layers import LayerIndex, build_in_process, write_layer
+from .world import AVAILABLE, Publisher, World
 
-ONE = {'zookeeper-server': 'zookeeper', 'zookeeper-client': 'zookeeper',
-       'flume-sink': 'flume-agent', 'flume-agent': 'flume-agent'}
-# the example's own, of its servers' relation with each other
+# The interface layer of each example.
+LAYER = {'zookeeper-server': 'zookeeper', 'zookeeper-client': 'zookeeper',
+         'flume-sink': 'flume-agent', 'flume-agent': 'flume-agent'}
+# zookeeper-server's own interface layer, for its peer relation
 PEERS = 'zookeeper-ensemble'
 EXCLUDED = {'README.md', 'schema.json'}
-# of the later protocol called zookeeper
-EXCLUDED_TOO = {'schema-application.json'}
+# for the application-data protocol
+EXCLUDED_IN_ZOOKEEPER = {'schema-application.json'}
+
+each_example = pytest.mark.parametrize('charm', LAYER)
 
 
 def relations(charm):
@@ -35,34 +34,35 @@ def files(directory):
     return {path.name for path in directory.iterdir() if path.name != '__pycache__'}
 
 
-@pytest.mark.parametrize('charm', ONE)
-def test_a_charm_with_one_layer_has_all_of_it_and_none_of_the_other(built, charm):
-    assert files(relations(built(charm))) - {'__init__.py', PEERS} == {ONE[charm]}
-    source = INTERFACES / ONE[charm]
-    found = relations(built(charm)) / ONE[charm]
-    expected = files(source) - EXCLUDED - EXCLUDED_TOO
+@each_example
+def test_charm_contains_all_of_its_layer_and_nothing_of_the_other(built, charm):
+    assert files(relations(built(charm))) - {'__init__.py', PEERS} == {LAYER[charm]}
+    source = INTERFACES / LAYER[charm]
+    found = relations(built(charm)) / LAYER[charm]
+    expected = files(source) - EXCLUDED - EXCLUDED_IN_ZOOKEEPER
     assert {'provides.py', 'requires.py', 'record.py'} < expected
     assert files(found) == expected
     same, different, odd = filecmp.cmpfiles(source, found, expected, shallow=False)
     assert (set(same), different, odd) == (expected, [], [])
 
 
-@pytest.mark.parametrize('charm', ONE)
-def test_what_is_excluded_is_there_to_be_excluded(built, charm):
-    assert EXCLUDED < files(INTERFACES / ONE[charm])
-    assert not (EXCLUDED | EXCLUDED_TOO) & files(relations(built(charm)) / ONE[charm])
+@each_example
+def test_excluded_files_exist_in_layer_and_not_in_charm(built, charm):
+    assert EXCLUDED < files(INTERFACES / LAYER[charm])
+    assert not (EXCLUDED | EXCLUDED_IN_ZOOKEEPER) & files(
+        relations(built(charm)) / LAYER[charm])
 
 
-@pytest.mark.parametrize('charm', ONE)
-def test_a_built_charm_has_the_layers_version(built, charm):
+@each_example
+def test_charm_contains_version_of_layer(built, charm):
     source, found = [yaml.safe_load((layer / 'interface.yaml').read_text())
-                     for layer in (INTERFACES / ONE[charm],
-                                   relations(built(charm)) / ONE[charm])]
+                     for layer in (INTERFACES / LAYER[charm],
+                                   relations(built(charm)) / LAYER[charm])]
     assert found['version'] == source['version']
     assert re.fullmatch(r'\d+\.\d+\.\d+', found['version'])
 
 
-def test_links_are_built_into_files(built):
+def test_links_become_files_in_charm(built):
     links = {path.name for path in (INTERFACES / 'flume-agent').iterdir()
              if path.is_symlink()}
     assert {'record.py', 'values.py'} < links
@@ -72,11 +72,11 @@ def test_links_are_built_into_files(built):
 
 @pytest.fixture(scope='module')
 def index(tmp_path_factory):
-    return Index(tmp_path_factory.mktemp('index'), INTERFACES)
+    return LayerIndex(tmp_path_factory.mktemp('index'), INTERFACES)
 
 
 @pytest.mark.parametrize('charm', ['zookeeper-client', 'flume-agent', 'flume-sink'])
-def test_a_layer_index_with_subdir_gives_the_same_charm(built, index, tmp_path, charm):
+def test_layer_index_with_subdir_gives_same_charm(built, index, tmp_path, charm):
     environment = {key: value for key, value in os.environ.items()
                    if not key.startswith(('CHARM_', 'JUJU_', 'GIT_'))}
     environment.update(index.environment, CHARM_HIDE_METRICS='1',
@@ -93,33 +93,31 @@ def test_a_layer_index_with_subdir_gives_the_same_charm(built, index, tmp_path, 
     assert found.exists(), done.stdout
     expected = relations(built(charm))
     assert files(found) == files(expected)
-    names = files(expected / ONE[charm])
-    assert files(found / ONE[charm]) == names
-    assert filecmp.cmpfiles(expected / ONE[charm], found / ONE[charm], names,
+    names = files(expected / LAYER[charm])
+    assert files(found / LAYER[charm]) == names
+    assert filecmp.cmpfiles(expected / LAYER[charm], found / LAYER[charm], names,
                             shallow=False)[1:] == ([], [])
-    assert [name for name in names if (found / ONE[charm] / name).is_symlink()] == []
+    assert [name for name in names if (found / LAYER[charm] / name).is_symlink()] == []
 
 
 @pytest.mark.parametrize('layer', ['zookeeper', 'flume-agent'])
-@pytest.mark.parametrize('role', ['provides', 'requires'])
-def test_a_charm_with_only_one_layer_runs(tmp_path, layer, role):
+@pytest.mark.parametrize('role, other_role', [('provides', 'requires'),
+                                              ('requires', 'provides')])
+def test_charm_with_only_one_layer_runs(tmp_path, layer, role, other_role):
     send = {'zookeeper': 'send_port(2181)',
             'flume-agent': 'send_configuration(4141)'}[layer]
-    source = throwaway.layer(
+    source = write_layer(
         tmp_path / 'layer', 'one',
         'from charms.reactive import when\n\n\n@when("end.connected")\n'
         'def send(end):\n    end.{}\n'.format(
             send if role == 'provides' else 'dismiss_joining()'),
         [layer], **{role: {'end': layer}})
-    charm = InProcessCharm(build(source, tmp_path / 'built'))
+    charm = build_in_process(source, tmp_path / 'built')
     assert files(relations(charm.path)) - {'__init__.py'} == {layer}
     world = World('3.6')
     world.model.deploy('one', charm)
-    other = Publisher(layer, port='1', protocol='avro')
-    if role == 'provides':
-        other.metadata = {'requires': other.metadata['provides']}
-        other.settings = {}
-    world.model.deploy('other', other)
+    data = {'port': '1', 'protocol': 'avro'} if role == 'requires' else {}
+    world.model.deploy('other', Publisher(layer, other_role, **data))
     world.model.relate('one:end', 'other:end')
     world.settle()
     assert world.flags('one/0', 'end') - {'joining'} == AVAILABLE

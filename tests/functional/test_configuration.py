@@ -1,13 +1,12 @@
-"""What an operator configures takes effect, whenever that is."""
+"""Right values of the examples' options take effect; wrong ones change nothing."""
 from pathlib import Path
 
 import pytest
 
-from .test_mistakes import ENDS, GOOD, OTHER, Pair
 from .world import World, services
 
-# Of an example's options: another value, and a line that a unit's file has then.
-WRITTEN = {
+# By example and option: another value, and a line that a unit's file has with it.
+OTHER_VALUES = {
     'zookeeper-client': {
         'chroot': ('/kafka', 'conf/client.cfg',
                    'zookeeper.connect=10.0.0.2:2181/kafka'),
@@ -30,98 +29,293 @@ WRITTEN = {
         'conf-dir': ('other', 'other/zoo.cfg', 'dataDir={}/data'),
         'data-dir': ('other', 'conf/zoo.cfg', 'dataDir={}/other')},
 }
-# The same of what its ensemble is told of a unit, without a restart.
-TOLD = {
+# Options of zookeeper-server that its peers use, without a restart: another value,
+# and what a unit then publishes to its peers.
+PEER_VALUES = {
     'port': (5000, 'server.2=10.0.0.3:2888:3888;5000'),
     'quorum-port': (5000, 'server.2=10.0.0.3:5000:3888;2181'),
     'election-port': (5000, 'server.2=10.0.0.3:2888:5000;2181'),
     'spread-ports': (True, 'server.2=10.0.0.3:2889:3889;2182'),
 }
 
+PORTS = [0, 70000, 'abc', None], 'an integer from 1 to 65535'
+DIRECTORIES = (['', None, 'two\nlines', 'metadata.yaml'],
+               'a directory like /srv/data')
+# By example and option: wrong values, and how the status describes right ones.
+WRONG_VALUES = {
+    'zookeeper-server': {
+        'port': PORTS, 'quorum-port': PORTS, 'election-port': PORTS,
+        'conf-dir': DIRECTORIES, 'data-dir': DIRECTORIES},
+    'zookeeper-client': {
+        'chroot': (['kafka', '/a//b', '/a/', '/a b'], 'a path like /kafka or /a/b'),
+        'conf-dir': DIRECTORIES},
+    'flume-sink': {
+        'port': PORTS, 'protocol': (['xyz', 'AVRO'], 'avro or thrift'),
+        'roll-interval': ([-1, 'abc', None], 'a number of seconds, or 0'),
+        'conf-dir': DIRECTORIES, 'data-dir': DIRECTORIES},
+    'flume-agent': {
+        'port': PORTS, 'conf-dir': DIRECTORIES, 'data-dir': DIRECTORIES},
+}
+# Juju itself refuses wrong values of these.
+BOOLEANS = {'spread-ports', 'failover'}
 
-def running(in_process, name):
-    """Two units of an example that work; the second is the one to look at."""
-    pair = Pair(in_process, name)
-    pair.model.add_unit(name)
-    pair.unit = name + '/1'
-    pair.world.settle()
-    assert pair.status[0] == 'active'
-    return pair
+WORKING = {'conf-dir': 'conf', 'data-dir': 'data'}
+ENDPOINTS = {'zookeeper-server': 'zkclient', 'zookeeper-client': 'zookeeper',
+             'flume-sink': 'source', 'flume-agent': 'sink'}
+OTHER = {'zookeeper-server': 'zookeeper-client', 'flume-sink': 'flume-agent'}
+OTHER.update({other: name for name, other in OTHER.items()})
+
+all_wrong_values = pytest.mark.parametrize('name, option', [
+    (name, option) for name, options in WRONG_VALUES.items() for option in options])
 
 
-def lines(pair, file):
-    path = Path(pair.model.unit(pair.unit).charm_dir) / file
-    return path.read_text().splitlines() if path.exists() else []
+class RelatedExample:
+    """One unit of an example, related to the example at the other end."""
+
+    def __init__(self, in_process, name, **config):
+        self.world, self.name = World('3.6'), name
+        self.model, self.unit = self.world.model, name + '/0'
+        for app, options in (name, config), (OTHER[name], {}):
+            deploy(self.model, app, in_process(app), **options)
+        # the reconfiguration of an ensemble begins with the query is-active
+        self.queries = []
+        self.model.on_service = lambda *query: self.queries.append(query)
+        relate(self.model, name)
+
+    @property
+    def status(self):
+        return self.model.unit(self.unit).status
+
+    @property
+    def charm_dir(self):
+        return Path(self.model.unit(self.unit).charm_dir)
+
+    def configure(self, **config):
+        """Change options; return the runs of all hooks that follow."""
+        self.queries.clear()
+        self.model.set_config(self.name, **config)
+        return self.world.settle() + self.world.dispatch('update-status')
+
+    def files(self):
+        """{path: text} of the files that charms have written."""
+        return {path: path.read_text() for unit in self.model.units.values()
+                for path in Path(unit.charm_dir).rglob('*')
+                if path.is_file() and not path.is_symlink()
+                and '.unit-state.db' not in path.name}
+
+    def lines(self, file):
+        """The lines of a file of the unit; none if there is no file."""
+        path = self.charm_dir / file
+        return path.read_text().splitlines() if path.exists() else []
+
+    def actions(self, runs):
+        """What the unit did to its service."""
+        return [action for unit, action, _ in services(runs) if unit == self.unit]
+
+    def works(self):
+        """Assert that both units are active."""
+        assert [unit.status[0] for unit in self.model.units.values()] == ['active'] * 2
+
+    def refuses(self, option, value):
+        """Assert that the unit's status names a wrong value."""
+        assert self.status == ('blocked', '{} is {!r}, not {}'.format(
+            option, value, WRONG_VALUES[self.name][option][1]))
+
+    def changed_nothing(self, runs):
+        """Assert that hooks published nothing and left services alone."""
+        assert [run.written for run in runs if run.written] == []
+        assert services(runs) == self.queries == []
 
 
-def done(pair, runs):
-    """What the unit did to its service."""
-    return [action for unit, action, _ in services(runs) if unit == pair.unit]
+def deploy(model, name, charm, units=1, **config):
+    """Deploy an example that writes nothing outside its charm directory."""
+    working = {option: value for option, value in WORKING.items()
+               if option in charm.config}
+    model.deploy(name, charm, units, config={**working, **config})
 
 
-@pytest.mark.parametrize('name', WRITTEN)
-def test_each_option_is_tried(in_process, name):
-    told = set(TOLD) if name == 'zookeeper-server' else set()
-    assert set(in_process(name).config) == set(WRITTEN[name]) | told
+def relate(model, name):
+    return model.relate(*('{}:{}'.format(app, ENDPOINTS[app])
+                          for app in (name, OTHER[name])))
+
+
+def test_all_options_of_examples_are_tested(in_process):
+    for name in ENDPOINTS:
+        options = set(in_process(name).config)
+        peer_options = set(PEER_VALUES) if name == 'zookeeper-server' else set()
+        assert options == set(OTHER_VALUES[name]) | peer_options
+        assert options - BOOLEANS == set(WRONG_VALUES[name])
+
+
+# Right values.
+
+@pytest.fixture
+def scaled(in_process):
+    """Makes a related example with a second unit, which the test is about."""
+    def scaled(name):
+        example = RelatedExample(in_process, name)
+        example.model.add_unit(name)
+        example.unit = name + '/1'
+        example.world.settle()
+        assert example.status[0] == 'active'
+        return example
+    return scaled
 
 
 @pytest.mark.parametrize('name, option', [
-    (name, option) for name in WRITTEN for option in WRITTEN[name]])
-def test_a_service_runs_with_another_value(in_process, name, option):
-    pair = running(in_process, name)
-    value, file, line = WRITTEN[name][option]
-    line = line.format(pair.model.unit(pair.unit).charm_dir)
-    assert line not in lines(pair, file)
-    runs = pair.configure(**{option: value})
-    assert line in lines(pair, file)
-    assert done(pair, runs) == ['restart']
-    assert pair.status[0] == 'active'
+    (name, option) for name in OTHER_VALUES for option in OTHER_VALUES[name]])
+def test_changed_option_is_written_and_service_restarted(scaled, name, option):
+    example = scaled(name)
+    value, file, line = OTHER_VALUES[name][option]
+    line = line.format(example.charm_dir)
+    assert line not in example.lines(file)
+    runs = example.configure(**{option: value})
+    assert line in example.lines(file)
+    assert example.actions(runs) == ['restart']
+    assert example.status[0] == 'active'
 
 
-@pytest.mark.parametrize('option', TOLD)
-def test_an_ensemble_is_told_of_other_ports(in_process, option):
-    pair = running(in_process, 'zookeeper-server')
-    value, line = TOLD[option]
-    runs = pair.configure(**{option: value})
-    ensemble, = [known.relation for known in pair.model.unit(pair.unit).known.values()
-                 if known.relation.peers]
-    assert pair.world.told(ensemble, pair.unit)['server'] == line
-    assert (pair.model.unit(pair.unit), 'is-active', 'zookeeper') in pair.asked
-    assert done(pair, runs) == []
+@pytest.mark.parametrize('option', PEER_VALUES)
+def test_changed_port_is_published_to_peers_without_restart(scaled, option):
+    example = scaled('zookeeper-server')
+    value, line = PEER_VALUES[option]
+    runs = example.configure(**{option: value})
+    unit = example.model.unit(example.unit)
+    peers, = [known.relation for known in unit.known.values() if known.relation.peers]
+    assert example.world.published(peers, example.unit)['server'] == line
+    assert (unit, 'is-active', 'zookeeper') in example.queries
+    assert example.actions(runs) == []
 
 
-def test_a_server_brings_its_data_along(in_process):
-    pair = running(in_process, 'zookeeper-server')
-    charm = Path(pair.model.unit(pair.unit).charm_dir)
-    (charm / 'data' / 'version-2').mkdir()
-    (charm / 'data' / 'version-2' / 'log.1').write_text('all that counts')
-    runs = pair.configure(**{'data-dir': 'other'})
-    assert done(pair, runs) == ['stop', 'restart']
-    assert (charm / 'other' / 'version-2' / 'log.1').read_text() == 'all that counts'
-    assert lines(pair, 'other/myid') == ['2']
-    assert lines(pair, 'conf/zoo.cfg.dynamic') == [
+def test_server_copies_its_data_to_changed_data_dir(scaled):
+    example = scaled('zookeeper-server')
+    (example.charm_dir / 'data' / 'version-2').mkdir()
+    (example.charm_dir / 'data' / 'version-2' / 'log.1').write_text('transactions')
+    runs = example.configure(**{'data-dir': 'other'})
+    assert example.actions(runs) == ['stop', 'restart']
+    copy = example.charm_dir / 'other' / 'version-2' / 'log.1'
+    assert copy.read_text() == 'transactions'
+    assert example.lines('other/myid') == ['2']
+    assert example.lines('conf/zoo.cfg.dynamic') == [
         'server.1=10.0.0.1:2888:3888;2181', 'server.2=10.0.0.3:2888:3888;2181']
 
 
-@pytest.mark.parametrize('name, waiting', [
-    ('zookeeper-client', 'for ZooKeeper'), ('flume-agent', 'for a sink')])
-def test_without_a_relation_they_are_blocked(in_process, name, waiting):
-    world = World('3.6')
-    model, unit = world.model, name + '/0'
-    model.deploy(name, in_process(name), config={
-        option: value for option, value in GOOD.items()
-        if option in in_process(name).config})
+@pytest.mark.parametrize('name, source', [
+    ('zookeeper-client', 'ZooKeeper'), ('flume-agent', 'a sink')])
+def test_client_is_blocked_without_relation_and_waits_for_server(
+        in_process, name, source):
+    world, server, unit = World('3.6'), OTHER[name], name + '/0'
+    model = world.model
+    deploy(model, name, in_process(name))
     world.settle()
-    needs = ('blocked', 'needs a relation to ' + waiting[len('for '):])
-    assert model.unit(unit).status == needs
-    model.deploy(OTHER[name], in_process(OTHER[name]), 0, config=GOOD)
-    relation = model.relate(*('{}:{}'.format(app, ENDS[app])
-                              for app in (name, OTHER[name])))
+    blocked = ('blocked', 'needs a relation to ' + source)
+    assert model.unit(unit).status == blocked
+    deploy(model, server, in_process(server), units=0)
+    relation = relate(model, name)
     world.settle()
-    assert model.unit(unit).status == ('waiting', waiting)
-    model.add_unit(OTHER[name])
+    assert model.unit(unit).status == ('waiting', 'for ' + source)
+    model.add_unit(server)
     world.settle()
     assert model.unit(unit).status[0] == 'active'
     model.remove_relation(relation)
     world.settle()
-    assert model.unit(unit).status == needs
+    assert model.unit(unit).status == blocked
+
+
+def test_chroot_none_is_left_out_of_connection_string(in_process):
+    example = RelatedExample(in_process, 'zookeeper-client', chroot=None)
+    example.world.settle()
+    example.works()
+    assert example.lines('conf/client.cfg') == ['zookeeper.connect={}'.format(
+        example.world.servers('zookeeper-server/0'))]
+
+
+# Wrong values.
+
+@all_wrong_values
+def test_wrong_value_is_named_in_status_and_changes_nothing(in_process, name, option):
+    example = RelatedExample(in_process, name)
+    example.world.settle()
+    example.works()
+    before, active = example.files(), example.status
+    right = example.model.apps[name].config[option]
+    for value in WRONG_VALUES[name][option][0]:
+        runs = example.configure(**{option: value})
+        example.refuses(option, value)
+        example.changed_nothing(runs)
+        runs = example.configure(**{option: right})
+        assert example.status == active
+        example.changed_nothing(runs)
+    assert example.files() == before
+
+
+@all_wrong_values
+def test_example_deployed_with_wrong_value_works_after_correction(
+        in_process, name, option):
+    right = {**in_process(name).config, **WORKING}[option]
+    value = WRONG_VALUES[name][option][0][0]
+    example = RelatedExample(in_process, name, **{option: value})
+    runs = example.world.settle()
+    example.refuses(option, value)
+    own_runs = [run for run in runs if run.unit == example.unit]
+    # application data can contain a client's request
+    assert [owner for run in own_runs for _, owner in run.written
+            if owner == example.unit] == []
+    assert set(example.actions(runs)) <= {'stop'}
+    example.configure(**{option: right})
+    example.works()
+
+
+@pytest.mark.parametrize('name', ['zookeeper-server', 'flume-sink'])
+def test_right_values_take_effect_only_when_no_other_is_wrong(in_process, name):
+    example = RelatedExample(in_process, name)
+    example.world.settle()
+    runs = example.configure(**{'port': 5000, 'conf-dir': 'other', 'data-dir': ''})
+    example.refuses('data-dir', '')
+    example.changed_nothing(runs)
+    example.configure(**{'data-dir': 'data'})
+    example.works()
+    relations = [known.relation
+                 for known in example.model.unit(example.unit).known.values()]
+    assert '5000' in {example.world.published(relation, example.unit).get('port')
+                      for relation in relations}
+
+
+def test_server_refuses_equal_ports(in_process):
+    example = RelatedExample(in_process, 'zookeeper-server')
+    example.world.settle()
+    runs = example.configure(port=3888)
+    assert example.status == (
+        'blocked', 'port, quorum-port and election-port are not 3 different ports')
+    example.changed_nothing(runs)
+
+
+@pytest.mark.parametrize('name', ['zookeeper-server', 'flume-sink'])
+def test_unit_refuses_port_that_spread_ports_raises_above_65535(in_process, name):
+    example = RelatedExample(in_process, name, **{'port': 65535, 'spread-ports': True})
+    example.model.add_unit(name)
+    example.world.settle()
+    assert example.status[0] == 'active'
+    assert example.model.unit(name + '/1').status == (
+        'blocked', 'port is 65535, not an integer from 1 to 65534')
+
+
+def test_server_with_wrong_port_from_start_can_be_removed(in_process):
+    example = RelatedExample(in_process, 'zookeeper-server', port=0)
+    example.model.add_unit('zookeeper-server')
+    example.world.settle()
+    example.model.remove_unit('zookeeper-server/0')
+    example.world.settle()
+    example.model.set_config('zookeeper-server', port=2181)
+    example.world.settle()
+    example.works()
+
+
+def test_hooks_as_processes_refuse_wrong_values(as_processes):
+    example = RelatedExample(as_processes, 'flume-sink', port=0)
+    example.world.settle()
+    example.refuses('port', 0)
+    example.configure(port=4141)
+    example.works()
+    example.configure(protocol='xyz')
+    example.refuses('protocol', 'xyz')

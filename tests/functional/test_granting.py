@@ -1,13 +1,12 @@
-"""Servers that have to be asked, written by hand; see tests/counterpart too."""
+"""A server with the application-data protocol, in shell; tests/interop has another."""
 import shutil
 
 import pytest
 
-from juju_standin import InProcessCharm, build
-
-from .conftest import TESTS
-from .ensemble import UNRELATED, WAITING
-from .granting import ASKED, CA, IN_SECRETS, Grant
+from .conftest import TESTS, profiles
+from .ensemble import SERVER, UNRELATED, WAITING
+from .granting import CA, IN_SECRETS, REQUEST, Grant
+from .layers import build_in_process
 from .world import CONNECTED, NOTHING, warnings
 
 
@@ -16,18 +15,19 @@ def grant(world, in_process, tmp_path):
     return Grant(world, 'plain-server', in_process('zookeeper-client'), tmp_path)
 
 
-def test_the_life_of_their_clients(world, grant):
-    model, old = world.model, world.model.profile.name == '2.9'
+def test_client_follows_all_changes_of_grant(world, grant):
+    model, without_secrets = world.model, world.model.profile.name == '2.9'
     grant.relate()
     world.settle()
     grant.uses()
-    assert grant.asked() == (ASKED if old else IN_SECRETS)
+    assert grant.asked() == (REQUEST if without_secrets else IN_SECRETS)
     model.set_config('zk', port=2182, ca=CA)
     world.settle()
     grant.uses(port=2182, ca=CA)
     model.set_config('zk', password='second')
     world.settle()
-    grant.uses(port=2182, ca=CA, password='second' if old else 'first')
+    # this client has no hook secret-changed
+    grant.uses(port=2182, ca=CA, password='second' if without_secrets else 'first')
     world.dispatch('update-status')
     grant.uses(port=2182, ca=CA, password='second')
     assert grant.restarts == 3
@@ -40,9 +40,9 @@ def test_the_life_of_their_clients(world, grant):
     assert grant.restarts == 4
 
 
-@pytest.mark.parametrize('profile', ['3.6'], indirect=True)
-def test_a_client_whose_hooks_are_processes(world, by_processes, tmp_path):
-    grant = Grant(world, 'plain-server', by_processes('zookeeper-client'), tmp_path)
+@profiles('3.6')
+def test_client_whose_hooks_are_processes_works(world, as_processes, tmp_path):
+    grant = Grant(world, 'plain-server', as_processes('zookeeper-client'), tmp_path)
     grant.relate()
     world.settle()
     grant.uses()
@@ -52,20 +52,20 @@ def test_a_client_whose_hooks_are_processes(world, by_processes, tmp_path):
     grant.uses(port=2182, ca=CA, password='second')
 
 
-def test_leadership_moves_between_asking_and_granting(world, grant):
+def test_request_stays_when_leader_changes_before_grant(world, grant):
     grant.relate()
     grant.run('kafka/0')
-    asked = grant.asked()
-    assert asked['database'] == '/kafka'
+    request = grant.asked()
+    assert request['database'] == '/kafka'
     world.model.lead('kafka/1')
     world.settle()
     grant.uses()
     world.dispatch('update-status')
-    assert grant.asked() == asked
+    assert grant.asked() == request
 
 
-@pytest.mark.parametrize('profile', ['3.6', '4.0'], indirect=True)
-def test_a_secret_that_is_not_granted_yet(world, grant):
+@profiles('3.6', '4.0')
+def test_client_waits_until_secret_is_granted(world, grant):
     model = world.model
     grant.relate()
     while not model.secrets:
@@ -81,14 +81,15 @@ def test_a_secret_that_is_not_granted_yet(world, grant):
     grant.uses()
 
 
-@pytest.mark.parametrize('profile', ['3.6', '4.0'], indirect=True)
-def test_a_client_with_the_hook_secret_changed_is_told_at_once(world, built, tmp_path):
+@profiles('3.6', '4.0')
+def test_client_with_secret_changed_hook_uses_new_password_at_once(
+        world, built, tmp_path):
     layer = shutil.copytree(TESTS.parent / 'examples' / 'zookeeper-client',
                             tmp_path / 'client')
     (layer / 'hooks').mkdir()
     shutil.copy(built('zookeeper-client') / 'hooks/update-status',
                 layer / 'hooks/secret-changed')
-    charm = InProcessCharm(build(layer, tmp_path / 'built'))
+    charm = build_in_process(layer, tmp_path / 'built')
     grant = Grant(world, 'plain-server', charm, tmp_path / 'zk')
     grant.relate()
     world.settle()
@@ -98,26 +99,28 @@ def test_a_client_with_the_hook_secret_changed_is_told_at_once(world, built, tmp
     grant.uses(password='second')
 
 
-def test_a_client_that_does_not_ask_waits(world, in_process, tmp_path):
-    """As a charm does that knows nothing of it, and has not been changed."""
+def test_client_without_request_waits_with_one_warning(world, in_process, tmp_path):
+    """A charm from before this protocol that was not changed."""
     grant = Grant(world, 'plain-server', in_process('later-client'), tmp_path)
     grant.relate()
     world.settle()
     assert grant.asked() == {}
     world.model.set_app_data(grant.relation, 'zk', endpoints='10.0.0.1:2181')
-    said = warnings(*world.model.settle())
+    warned = warnings(*world.model.settle())
     world.model.set_app_data(grant.relation, 'zk', endpoints='10.0.0.2:2181')
     world.settle()
-    assert said == ['zookeeper: zk speaks the later protocol called zookeeper: it has '
-                    'to be asked, by request(), and gives credentials()'] * 2
+    # one from each unit
+    assert warned == [
+        'zookeeper: zk speaks the later protocol called zookeeper: it has to be asked, '
+        'by request(), and gives credentials()'] * 2
     assert world.flags('kafka/0', 'zookeeper') == CONNECTED
 
 
-def test_one_client_of_both_kinds_of_servers(world, in_process, tmp_path):
+def test_client_of_both_protocols_is_blocked_while_paths_differ(
+        world, in_process, tmp_path):
     grant = Grant(world, 'plain-server', in_process('zookeeper-client'), tmp_path)
     grant.relate()
-    world.model.deploy('old', in_process('zookeeper-server'),
-                       config={'conf-dir': 'conf', 'data-dir': 'data'})
+    world.model.deploy('old', in_process('zookeeper-server'), config=SERVER)
     other = world.model.relate('old:zkclient', 'kafka:zookeeper')
     world.settle()
     differ = 'application is None, and the paths of old (/), zk (/kafka) differ'

@@ -1,277 +1,318 @@
-"""Charms built with earlier layers of these names, upgraded in place to these."""
+"""Charms built with earlier layers, upgraded in place to these."""
 import pytest
 
-from .conftest import EARLIER_LAYERS, INTERFACES
-from .styles import STYLES, Pair
-from .world import AVAILABLE, JOINING, World, services, warnings
+from .conftest import EARLIER_LAYERS, INTERFACES, profiles
+from .pair import STYLES, Pair
+from .world import AVAILABLE, DEPARTING, JOINING, World
+from .world import services, units_that_wrote, warnings
 
-# The flags that an earlier layer keeps of who is there and can be used.
-OLD = {'early': {'connected', 'available'}, 'later': {'joined', 'ready'}}
+# The flags that an earlier layer sets for a relation with usable units.
+EARLIER_FLAGS = {'early': {'connected', 'available'}, 'later': {'joined', 'ready'}}
+ENDPOINTS = {'client': ('zookeeper', 'sink'), 'server': ('zkclient', 'source')}
 
-pytestmark = pytest.mark.parametrize('style', STYLES)
+sides = pytest.mark.parametrize('side', ['server', 'client'])
+# In Juju 4, earlier layers find no addresses: see the test for Juju 4.
+with_addresses = profiles('2.9', '3.6')
 
 
-class Deployed(Pair):
-    """A pair whose charms were both built with layers of their time."""
+class UpgradedPair(Pair):
+    """A pair whose two charms are built with earlier layers of their style."""
 
     def __init__(self, profile, style, make):
-        self.make = lambda which, *layers: make('{}-{}'.format(style, which), *layers)
+        self.make = lambda side, *layers: make('{}-{}'.format(style, side), *layers)
         layers = EARLIER_LAYERS / style
         super().__init__(World(profile), style, style, self.make('server', layers),
                          self.make('client', layers))
 
-    def upgrade(self, which, *layers):
-        """Give one side the charm built with these layers: what follows."""
-        name = {'server': 'far', 'client': 'near'}[which]
-        self.model.upgrade(name, self.make(which, *layers))
+    def upgrade(self, side, *layers):
+        """Upgrade one side to the charm with these layers; return the runs."""
+        self.model.upgrade(side, self.make(side, *layers))
         runs = self.world.settle()
-        units = [unit for unit in self.model.units if unit.startswith(name)]
+        units = [unit for unit in self.model.units if unit.startswith(side)]
         assert [run.unit for run in runs if run.hook.kind == 'upgrade-charm'] == units
         return runs
 
-    def refresh(self, unit, charm):
-        """Unpack other code although a hook is in error, which is retried."""
-        self.model.unit(unit).charm = self.model.unit(unit).app.charm = charm
+    def replace_code(self, unit):
+        """Give a unit the charm with these layers, without upgrade-charm."""
+        unit = self.model.unit(unit)
+        unit.charm = unit.app.charm = self.make(unit.app.name)
+
+    def retry_with_new_code(self, unit):
+        """Run a failed hook again with these layers."""
+        self.replace_code(unit)
         return self.model.resolve(unit)
 
+    def assert_no_conversations(self, *units):
+        """Assert that no data of charms.reactive's conversations are stored."""
+        for unit in units:
+            assert [key for key in self.model.unit(unit).charm.kv(unit)
+                    if key.startswith('reactive.conversations.')] == []
 
-def deployed(profile, style, make):
-    """Two servers and their client, in a quiet model."""
-    pair = Deployed(profile, style, make)
-    pair.model.add_unit('far')
-    pair.zookeeper, pair.flume = pair.relate_zookeeper(), pair.relate_flume()
-    pair.settle()
-    for endpoint in 'zookeeper', 'sink':
-        assert pair.world.flags('near/0', endpoint) == OLD[style]
-    for unit in 'far/0', 'far/1':
-        for endpoint in 'zkclient', 'source':
-            assert pair.world.flags(unit, endpoint) == OLD[style]
-    return pair
+
+@pytest.fixture(params=STYLES)
+def style(request):
+    return request.param
 
 
 @pytest.fixture
 def pair(profile, style, in_process):
-    return deployed(profile, style, in_process)
-
-
-# Juju 4 leaves earlier layers without an address: see below.
-with_addresses = pytest.mark.parametrize('profile', ['2.9', '3.6'], indirect=True)
-one_profile = pytest.mark.parametrize('profile', ['3.6'], indirect=True)
-
-
-def all_is_as_it_was(pair, runs, units, endpoints):
-    """Assert that an upgrade lost nothing, announced nobody and sent nothing."""
-    assert services(runs) == []
-    assert [run.unit for run in runs if 'relation-set' in dict(run.calls)] == []
-    for unit in units:
-        for endpoint in endpoints:
-            assert pair.world.flags(unit, endpoint) == AVAILABLE
-        assert [key for key in pair.model.unit(unit).charm.kv(unit)
-                if key.startswith('reactive.conversations.')] == []
+    """Two servers and their client with earlier layers, with no hook pending."""
+    pair = UpgradedPair(profile, style, in_process)
+    pair.model.add_unit('server')
+    pair.relate()
+    pair.settle()
+    for unit in pair.model.units:
+        for endpoint in ENDPOINTS[unit.split('/')[0]]:
+            assert pair.world.flags(unit, endpoint) == EARLIER_FLAGS[style]
+    return pair
 
 
 @with_addresses
 @pytest.mark.parametrize('order', [('server', 'client'), ('client', 'server')])
-def test_nothing_is_lost_announced_or_sent_again(pair, order):
-    known = pair.known()
-    for which in order:
-        all_is_as_it_was(pair, pair.upgrade(which), *{
-            'server': (['far/0', 'far/1'], ['zkclient', 'source']),
-            'client': (['near/0'], ['zookeeper', 'sink'])}[which])
-        assert pair.known() == known
-    pair.knows('far/0', 'far/1')
-    pair.is_quiet(rounds=3)
+def test_upgrade_loses_announces_and_publishes_nothing(pair, order):
+    details = pair.details()
+    for side in order:
+        runs = pair.upgrade(side)
+        assert services(runs) == []
+        assert units_that_wrote(runs) == []
+        for unit in [unit for unit in pair.model.units if unit.startswith(side)]:
+            for endpoint in ENDPOINTS[side]:
+                assert pair.world.flags(unit, endpoint) == AVAILABLE
+            pair.assert_no_conversations(unit)
+        assert pair.details() == details
+    pair.uses('server/0', 'server/1')
+    pair.stays_unchanged(rounds=3)
 
 
-@one_profile
-@pytest.mark.parametrize('which', ['server', 'client'])
-def test_life_goes_on_with_one_side_upgraded(pair, which):
-    pair.upgrade(which)
-    pair.model.add_unit('far')
+@profiles('3.6')
+@sides
+def test_scaling_works_with_only_one_side_upgraded(pair, side):
+    pair.upgrade(side)
+    pair.model.add_unit('server')
     pair.settle()
-    pair.model.remove_unit('far/0')
+    pair.model.remove_unit('server/0')
     pair.settle()
-    if which == 'client':
-        # an earlier layer's server has its own opinion of who is connected
-        hosts = [pair.world.address(unit) for unit in ('far/1', 'far/2')]
-        served = [tuple(server.values())[0] if isinstance(server, dict)
-                  else server[0] for server in pair.known()['servers']]
-        assert served == hosts
+    if side == 'client':
+        # servers with an earlier layer do not set all flags
+        assert pair.hosts() == [
+            pair.world.address(unit) for unit in ('server/1', 'server/2')]
     else:
-        for unit in 'far/1', 'far/2':
+        for unit in 'server/1', 'server/2':
             for endpoint in 'zkclient', 'source':
                 assert pair.world.flags(unit, endpoint) - JOINING == AVAILABLE
 
 
 @with_addresses
-def test_life_goes_on_with_both_sides_upgraded(pair):
+def test_client_follows_all_changes_with_both_sides_upgraded(pair):
     pair.upgrade('client')
     pair.upgrade('server')
-    pair.model.add_unit('far')
+    pair.model.add_unit('server')
     pair.settle()
-    pair.knows('far/0', 'far/1', 'far/2')
-    pair.model.remove_unit('far/0')
+    pair.uses('server/0', 'server/1', 'server/2')
+    pair.model.remove_unit('server/0')
     pair.settle()
-    pair.knows('far/1', 'far/2')
+    pair.uses('server/1', 'server/2')
     pair.port = 3181
-    pair.model.set_config('far', port=3181)
+    pair.model.set_config('server', port=3181)
     pair.settle()
-    pair.knows('far/1', 'far/2')
+    pair.uses('server/1', 'server/2')
     pair.model.remove_relation(pair.zookeeper)
     pair.settle()
     pair.relate_zookeeper()
     pair.settle()
-    pair.knows('far/1', 'far/2')
-    pair.is_quiet(rounds=3)
+    pair.uses('server/1', 'server/2')
+    pair.stays_unchanged(rounds=3)
 
 
 @with_addresses
-@pytest.mark.parametrize('leaves', ['upgrade-charm', 'update-status'])
-def test_units_that_left_unheard_are_forgotten(pair, leaves):
-    pair.model.remove_unit('far/0')
+@pytest.mark.parametrize('first', ['upgrade-charm', 'update-status'])
+def test_unit_that_left_without_hook_is_dropped_by_upgrade(pair, first):
+    pair.model.remove_unit('server/0')
     for endpoint in 'zookeeper', 'sink':
-        pair.world.skip('near/0', endpoint + '-relation-departed')
+        pair.world.skip('client/0', endpoint + '-relation-departed')
     pair.settle()
-    assert pair.world.flags('near/0', 'zookeeper') == OLD[pair.client_style]
-    if leaves == 'upgrade-charm':
+    assert pair.world.flags('client/0', 'zookeeper') == EARLIER_FLAGS[pair.client_style]
+    if first == 'upgrade-charm':
         runs = pair.upgrade('client')
     else:
-        near = pair.model.unit('near/0')
-        near.charm = near.app.charm = pair.make('client')
-        runs = [pair.model.dispatch('near/0', 'update-status')]
-    # nobody ever told the charm, and so nothing waits to be dismissed
+        pair.replace_code('client/0')
+        runs = [pair.model.dispatch('client/0', 'update-status')]
+    # the earlier layer did not announce the departure: there is no notice to dismiss
     for endpoint in 'zookeeper', 'sink':
-        assert pair.world.flags('near/0', endpoint) == AVAILABLE
+        assert pair.world.flags('client/0', endpoint) == AVAILABLE
     if pair.client_style == 'later':
-        assert services(runs) == [('near/0', 'restart', 'service')]
+        assert services(runs) == [('client/0', 'restart', 'service')]
         pair.upgrade('server')
-        pair.knows('far/1')
-    pair.is_quiet(rounds=3)
+        pair.uses('server/1')
+    pair.stays_unchanged(rounds=3)
 
 
-@one_profile
+@profiles('3.6')
 @pytest.mark.parametrize('hook', [
     'zookeeper-relation-joined', 'zookeeper-relation-changed',
     'zookeeper-relation-departed', 'config-changed'])
-def test_a_hook_in_error_is_the_first_with_the_new_layer(pair, hook):
+def test_failed_client_hook_succeeds_with_new_layer(pair, hook):
     model = pair.model
-    model.fail_next('near/0', hook, late=False)
+    model.fail_next('client/0', hook, late=False)
     if hook.endswith('departed'):
-        model.remove_unit('far/1')
+        model.remove_unit('server/1')
     else:
-        model.add_unit('far')
-        model.set_config('near', any='thing')
-    while not model.unit('near/0').failed:
+        model.add_unit('server')
+        model.set_config('client', any='thing')
+    while not model.unit('client/0').failed:
         assert model.step()
-    run = pair.refresh('near/0', pair.make('client'))
+    run = pair.retry_with_new_code('client/0')
     assert (run.hook.name, run.status) == (hook, 0)
-    assert pair.world.flags('near/0', 'zookeeper') >= AVAILABLE
-    assert pair.world.flags('near/0', 'sink') >= AVAILABLE
+    assert pair.world.flags('client/0', 'zookeeper') >= AVAILABLE
+    assert pair.world.flags('client/0', 'sink') >= AVAILABLE
     pair.settle()
-    model.dispatch('near/0', 'upgrade-charm')
+    model.dispatch('client/0', 'upgrade-charm')
     pair.upgrade('server')
-    units = ['far/0'] if hook.endswith('departed') else ['far/0', 'far/1', 'far/2']
-    pair.knows(*units)
-    pair.is_quiet(rounds=3)
+    units = ['server/0']
+    if not hook.endswith('departed'):
+        units += ['server/1', 'server/2']
+    pair.uses(*units)
+    pair.stays_unchanged(rounds=3)
 
 
-@one_profile
+@profiles('3.6')
 @pytest.mark.parametrize('hook', [
     'zkclient-relation-joined', 'zkclient-relation-changed',
     'zkclient-relation-departed', 'config-changed'])
-def test_a_servers_hook_in_error_is_the_first_with_the_new_layer(pair, hook):
+def test_failed_server_hook_succeeds_with_new_layer(pair, hook):
     model = pair.model
-    model.add_unit('near')
+    model.add_unit('client')
     if hook.endswith('departed'):
         pair.settle()
-        model.remove_unit('near/1')
+        model.remove_unit('client/1')
     elif hook == 'config-changed':
-        model.set_config('far', any='thing')
-    model.fail_next('far/0', hook, late=False)
-    while not model.unit('far/0').failed:
+        model.set_config('server', any='thing')
+    model.fail_next('server/0', hook, late=False)
+    while not model.unit('server/0').failed:
         assert model.step()
-    charm = pair.make('server')
-    run = pair.refresh('far/0', charm)
+    run = pair.retry_with_new_code('server/0')
     assert (run.hook.name, run.status) == (hook, 0)
     pair.settle()
     for endpoint in 'zkclient', 'source':
-        assert pair.world.flags('far/0', endpoint) >= AVAILABLE
+        assert pair.world.flags('server/0', endpoint) >= AVAILABLE
     pair.upgrade('client')
-    pair.is_quiet(rounds=3)
+    pair.stays_unchanged(rounds=3)
 
 
-@pytest.mark.parametrize('profile', ['4.0'], indirect=True)
-def test_what_an_earlier_layer_was_silent_about_under_juju_4_is_told(
+@profiles('4.0')
+def test_upgrade_announces_units_that_earlier_layer_missed_in_juju_4(
         style, profile, in_process):
-    """It looked for private-address, which Juju 4 no longer writes."""
-    pair = Deployed(profile, style, in_process)
-    pair.relate_zookeeper()
-    pair.relate_flume()
+    """Earlier layers read private-address, which Juju 4 does not write."""
+    pair = UpgradedPair(profile, style, in_process)
+    pair.relate()
     pair.settle()
     if style == 'early':
-        assert pair.world.flags('near/0', 'zookeeper') == {'connected'}
-        assert pair.world.flags('near/0', 'sink') == {'connected'}
+        assert pair.world.flags('client/0', 'zookeeper') == {'connected'}
+        assert pair.world.flags('client/0', 'sink') == {'connected'}
     else:
-        assert [sink['host'] for sink in pair.known()['sinks']] == [None]
+        assert [sink['host'] for sink in pair.details()['sinks']] == [None]
     pair.upgrade('client')
     pair.upgrade('server')
-    pair.knows('far/0')
-    pair.is_quiet(rounds=3)
+    pair.uses('server/0')
+    pair.stays_unchanged(rounds=3)
 
 
-@pytest.mark.parametrize('back', [True, False], ids=['back', 'forth'])
-def test_another_versions_record_is_rebuilt_with_one_warning(
-        profile, style, in_process, version_3, back):
-    before, after = ((version_3, INTERFACES) if back else (INTERFACES, version_3))
+@pytest.mark.parametrize('downgrade', [True, False], ids=['downgrade', 'upgrade'])
+def test_record_of_other_version_is_rebuilt_with_one_warning(
+        profile, style, in_process, next_version, downgrade):
+    versions = [INTERFACES, next_version]
+    before, after = reversed(versions) if downgrade else versions
     pair = Pair(World(profile), style, style, in_process(style + '-server', before),
                 in_process(style + '-client', before))
-    pair.model.add_unit('far')
-    pair.relate_zookeeper()
-    pair.relate_flume()
+    pair.model.add_unit('server')
+    pair.relate()
     pair.settle()
-    pair.knows('far/0', 'far/1')
-    flags = pair.world.flags('near/0', 'zookeeper')
-    for name, which in ('near', 'client'), ('far', 'server'):
-        pair.model.upgrade(name, in_process('{}-{}'.format(style, which), after))
+    pair.uses('server/0', 'server/1')
+    flags = pair.world.flags('client/0', 'zookeeper')
+    for side in 'client', 'server':
+        pair.model.upgrade(side, in_process('{}-{}'.format(style, side), after))
     runs = pair.model.settle()
     assert [run for run in runs if run.status] == []
     assert sorted((run.unit, message) for run in runs for message in warnings(run)) == [
         (unit, '{}: what version {} of the interface layer recorded is rebuilt from '
-         'Juju'.format(endpoint, 3 if back else 2))
-        for unit, endpoints in [('far/0', ('source', 'zkclient')),
-                                ('far/1', ('source', 'zkclient')),
-                                ('near/0', ('sink', 'zookeeper'))]
-        for endpoint in endpoints]
+         'Juju'.format(endpoint, 3 if downgrade else 2))
+        for unit in ('client/0', 'server/0', 'server/1')
+        for endpoint in sorted(ENDPOINTS[unit.split('/')[0]])]
     assert services(runs) == []
-    assert [run.unit for run in runs if 'relation-set' in dict(run.calls)] == []
-    assert pair.world.flags('near/0', 'zookeeper') == flags
-    pair.knows('far/0', 'far/1')
-    pair.is_quiet(rounds=3)
+    assert units_that_wrote(runs) == []
+    assert pair.world.flags('client/0', 'zookeeper') == flags
+    pair.uses('server/0', 'server/1')
+    pair.stays_unchanged(rounds=3)
 
 
-@one_profile
-@pytest.mark.parametrize('which', ['server', 'client'])
-def test_an_earlier_layer_for_a_while(pair, which):
-    """It is not what was recorded before that counts."""
+@profiles('3.6')
+@sides
+def test_upgrade_after_downgrade_ignores_older_record(pair, side):
     pair.upgrade('server')
     pair.upgrade('client')
     pair.model.remove_relation(pair.zookeeper)
     pair.model.remove_relation(pair.flume)
     pair.settle()
-    pair.upgrade(which, EARLIER_LAYERS / pair.client_style)
-    zookeeper = pair.relate_zookeeper()
+    pair.upgrade(side, EARLIER_LAYERS / pair.client_style)
+    pair.relate()
+    pair.settle()
+    pair.model.set_config('server', port=3181)
+    pair.settle()
+    pair.upgrade(side)
+    for unit in 'server/0', 'server/1':
+        assert pair.world.published(pair.zookeeper, unit)['port'] == '3181'
+    pair.port = 3182
+    pair.model.set_config('server', port=3182)
+    pair.settle()
+    pair.uses('server/0', 'server/1')
+    pair.assert_no_conversations(*pair.model.units)
+    pair.stays_unchanged(rounds=3)
+
+
+# A flag departing that an earlier layer can not clear: its conversation is gone.
+
+@pytest.fixture
+def departing_pair(profile, in_process):
+    """One of three servers left while there was no sink, and so no service."""
+    pair = UpgradedPair(profile, 'early', in_process)
+    pair.model.add_unit('server')
+    pair.model.add_unit('server')
+    pair.relate_zookeeper()
+    pair.settle()
+    pair.model.remove_unit('server/0')
+    pair.settle()
+    assert pair.world.flags('client/0', 'zookeeper') == {
+        'connected', 'available', 'joining', 'departing'}
+    return pair
+
+
+@with_addresses
+def test_earlier_layer_keeps_departing_and_restarts_service(departing_pair):
+    """Makes sure that the next test starts with a flag that stays."""
+    pair = departing_pair
+    pair.relate_flume()
+    runs = pair.model.settle()
+    assert 'departing' in pair.world.flags('client/0', 'zookeeper')
+    assert len([done for done in services(runs) if done[0] == 'client/0']) > 2
+
+
+@with_addresses
+@pytest.mark.parametrize('first', ['upgrade-charm', 'update-status',
+                                   'sink-relation-created'])
+def test_departing_of_earlier_layer_can_be_dismissed_after_upgrade(
+        departing_pair, first):
+    pair = departing_pair
+    if first == 'upgrade-charm':
+        pair.upgrade('client')
+    else:
+        pair.replace_code('client/0')
+    if first == 'update-status':
+        assert pair.model.dispatch('client/0', first).status == 0
+    if first != 'sink-relation-created':
+        assert pair.world.flags('client/0', 'zookeeper') >= AVAILABLE | DEPARTING
+    pair.model.upgrade('server', pair.make('server'))
     pair.relate_flume()
     pair.settle()
-    pair.model.set_config('far', port=3181)
-    pair.settle()
-    pair.upgrade(which)
-    for unit in 'far/0', 'far/1':
-        assert pair.world.told(zookeeper, unit)['port'] == '3181'
-    pair.port = 3182
-    pair.model.set_config('far', port=3182)
-    pair.settle()
-    pair.knows('far/0', 'far/1')
-    for unit in pair.model.units:
-        assert [key for key in pair.model.unit(unit).charm.kv(unit)
-                if key.startswith('reactive.conversations.')] == []
-    pair.is_quiet(rounds=3)
+    pair.uses('server/1', 'server/2')
+    assert pair.world.flags('client/0', 'zookeeper') == AVAILABLE
+    pair.stays_unchanged(rounds=3)

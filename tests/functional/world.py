@@ -1,4 +1,4 @@
-"""A model of built charms, and what the tests ask of it."""
+"""A model of built charms with the assertions that tests share."""
 import re
 from pathlib import Path
 
@@ -10,68 +10,81 @@ AVAILABLE = CONNECTED | {'available', 'ready'}
 JOINING = frozenset({'joining'})
 DEPARTING = frozenset({'departing'})
 
-GHOST = ('{}: {} was removed by force; Juju goes on listing it until the agent of this '
-         'unit is restarted')
+FORCE_REMOVED = (
+    '{}: {} was removed by force; Juju goes on listing it until the agent of this '
+    'unit is restarted')
 
-# What Juju itself writes in a unit's settings.
-JUJUS = ('ingress-address', 'egress-subnets', 'private-address')
+# Keys that Juju itself writes to a unit's data.
+JUJU_KEYS = ('ingress-address', 'egress-subnets', 'private-address')
 
 
 class World:
 
     def __init__(self, profile):
         self.model = Model(profile)
-        # whether each hook fails once, and how; None is not at all
+        # 'early' or 'late' to make each hook fail once
         self.failing = None
 
     def settle(self):
-        """Run hooks until none is due: those that went well.
+        """Run hooks until none is pending; return the successful runs.
 
-        None but those that were made to fail does fail, and nobody warns.
+        Only failures that `failing` causes are allowed, and no warnings.
         """
         runs = self.model.settle() if not self.failing else list(self._retried())
-        well(*runs)
+        assert_succeeded(*runs)
         return runs
 
     def _retried(self):
-        """Run hooks until none is due, each a second time after it failed."""
-        while due := next((name for name in list(self.model.units)
-                           if self.model.pending(name)), None):
-            hook = self.model.pending(due)[0]
-            self.model.fail_next(due, late=self.failing == 'late')
-            assert self.model.run(due, hook).status
-            run = self.model.run(due, hook)
-            well(run)
+        """Run hooks until none is pending; each fails once and runs again."""
+        while unit := next((name for name in list(self.model.units)
+                            if self.model.pending(name)), None):
+            hook = self.model.pending(unit)[0]
+            self.model.fail_next(unit, late=self.failing == 'late')
+            assert self.model.run(unit, hook).status
+            run = self.model.run(unit, hook)
+            assert_succeeded(run)
             yield run
 
     def skip(self, unit, hook):
-        """Have a hook fail that is due, and take it as having run."""
+        """Let a pending hook fail, and resolve it without running it again."""
         self.model.fail_next(unit, hook, late=False)
         while not self.model.unit(unit).failed:
             run = self.model.step()
-            assert run, '{} of {} is not due'.format(hook, unit)
+            assert run, '{} is not pending for {}'.format(hook, unit)
         self.model.resolve(unit, retry=False)
+
+    def run_pending(self, unit):
+        """Run hooks of one unit until none is pending."""
+        while pending := self.model.pending(unit):
+            assert not self.model.run(unit, pending[0]).status
+
+    def step_until(self, unit, kind):
+        """Run hooks until a unit has run one of this kind; return that run."""
+        run = self.model.step()
+        while (run.unit, run.hook.kind) != (unit, kind):
+            run = self.model.step()
+        return run
 
     def dispatch(self, hook):
         """Run a unit hook in every unit."""
         runs = [self.model.dispatch(name, hook) for name in list(self.model.units)]
-        well(*runs)
+        assert_succeeded(*runs)
         return runs
 
     def update_status(self):
-        """Run update-status in every unit: what each of them warns of."""
+        """Run update-status in every unit; return the warnings by unit."""
         runs = [self.model.dispatch(name, 'update-status')
                 for name in list(self.model.units)]
         assert [run.log for run in runs if run.status] == []
         return {run.unit: warnings(run) for run in runs if warnings(run)}
 
-    def finds_ghost(self, relation):
-        """Assert that in update-status each unit of a relation that was removed by
-        force warns of it, once."""
+    def warns_of_force_removed(self, relation):
+        """Assert that update-status warns of a force-removed relation once per unit."""
         units = self.model.units.keys() & relation.bags.keys()
         ids = {name: relation.id(name.split('/')[0]) for name in units}
         assert self.update_status() == {
-            name: [GHOST.format(rid.split(':')[0], rid)] for name, rid in ids.items()}
+            name: [FORCE_REMOVED.format(relation_id.split(':')[0], relation_id)]
+            for name, relation_id in ids.items()}
         assert self.update_status() == {}
 
     def restart_agents(self):
@@ -79,7 +92,7 @@ class World:
             self.model.restart_agent(name)
 
     def flags(self, unit, endpoint):
-        """The flags of a unit's endpoint, without its name."""
+        """The flags of a unit's endpoint, without the endpoint's name."""
         prefix = 'reactive.states.{}.'.format(endpoint)
         charm = self.model.unit(unit).charm
         return {key[len(prefix):] for key in charm.kv(unit) if key.startswith(prefix)}
@@ -87,13 +100,13 @@ class World:
     def address(self, unit):
         return self.model.unit(unit).address
 
-    def told(self, relation, unit):
-        """What a unit has published in a relation, without Juju's part."""
+    def published(self, relation, unit):
+        """The unit data that a unit's charm has written, without Juju's keys."""
         return {key: value for key, value
-                in self.model.settings(relation, unit).items() if key not in JUJUS}
+                in self.model.settings(relation, unit).items() if key not in JUJU_KEYS}
 
     def file(self, unit, name):
-        """A file that a unit wrote."""
+        """The text of a file in a unit's charm directory."""
         return (Path(self.model.unit(unit).charm_dir) / name).read_text()
 
     def servers(self, *units, port=2181):
@@ -101,8 +114,29 @@ class World:
         return ','.join('{}:{}'.format(self.address(unit), port) for unit in units)
 
 
-def well(*runs):
-    """Assert that no hook failed, and that there was nothing to warn of."""
+class Publisher:
+    """A charm without a framework whose units publish fixed data."""
+
+    config = {}
+
+    def __init__(self, interface, role='provides', **data):
+        self.metadata = {role: {'end': {'interface': interface}}}
+        self.data = data
+        # {unit: data} of units that publish something else
+        self.data_by_unit = {}
+
+    def run(self, context):
+        data = self.data_by_unit.get(context.unit.name, self.data)
+        status, output, _ = context.call(['relation-ids', 'end'])
+        for relation_id in output.decode().split():
+            status = status or context.call(
+                ['relation-set', '-r', relation_id,
+                 *['{}={}'.format(*pair) for pair in data.items()]])[0]
+        return status
+
+
+def assert_succeeded(*runs):
+    """Assert that no hook failed or logged a warning."""
     for run in runs:
         assert not run.status, '\n'.join(map(str, run.log))
         assert warnings(run) == []
@@ -114,8 +148,13 @@ def warnings(*runs):
 
 
 def services(runs):
-    """What was done to services: (unit, action, service)."""
+    """What hooks did to services: (unit, action, service)."""
     return [(run.unit, *done) for run in runs for done in run.services]
+
+
+def units_that_wrote(runs):
+    """The units that ran relation-set, once per hook."""
+    return [run.unit for run in runs if 'relation-set' in dict(run.calls)]
 
 
 def sinks(flume_conf):

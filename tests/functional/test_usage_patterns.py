@@ -1,18 +1,15 @@
-"""Charms that use the layers in other places than handlers, hooks and one model."""
+"""Ways to use the layers beside flag handlers, mostly from the README."""
 import re
 import shutil
 
 import pytest
 
-from juju_standin import InProcessCharm, build
-
-from . import throwaway
 from juju_standin.build import LAYERS
 
 from .conftest import TESTS
-from .neighbours import Publisher
-from .test_network import REMOTE
-from .world import AVAILABLE, JOINING, NOTHING, World, services
+from .ensemble import CLIENT
+from .layers import build_in_process, write_action, write_layer
+from .world import AVAILABLE, JOINING, Publisher, World, services
 
 README = (TESTS.parent / 'README.md').read_text()
 ACTION, TURNS = [re.search(r'### {}\n.*?```python\n(.*?)```'.format(heading), README,
@@ -22,32 +19,41 @@ ACTION, TURNS = [re.search(r'### {}\n.*?```python\n(.*?)```'.format(heading), RE
 
 @pytest.fixture
 def client(tmp_path):
-    """Makes a world of a client `one/0` with these handlers, of servers `far`."""
-    def client(handlers, extra=lambda layer: None, **relation):
-        layer = throwaway.layer(tmp_path / 'layer', 'one', handlers, ['zookeeper'],
-                                requires={'zookeeper': 'zookeeper'})
+    """Makes a world with a client `one/0` with these handlers, and a server `remote`.
+    """
+    def client(handlers, extend=lambda layer: None, **attributes):
+        """
+        :param extend: adds files to the client's layer
+        :param attributes: of the endpoint in metadata.yaml
+        """
+        layer = write_layer(tmp_path / 'layer', 'one', handlers, ['zookeeper'],
+                            requires={'zookeeper': 'zookeeper'})
         metadata = layer / 'metadata.yaml'
         metadata.write_text(metadata.read_text().replace(
             'interface: zookeeper', 'interface: zookeeper' + ''.join(
-                '\n    {}: {}'.format(*pair) for pair in relation.items())))
-        extra(layer)
+                '\n    {}: {}'.format(*pair) for pair in attributes.items())))
+        extend(layer)
         world = World('3.6')
-        world.model.deploy('one', InProcessCharm(build(layer, tmp_path / 'built')))
-        world.model.deploy('far', Publisher('zookeeper', port='2181'))
+        world.model.deploy('one', build_in_process(layer, tmp_path / 'built'))
+        world.model.deploy('remote', Publisher('zookeeper', port='2181'))
         return world
     return client
 
 
 def relate(world):
-    relation = world.model.relate('one:zookeeper', 'far:end')
+    relation = world.model.relate('one:zookeeper', 'remote:end')
     world.settle()
     return relation
 
 
-# What the README shows.
+def status_message(world):
+    return world.model.unit('one/0').status[1]
 
-def test_the_action(client):
-    world = client('', lambda layer: throwaway.action(layer, 'servers', ACTION))
+
+# Code from the README.
+
+def test_action_returns_servers_without_relation_tools(client):
+    world = client('', lambda layer: write_action(layer, 'servers', ACTION))
 
     def servers():
         run = world.model.action('one/0', 'servers')
@@ -59,10 +65,10 @@ def test_the_action(client):
     world.model.dispatch('one/0', 'update-status')
     assert servers() == ''
     relate(world)
-    assert servers() == world.servers('far/0')
+    assert servers() == world.servers('remote/0')
 
 
-def test_a_flag_that_is_not_set_gives_no_object(client):
+def test_endpoint_from_flag_gives_none_until_flag_is_set(client):
     world = client('''\
 from charmhelpers.core import hookenv
 from charms.reactive import endpoint_from_flag, hook
@@ -70,15 +76,15 @@ from charms.reactive import endpoint_from_flag, hook
 
 @hook('update-status')
 def report():
-    found = endpoint_from_flag('zookeeper.available')
-    hookenv.status_set('active', found.connection_string() if found else 'None')
+    endpoint = endpoint_from_flag('zookeeper.available')
+    hookenv.status_set('active', endpoint.connection_string() if endpoint else 'None')
 ''')
     world.settle()
     world.dispatch('update-status')
-    assert world.model.unit('one/0').status[1] == 'None'
+    assert status_message(world) == 'None'
     relate(world)
     world.dispatch('update-status')
-    assert world.model.unit('one/0').status[1] == world.servers('far/0')
+    assert status_message(world) == world.servers('remote/0')
 
 
 COORDINATED = '''\
@@ -88,8 +94,8 @@ import types
 from charmhelpers.core import hookenv, host
 from charms.reactive import clear_flag, hook, set_flag, when
 
-# what layer:coordinator does, as far as it matters here
-coordinator = types.SimpleNamespace(acquire=lambda lock: set_flag('asked.' + lock))
+# the part of layer:coordinator that matters here
+coordinator = types.SimpleNamespace(acquire=lambda lock: set_flag('requested.' + lock))
 
 
 @hook('update-status')
@@ -106,7 +112,7 @@ def write_config(servers):
 '''
 
 
-def test_one_unit_restarts_after_another(client):
+def test_units_with_coordinator_restart_one_after_another(client):
     world = client(COORDINATED + TURNS)
     model = world.model
     model.add_unit('one')
@@ -115,16 +121,16 @@ def test_one_unit_restarts_after_another(client):
     for name in 'one/1', 'one/0':
         assert services(world.settle()) == []
         assert world.flags(name, 'zookeeper') == AVAILABLE | JOINING
-        assert 'reactive.states.asked.restart' in model.unit(name).charm.kv(name)
+        assert 'reactive.states.requested.restart' in model.unit(name).charm.kv(name)
         model.set_config('one', turn=name)
         world.settle()
         assert services(world.dispatch('update-status')) == [(name, 'restart', 'kafka')]
         assert world.flags(name, 'zookeeper') == AVAILABLE
-        assert model.unit(name).status == ('active', world.servers('far/0'))
+        assert model.unit(name).status == ('active', world.servers('remote/0'))
     assert services(world.dispatch('update-status')) == []
 
 
-# What it says of other places.
+# Other statements of the README.
 
 ORDER = '''\
 import json
@@ -156,13 +162,12 @@ def available(zookeeper):
 '''
 
 
-def test_the_charms_own_start_comes_first_and_handlers_last(client):
+def test_flags_are_updated_after_atstart_and_before_handlers(client):
     world = client(ORDER)
-    world.model.relate('one:zookeeper', 'far:end')
-    run = world.model.step()
-    while (run.unit, run.hook.kind) != ('one/0', 'joined'):
-        run = world.model.step()
-    now = '[true, "{}"]'.format(world.servers('far/0'))
+    world.model.relate('one:zookeeper', 'remote:end')
+    world.run_pending('remote/0')
+    world.step_until('one/0', 'joined')
+    now = '[true, "{}"]'.format(world.servers('remote/0'))
     assert world.file('one/0', 'found.json') == (
         '{{"atstart": [false, ""], "hook": {0}, "when": {0}}}'.format(now))
 
@@ -183,58 +188,40 @@ def report():
 @pytest.mark.parametrize('hook, decorator', [
     ('collect-metrics', 'collect_metrics()'),
     ('meter-status-changed', 'meter_status_changed()')])
-def test_where_the_framework_is_restricted_nothing_changes(client, hook, decorator):
+def test_restricted_hook_uses_last_known_data(client, hook, decorator):
+    """Restricted hooks can not call relation tools."""
     def add_hook(layer):
         (layer / 'hooks').mkdir()
         shutil.copy(LAYERS / 'basic' / 'hooks' / 'hook.template',
                     layer / 'hooks' / hook)
     world = client(REPORT.format(decorator), add_hook)
     relation = relate(world)
-    before = world.servers('far/0')
-    world.model.write(relation.bags['far/0'], dict(
-        world.model.settings(relation, 'far/0'), port='3000'))
+    world.model.write(relation.bags['remote/0'], dict(
+        world.model.settings(relation, 'remote/0'), port='3000'))
     run = world.model.dispatch('one/0', hook)
     assert run.status == 0
     assert [name for name, _ in run.calls if name.startswith('relation-')] == []
     assert world.flags('one/0', 'zookeeper') == AVAILABLE | JOINING
-    assert world.model.unit('one/0').status == ('active', before)
+    assert world.model.unit('one/0').status == ('active', world.servers('remote/0'))
     world.settle()
 
 
-def test_a_subordinate_knows_the_unit_that_it_runs_beside(client):
-    """To a unit, a relation of this scope has one other unit, as here."""
+def test_subordinate_uses_its_principal_unit(client):
+    """A relation with container scope has one remote unit, as in this model."""
     world = client(REPORT.format("hook('update-status')"), scope='container')
     assert world.model.apps['one'].charm.metadata['requires']['zookeeper'] == {
         'interface': 'zookeeper', 'scope': 'container'}
     relation = relate(world)
     world.dispatch('update-status')
     assert world.flags('one/0', 'zookeeper') == AVAILABLE | JOINING
-    assert world.model.unit('one/0').status[1] == world.servers('far/0')
+    assert status_message(world) == world.servers('remote/0')
     world.model.remove_relation(relation)
     world.settle()
     assert world.flags('one/0', 'zookeeper') == {'departing'}
 
 
-def test_a_client_of_another_model_is_told(in_process):
-    world = World('3.6')
-    world.model.deploy('hdfs', in_process('flume-sink'),
-                       config={'conf-dir': 'conf', 'data-dir': 'data'})
-    agent = Publisher('flume-agent')
-    agent.metadata = {'requires': agent.metadata['provides']}
-    world.model.deploy(REMOTE, agent)
-    relation = world.model.relate('hdfs:source', REMOTE + ':end')
-    world.settle()
-    assert world.flags('hdfs/0', 'source') == AVAILABLE
-    assert world.told(relation, 'hdfs/0') == {'port': '4141', 'protocol': 'avro'}
-    world.model.remove_unit(REMOTE + '/0')
-    world.settle()
-    assert world.flags('hdfs/0', 'source') == NOTHING
-
-
-# Withdrawing.
-
-def test_a_server_that_withdraws_is_used_no_more(tmp_path, in_process):
-    layer = throwaway.layer(tmp_path / 'layer', 'zk', '''\
+def test_client_drops_server_that_withdraws_and_uses_it_again(tmp_path, in_process):
+    layer = write_layer(tmp_path / 'layer', 'zk', '''\
 from charmhelpers.core import hookenv
 from charms.reactive import endpoint_from_name, hook
 
@@ -247,10 +234,9 @@ def serve():
         endpoint_from_name('end').withdraw()
 ''', ['zookeeper'], provides={'end': 'zookeeper'})
     world = World('3.6')
-    world.model.deploy('zk', InProcessCharm(build(layer, tmp_path / 'built')),
+    world.model.deploy('zk', build_in_process(layer, tmp_path / 'built'),
                        config={'serving': True})
-    world.model.deploy('kafka', in_process('zookeeper-client'),
-                       config={'conf-dir': 'conf'})
+    world.model.deploy('kafka', in_process('zookeeper-client'), config=CLIENT)
     world.model.relate('zk:end', 'kafka:zookeeper')
     for serving in True, False, True:
         world.model.set_config('zk', serving=serving)

@@ -1,4 +1,4 @@
-"""Which layer a charm is built with: the README's commands, and two mistakes."""
+"""The README's commands that build a charm and show its layer, and two mistakes."""
 import os
 import re
 import shutil
@@ -8,25 +8,27 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from juju_standin.build import LAYERS
 
 from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
-from .index import Index
+from .ensemble import CLIENT
+from .layers import LayerIndex
 from .world import World
 
 ROOT = TESTS.parent
 USE = (ROOT / 'README.md').read_text().partition('\n## Use them\n')[2].partition(
     '\n## ')[0]
-BUILD, COPY, LOOK, OFFLINE = re.findall(r'```console\n(.*?)```', USE, re.DOTALL)
+BUILD, COPY, SHOW_VERSION, OFFLINE = re.findall(r'```console\n(.*?)```', USE, re.DOTALL)
 CHARMCRAFT = yaml.safe_load(re.findall(r'```yaml\n(.*?)```', USE, re.DOTALL)[1])
 
-NOWHERE = 'http://127.0.0.1:9'
+UNREACHABLE = 'http://127.0.0.1:9'
 
 
 def shell(block, directory, clone=ROOT, **environment):
-    """Run the lines of a block that begin with a prompt: their output.
+    """Run a block's lines that begin with a prompt; return their output.
 
-    Nothing can be fetched, and no variable that charm-build knows is set before.
+    They have no network and none of the caller's variables for charm-build.
     """
     script = '\n'.join(re.findall(r'^\$ (.*)$', block, re.MULTILINE))
     for name, path in ('<clone>', clone), ('<layers>', LAYERS):
@@ -36,7 +38,8 @@ def shell(block, directory, clone=ROOT, **environment):
     path = os.pathsep.join([str(Path(sys.executable).parent), kept['PATH']])
     done = subprocess.run(
         ['bash', '-c', script], cwd=directory, text=True, check=False,
-        env=dict(kept, PATH=path, http_proxy=NOWHERE, https_proxy=NOWHERE,
+        env=dict(kept, PATH=path, http_proxy=UNREACHABLE,
+                 https_proxy=UNREACHABLE,
                  CHARM_BUILD_DIR=str(directory.parent / 'built'),
                  CHARM_CACHE_DIR=str(directory.parent / 'cache'), **environment),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -45,44 +48,44 @@ def shell(block, directory, clone=ROOT, **environment):
 
 @pytest.fixture
 def project(tmp_path):
-    """A folder with a charm's layer."""
+    """A directory with a charm's layer."""
     return Path(shutil.copytree(ROOT / 'examples' / 'zookeeper-client',
                                 tmp_path / 'project'))
 
 
 def version(charm):
-    """What the README's command says of a built charm."""
-    return shell(LOOK.splitlines()[0], charm).splitlines()
+    """What the README's command prints for a built charm."""
+    return shell(SHOW_VERSION.splitlines()[0], charm).splitlines()
 
 
-OURS = re.findall('^(?:version|repo):.*$',
-                  (INTERFACES / 'zookeeper' / 'interface.yaml').read_text(), re.M)
+CURRENT = re.findall('^(?:version|repo):.*$',
+                     (INTERFACES / 'zookeeper' / 'interface.yaml').read_text(), re.M)
 
 
-def test_the_commands_build_a_charm_that_says_which_layer_it_carries(project):
+def test_commands_build_charm_that_contains_this_version(project):
     output = shell(BUILD, project, CHARM_HIDE_METRICS='1',
                    CHARM_LAYERS_DIR=str(LAYERS))
     found = re.search(r'Processing interface: zookeeper \(from (.*)\)', output)
     assert (project / found.group(1)).resolve() == INTERFACES / 'zookeeper'
-    assert version(project.parent / 'built' / 'zookeeper-client') == OURS != []
+    assert version(project.parent / 'built' / 'zookeeper-client') == CURRENT != []
 
 
-def test_without_the_variable_the_index_gives_another_layer(project, tmp_path):
-    """The index here is not the default one; it has an earlier layer, as that has."""
-    index = Index(tmp_path, EARLIER_LAYERS / 'early')
+def test_build_without_variable_takes_other_version_from_index(project, tmp_path):
+    """This index stands for the default one, which has an earlier layer too."""
+    index = LayerIndex(tmp_path, EARLIER_LAYERS / 'early')
     output = shell('$ charm-build --layer-index ' + index.address, project,
                    CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(LAYERS),
                    PYTHONWARNINGS='ignore', **index.environment)
     assert 'Processing interface: zookeeper\n' in output
     assert not re.search('warn|error', output, re.I)
-    assert version(project.parent / 'built' / 'zookeeper-client') not in ([], OURS)
+    assert version(project.parent / 'built' / 'zookeeper-client') not in ([], CURRENT)
 
 
-def test_a_unit_says_which_layer_it_carries(by_processes):
-    unit, command = re.search(r"--unit (\S+) '(.*)'", LOOK).groups()
+def test_command_shows_version_in_unit(as_processes):
+    unit, command = re.search(r"--unit (\S+) '(.*)'", SHOW_VERSION).groups()
     world = World('3.6')
-    world.model.deploy(unit.split('/')[0], by_processes('zookeeper-client'),
-                       config={'conf-dir': 'conf'})
+    world.model.deploy(unit.split('/')[0], as_processes('zookeeper-client'),
+                       config=CLIENT)
     world.settle()
     assert world.model.action(unit, 'juju-exec', command=command).status == 0
     name = command.split()[-1]
@@ -94,14 +97,14 @@ def test_a_unit_says_which_layer_it_carries(by_processes):
                                           ('flume-agent', 'flume-agent')])
 @pytest.mark.parametrize('followed', [True, False], ids=['cp -rL', 'cp -r'])
 def test_a_copy_without_what_its_links_lead_to_says_so_in_the_first_hook(
-        by_processes, tmp_path, charm, layer, followed):
+        as_processes, tmp_path, charm, layer, followed):
     copies = tmp_path / 'project' / 'interfaces'
     copies.mkdir(parents=True)
     shell(COPY if followed else COPY.replace('-rL', '-r'), copies.parent)
     links = sorted(path.name for path in (INTERFACES / layer).glob('*.py')
                    if path.is_symlink())
     world = World('3.6')
-    world.model.deploy(charm, by_processes(charm, copies))
+    world.model.deploy(charm, as_processes(charm, copies))
     run = world.model.step()
     assert (run.hook.kind, run.status) == ('install', 0 if followed else 1)
     if not followed:
@@ -112,8 +115,8 @@ def test_a_copy_without_what_its_links_lead_to_says_so_in_the_first_hook(
             'charm again'.format(layer, ', '.join(links)))
 
 
-def test_charmcraft_finds_the_layers_in_the_project(tmp_path):
-    """As far as it can be seen without charmcraft: what it would run, is run."""
+def test_charmcraft_builds_with_layers_in_project(tmp_path):
+    """Runs what charmcraft would run."""
     part = CHARMCRAFT['parts']['charm']
     assert part['plugin'] == 'reactive'
     variables, = part['build-environment']
@@ -125,20 +128,20 @@ def test_charmcraft_finds_the_layers_in_the_project(tmp_path):
           **{name: value.replace('$CRAFT_PROJECT_DIR', str(tmp_path))
              for name, value in variables.items()})
     built = tmp_path / 'built' / 'zookeeper-client'
-    assert version(built) == OURS
+    assert version(built) == CURRENT
     assert (built / 'hooks' / 'relations' / 'zookeeper' / 'record.py').is_file()
 
 
-def test_it_builds_without_a_network(project):
+def test_command_builds_without_network(project):
     shell(OFFLINE, project)
-    assert version(project.parent / 'built' / 'zookeeper-client') == OURS
+    assert version(project.parent / 'built' / 'zookeeper-client') == CURRENT
 
 
-def test_what_a_wheelhouse_lists_is_fetched_even_so(project, tmp_path):
+def test_requirements_of_wheelhouse_need_network(project, tmp_path):
     layers = tmp_path / 'layers'
     shutil.copytree(LAYERS, layers)
     (layers / 'basic' / 'wheelhouse.txt').write_text('charms.reactive\n')
     output = shell(OFFLINE.replace('<layers>', str(layers)), project,
                    PIP_RETRIES='0')
     assert 'pip install' in output
-    assert version(project.parent / 'built' / 'zookeeper-client') != OURS
+    assert version(project.parent / 'built' / 'zookeeper-client') != CURRENT

@@ -1,4 +1,4 @@
-"""The story that is played on real controllers, in the stand-in."""
+"""The scenario of the integration tests, in the stand-in instead of on controllers."""
 import inspect
 
 import jubilant
@@ -11,29 +11,30 @@ from integration.story import STORY, Step
 
 
 @pytest.fixture(autouse=True)
-def where_the_story_is_told(monkeypatch):
+def working_directory(monkeypatch):
     monkeypatch.chdir(EXAMPLES.parent)
 
 
-@pytest.mark.parametrize('profile', ['2.9', '3.6'])     # of 4.0 it is played below
-def test_the_story(profile, in_process):
-    operator = Operator(Juju(profile, in_process))
+def play(operator):
+    """Play all steps, and assert that units have the expected status messages."""
     for step in STORY:
         operator.play(step)
         says = operator.says()
         assert {unit: says[unit] for unit in step.says} == step.says
 
 
-def test_chance_makes_no_difference_to_what_is_compared(in_process):
-    seen = []
+@pytest.mark.parametrize('profile', ['2.9', '3.6'])     # the next test plays it in 4.0
+def test_scenario_gives_expected_status_messages(profile, in_process):
+    play(Operator(Juju(profile, in_process)))
+
+
+def test_scenario_gives_same_state_for_any_order_of_hooks(in_process):
+    states = []
     for seed in None, 1:
         operator = Operator(Juju('4.0', in_process, seed))
-        for step in STORY:
-            operator.play(step)
-            says = operator.says()
-            assert {unit: says[unit] for unit in step.says} == step.says
-        seen.append(operator.look())
-    assert seen[0] == seen[1]
+        play(operator)
+        states.append(operator.look())
+    assert states[0] == states[1]
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def operator(in_process):
     return operator
 
 
-def test_what_is_seen_of_units(operator):
+def test_operator_sees_databags_flags_and_lists(operator):
     assert operator.says() == {'zk/0': 'serving', 'kafka/0': 'using zk/0:2181'}
     flags = ['available', 'connected', 'joined', 'ready']
     assert operator.look() == {
@@ -58,7 +59,7 @@ def test_what_is_seen_of_units(operator):
                     'lists': ['zookeeper.connect=zk/0:2181']}}
 
 
-def test_who_has_left_still_has_its_name(operator):
+def test_operator_names_unit_that_has_left(operator):
     operator.look()
     operator.juju.model.remove_unit('zk/0')
     operator.juju.model.fail_next('kafka/0', '*-departed', late=False)
@@ -67,7 +68,7 @@ def test_who_has_left_still_has_its_name(operator):
     assert operator.look()['kafka/0']['lists'] == ['zookeeper.connect=zk/0:2181']
 
 
-def test_the_stand_in_is_called_as_jubilant_is():
+def test_stand_in_has_signatures_of_jubilant():
     for name in 'cli', 'exec', 'status', 'wait':
         ours, theirs = [inspect.signature(getattr(juju, name)).parameters
                         for juju in (Juju, jubilant.Juju)]

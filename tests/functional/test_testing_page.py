@@ -1,4 +1,4 @@
-"""TESTING.md: its files are written as they stand there, and run."""
+"""TESTING.md: the files on the page are written as shown, and run."""
 import dataclasses
 import re
 import subprocess
@@ -9,12 +9,12 @@ import pytest
 
 from juju_standin import HookRun, Model, Unit
 
-from . import throwaway
 from .conftest import TESTS
+from .layers import write_layer
 
 ROOT = TESTS.parent
 PAGE = (ROOT / 'TESTING.md').read_text()
-# a file is named in the sentence that ends above its block
+# the text above a block ends with a sentence that names the file
 FILES = {re.findall(r'`([\w/]+\.\w+)`', above)[-1]: text for above, text in re.findall(
     r'((?:(?!```).)*?)```(?:python|ini)\n(.*?)```', re.sub(
         r'```console.*?```', '', PAGE, flags=re.DOTALL), re.DOTALL)}
@@ -23,10 +23,10 @@ WAYS = sorted(name for name in FILES if '/test_' in name)
 
 @pytest.fixture(scope='module')
 def project(tmp_path_factory):
-    """A charm's layer, with the files of the page."""
+    """A charm's layer with the files on the page."""
     path = tmp_path_factory.mktemp('page') / 'kafka'
-    throwaway.layer(path, 'kafka', FILES['reactive/kafka.py'], ['zookeeper'],
-                    requires={'zookeeper': 'zookeeper'})
+    write_layer(path, 'kafka', FILES['reactive/kafka.py'], ['zookeeper'],
+                requires={'zookeeper': 'zookeeper'})
     for name, text in FILES.items():
         (path / name).parent.mkdir(exist_ok=True)
         (path / name).write_text(text.replace('<clone>', str(ROOT)))
@@ -34,7 +34,7 @@ def project(tmp_path_factory):
 
 
 def run(project):
-    """Run the files of tests: {file: {what became of its tests}}."""
+    """Run the test files; return {file: {outcome}} and the output."""
     report = project.parent / 'report.xml'
     done = subprocess.run(
         [sys.executable, '-m', 'pytest', '-p', 'no:cacheprovider', '-p', 'no:cov',
@@ -47,28 +47,28 @@ def run(project):
     return outcomes, done.stdout
 
 
-def test_there_are_four_ways():
+def test_page_has_a_section_for_each_way():
     assert len(WAYS) == 4
     assert PAGE.count('\n## ') == 4
 
 
-def test_each_way_works_as_it_stands_there(project):
-    outcomes, said = run(project)
-    assert outcomes == dict.fromkeys(WAYS, {'passed'}), said
+def test_tests_on_page_pass(project):
+    outcomes, output = run(project)
+    assert outcomes == dict.fromkeys(WAYS, {'passed'}), output
 
 
-def test_each_way_notices_a_handler_that_restarts_nothing(project):
+def test_tests_on_page_fail_if_handler_does_not_restart_service(project):
     handlers = project / 'reactive' / 'kafka.py'
     text = handlers.read_text()
     handlers.write_text(text.replace("host.service_restart('kafka')", 'pass'))
     try:
-        outcomes, said = run(project)
+        outcomes, output = run(project)
     finally:
         handlers.write_text(text)
-    assert all('failure' in found for found in outcomes.values()), said
+    assert all('failure' in found for found in outcomes.values()), output
 
 
-def test_what_is_listed_of_the_stand_in_is_there():
+def test_methods_and_attributes_on_page_exist_in_stand_in():
     rows = re.findall(r'^\| (`.*?) \| .* \|$', PAGE, re.M)
     methods = [name for row in rows for name in re.findall(r'`(\w+)\(', row)]
     assert len(methods) > 10
@@ -79,7 +79,7 @@ def test_what_is_listed_of_the_stand_in_is_there():
         assert set() < set(re.findall(r'`(\w+)`', names)) <= fields
 
 
-def test_what_it_needs_is_what_the_tests_install():
+def test_requirements_on_page_are_those_of_tox():
     tools, = re.findall(r"'(charm-tools.*?)'", PAGE)
     assert '    {}\n'.format(tools) in (ROOT / 'tox.ini').read_text()
     assert '<clone>/tests/requirements.txt' in PAGE

@@ -1,4 +1,4 @@
-"""The examples, as charm proof sees them, and the bundle that deploys them."""
+"""The examples: charm proof, the bundle that deploys them, and `make demo`."""
 import re
 import shutil
 import subprocess
@@ -12,12 +12,11 @@ import yaml
 from integration.charms import EXAMPLES, NAMES, build_file
 from juju_standin.build import LAYERS
 
-# What Juju 4 knows Ubuntu's releases by, and what they were called before.
+# Ubuntu releases: their names in manifest.yaml and in metadata.yaml.
 SERIES = {'16.04/stable': 'xenial', '18.04/stable': 'bionic', '20.04/stable': 'focal',
           '22.04/stable': 'jammy', '24.04/stable': 'noble'}
 
-# jujubundlelib, which checks bundles, knows Mapping and Sequence by the names that
-# they had until Python 3.10
+# jujubundlelib, which checks bundles, needs the names that Python 3.10 removed
 PROOF = '''\
 import collections, collections.abc
 for name in 'Mapping', 'Sequence':
@@ -25,12 +24,18 @@ for name in 'Mapping', 'Sequence':
 from charmtools.proof import main
 main()
 '''
-# Exit statuses: all is well, warnings, errors.
+# charm proof's exit statuses for success, warnings and errors
 STATUSES = (0, 100, 200)
+
+# Runs the code after -c as if in an older Python.
+OLDER_PYTHON = '''\
+#!/bin/sh
+exec {} -c 'import sys; sys.version_info = 3, 9, 18; exec(sys.argv[2])' "$@"
+'''
 
 
 def proof(path):
-    """What charm proof warns of, or takes for an error."""
+    """The warnings and errors of charm proof."""
     done = subprocess.run([sys.executable, '-c', PROOF, path], text=True,
                           stdout=subprocess.PIPE, check=False)
     assert done.returncode in STATUSES
@@ -48,52 +53,65 @@ def bundle():
 
 
 @pytest.mark.parametrize('name', NAMES)
-def test_charm_proof_has_nothing_against_a_built_example(name, built):
+def test_charm_proof_accepts_built_example(name, built):
     assert proof(built(name)) == []
 
 
 @pytest.mark.parametrize('name', NAMES)
-def test_an_example_runs_on_the_same_ubuntus_in_each_juju(name):
+def test_manifest_and_metadata_list_the_same_ubuntu_releases(name):
     bases = load(EXAMPLES / name / 'manifest.yaml')['bases']
     assert [SERIES[base['channel']] for base in bases] == load(
         EXAMPLES / name / 'metadata.yaml')['series']
 
 
-def test_an_example_is_built_into_the_file_that_juju_deploys(tmp_path):
+def test_example_is_built_into_charm_file(tmp_path):
     build_file('flume-agent', tmp_path, CHARM_LAYERS_DIR=str(LAYERS))
     with zipfile.ZipFile(tmp_path / 'flume-agent.charm') as charm:
         assert {'metadata.yaml', 'manifest.yaml', 'hooks/update-status',
                 'hooks/relations/flume-agent/requires.py'} < set(charm.namelist())
 
 
-def test_charm_proof_has_nothing_against_the_bundle(tmp_path):
-    # jujubundlelib knows no applications but services, as they were called in
-    # Juju 1, and no charms but those of a store
+def test_charm_proof_accepts_bundle(tmp_path):
+    # jujubundlelib knows only Juju 1's `services`, and charms of the charm store
     text = (EXAMPLES / 'bundle.yaml').read_text()
-    for ours, theirs in [('^applications:$', 'services:'),
-                         (r'\./build/(\S+)\.charm', r'cs:noble/\1-0')]:
-        text, found = re.subn(ours, theirs, text, flags=re.MULTILINE)
-        assert found
+    for pattern, replacement in [('^applications:$', 'services:'),
+                                 (r'\./build/(\S+)\.charm', r'cs:noble/\1-0')]:
+        text, count = re.subn(pattern, replacement, text, flags=re.MULTILINE)
+        assert count
     (tmp_path / 'bundle.yaml').write_text(text)
     shutil.copy(EXAMPLES / 'README.md', tmp_path)
     assert proof(tmp_path) == []
 
 
-def test_the_bundle_deploys_each_example(bundle):
+def test_bundle_deploys_each_example(bundle):
     assert sorted(app['charm'] for app in bundle['applications'].values()) == [
         './build/{}.charm'.format(name) for name in NAMES]
 
 
-def test_the_bundle_fits_the_examples(bundle):
+def test_bundle_uses_options_and_endpoints_of_examples(bundle):
     examples = {name: EXAMPLES / Path(app['charm']).stem
                 for name, app in bundle['applications'].items()}
     for name, app in bundle['applications'].items():
         assert set(app.get('options', {})) <= set(
             load(examples[name] / 'config.yaml')['options'])
     for ends in bundle['relations']:
-        found = []
+        interfaces = []
         for role, end in zip(('provides', 'requires'), ends):
             app, endpoint = end.split(':')
             metadata = load(examples[app] / 'metadata.yaml')
-            found.append(metadata[role][endpoint]['interface'])
-        assert found[0] == found[1]
+            interfaces.append(metadata[role][endpoint]['interface'])
+        assert interfaces[0] == interfaces[1]
+
+
+def test_make_demo_names_the_python_it_needs(tmp_path):
+    python = tmp_path / 'python3.9'
+    python.write_text(OLDER_PYTHON.format(sys.executable))
+    python.chmod(0o755)
+    done = subprocess.run(
+        ['make', '-f', EXAMPLES.parent / 'Makefile', 'demo',
+         'PYTHON={}'.format(python)],
+        cwd=tmp_path, text=True, capture_output=True, check=False)
+    assert done.returncode
+    assert ('this needs Python 3.10 or newer, and {} is 3.9: '.format(python)
+            in done.stderr)
+    assert list(tmp_path.iterdir()) == [python]

@@ -1,13 +1,10 @@
-"""The next revision of a charm, with another endpoint of the same name, or none."""
+"""A charm's next revision changes an endpoint's role or interface, or drops it."""
 import pytest
 
-from juju_standin import InProcessCharm, build
+from .layers import build_in_process, write_action, write_layer
+from .world import AVAILABLE, CONNECTED, DEPARTING, JOINING, NOTHING, Publisher, World
 
-from . import throwaway
-from .neighbours import Publisher
-from .world import AVAILABLE, CONNECTED, DEPARTING, JOINING, NOTHING, World
-
-SERVE = '''\
+SERVER = '''\
 from charms.reactive import set_flag, when
 
 
@@ -16,13 +13,13 @@ def send(end):
     end.send_port(2181)
     set_flag('end.configured')
 '''
-READ = '''\
+CLIENT = '''\
 from charmhelpers.core import hookenv
 from charms.reactive import when
 
 
 @when('end.available')
-def read(end):
+def show_servers(end):
     hookenv.status_set('active', end.connection_string())
 '''
 ACTION = '''\
@@ -35,8 +32,8 @@ from charms.reactive import endpoint_from_name
 endpoint_from_name('end').send_port(3000)
 '''
 REVISIONS = {
-    'first': (SERVE, {'provides': {'end': 'zookeeper'}}),
-    'other role': (READ, {'requires': {'end': 'zookeeper'}}),
+    'server': (SERVER, {'provides': {'end': 'zookeeper'}}),
+    'client': (CLIENT, {'requires': {'end': 'zookeeper'}}),
     'other interface': ('', {'provides': {'end': 'flume-agent'}}),
     'dropped': ('', {'requires': {'other': 'zookeeper'}}),
 }
@@ -44,31 +41,29 @@ REVISIONS = {
 
 @pytest.fixture(scope='module')
 def revisions(tmp_path_factory):
-    """Revisions of a charm, by name."""
+    """A charm's revisions by name."""
     path = tmp_path_factory.mktemp('revisions')
     charms = {}
-    for name, (handlers, ends) in REVISIONS.items():
-        layer = throwaway.layer(path / name, 'one', handlers,
-                                ['zookeeper', 'flume-agent'], **ends)
-        if name == 'first':
-            throwaway.action(layer, 'send', ACTION)
-        charms[name] = InProcessCharm(build(layer, path / (name + ', built')))
+    for name, (handlers, endpoints) in REVISIONS.items():
+        layer = write_layer(path / name, 'one', handlers,
+                            ['zookeeper', 'flume-agent'], **endpoints)
+        if name == 'server':
+            write_action(layer, 'send', ACTION)
+        charms[name] = build_in_process(layer, path / (name + ', built'))
     return charms
 
 
-class Revised:
-    """A unit one/0 of a charm that is revised."""
+class UpgradedUnit:
+    """The unit one/0, deployed with a revision and upgraded to others."""
 
     def __init__(self, revisions, revision):
         self.world, self.revisions = World('3.6'), revisions
         self.model = self.world.model
         self.model.deploy('one', revisions[revision])
 
-    def relate(self, name, role, interface, **settings):
-        """Relate the unit to another charm."""
-        charm = Publisher(interface, **settings)
-        charm.metadata = {role: {'end': {'interface': interface}}}
-        self.model.deploy(name, charm)
+    def relate(self, name, role, interface, **data):
+        """Relate the unit to another charm with this role, and return the relation."""
+        self.model.deploy(name, Publisher(interface, role, **data))
         relation = self.model.relate('one:end', name + ':end')
         self.world.settle()
         return relation
@@ -77,6 +72,9 @@ class Revised:
         self.model.upgrade('one', self.revisions[revision])
         assert [run.log for run in self.model.settle() if run.status] == []
 
+    def published(self, relation):
+        return self.world.published(relation, 'one/0')
+
     @property
     def flags(self):
         return self.world.flags('one/0', 'end') - {'configured'}
@@ -84,65 +82,64 @@ class Revised:
 
 @pytest.fixture
 def unit(revisions):
-    """It serves a client."""
-    unit = Revised(revisions, 'first')
-    unit.relation = unit.relate('client', 'requires', 'zookeeper')
-    assert unit.world.told(unit.relation, 'one/0') == {'port': '2181'}
+    """A server that is related to a client."""
+    unit = UpgradedUnit(revisions, 'server')
+    unit.relation = unit.relate('remote', 'requires', 'zookeeper')
+    assert unit.published(unit.relation) == {'port': '2181'}
     assert unit.flags == AVAILABLE | JOINING
     return unit
 
 
 @pytest.mark.parametrize('force', [False, True])
-def test_another_role_and_back(revisions, force):
-    unit = Revised(revisions, 'other role')
-    relation = unit.relate('server', 'provides', 'zookeeper', port=2182)
+def test_endpoint_works_after_its_role_changed_twice(revisions, force):
+    unit = UpgradedUnit(revisions, 'client')
+    relation = unit.relate('first', 'provides', 'zookeeper', port=2182)
     assert unit.flags == AVAILABLE | JOINING
     unit.model.remove_relation(relation, force=force)
     unit.world.settle()
-    unit.upgrade('first')
+    unit.upgrade('server')
     assert unit.flags - DEPARTING == NOTHING
-    relation = unit.relate('client', 'requires', 'zookeeper')
+    relation = unit.relate('second', 'requires', 'zookeeper')
     assert unit.flags - DEPARTING == AVAILABLE | JOINING
-    assert unit.world.told(relation, 'one/0') == {'port': '2181'}
+    assert unit.published(relation) == {'port': '2181'}
     unit.model.remove_relation(relation)
     unit.world.settle()
-    unit.upgrade('other role')
+    unit.upgrade('client')
     assert unit.flags == DEPARTING
-    relation = unit.relate('other', 'provides', 'zookeeper', port=2183)
+    relation = unit.relate('third', 'provides', 'zookeeper', port=2183)
     assert unit.flags == AVAILABLE | JOINING | DEPARTING
     assert unit.model.unit('one/0').status == (
-        'active', unit.world.servers('other/0', port=2183))
-    assert unit.world.told(relation, 'one/0') == {}
+        'active', unit.world.servers('third/0', port=2183))
+    assert unit.published(relation) == {}
 
 
 @pytest.mark.parametrize('force', [False, True])
-def test_another_interface(unit, force):
-    """What was sent by the one is not published by the other."""
+def test_endpoint_with_other_interface_publishes_nothing_of_the_first(unit, force):
     unit.model.remove_relation(unit.relation, force=force)
     unit.world.settle()
     unit.upgrade('other interface')
     assert unit.flags - DEPARTING == NOTHING
     relation = unit.relate('agent', 'requires', 'flume-agent')
     assert unit.flags - DEPARTING == CONNECTED | JOINING | {'ready'}
-    assert unit.world.told(relation, 'one/0') == {}
+    assert unit.published(relation) == {}
 
 
 @pytest.mark.parametrize('force', [False, True])
-def test_an_endpoint_that_is_dropped(unit, force):
+def test_dropped_endpoint_leaves_nothing_stored_and_works_when_restored(unit, force):
     unit.model.remove_relation(unit.relation, force=force)
     unit.world.settle()
     assert unit.flags
     unit.upgrade('dropped')
-    left = [key for key in unit.model.unit('one/0').charm.kv('one/0') if 'end' in key]
-    assert left == ['reactive.states.end.configured']
-    unit.upgrade('first')
+    keys = [key for key in unit.model.unit('one/0').charm.kv('one/0') if 'end' in key]
+    assert keys == ['reactive.states.end.configured']
+    unit.upgrade('server')
     assert unit.flags == NOTHING
     relation = unit.relate('second', 'requires', 'zookeeper')
-    assert unit.world.told(relation, 'one/0') == {'port': '2181'}
+    assert unit.published(relation) == {'port': '2181'}
 
 
-def test_what_an_action_sent_and_did_not_flush_is_put_back(unit):
+def test_data_sent_by_action_without_flush_is_reset_in_update_status(unit):
     run = unit.model.action('one/0', 'send')
     assert (run.status, run.written) == (0, {('end:0', 'one/0'): {'port': '3000'}})
     unit.world.dispatch('update-status')
-    assert unit.world.told(unit.relation, 'one/0') == {'port': '2181'}
+    assert unit.published(unit.relation) == {'port': '2181'}

@@ -1,0 +1,78 @@
+"""A server and its client, two charms that have both interfaces, in either style.
+
+The early style uses the flags connected, available, joining and departing; the later
+style uses joined and ready.
+"""
+import json
+
+from .world import AVAILABLE, DEPARTING, JOINING, services, units_that_wrote
+
+STYLES = ('early', 'later')
+NOTICES = JOINING | DEPARTING
+
+
+class Pair:
+
+    def __init__(self, world, server_style, client_style, server, client):
+        self.world, self.model = world, world.model
+        self.server_style, self.client_style = server_style, client_style
+        self.port = 2181
+        self.model.deploy('server', server)
+        self.model.deploy('client', client)
+
+    def relate_zookeeper(self):
+        return self.model.relate('server:zkclient', 'client:zookeeper')
+
+    def relate_flume(self):
+        return self.model.relate('server:source', 'client:sink')
+
+    def relate(self):
+        """Relate both interfaces."""
+        self.zookeeper, self.flume = self.relate_zookeeper(), self.relate_flume()
+
+    def details(self):
+        """The servers and sinks that the client wrote down."""
+        return json.loads(self.world.file('client/0', 'details.json'))
+
+    def hosts(self):
+        """The hosts of the ZooKeeper servers that the client wrote down."""
+        return [server[0] if isinstance(server, list) else server['host']
+                for server in self.details()['servers']]
+
+    def uses(self, *units):
+        """Assert that the client uses these units and both sides have all flags."""
+        early, details = self.server_style == 'early', self.details()
+        hosts = [self.world.address(unit) for unit in units]
+        port, sinks_port = str(self.port), str(self.port + 1)
+        protocol = 'avro' if early else 'thrift'
+        if self.client_style == 'early':
+            assert details['servers'] == [[host, port] for host in hosts]
+            assert details['sink'] in [[host, sinks_port, protocol] for host in hosts]
+        else:
+            assert details['servers'] == [
+                {'host': host, 'port': port, 'rest_port': None if early else '9998'}
+                for host in hosts]
+            assert details['sinks'] == [
+                {'name': unit.replace('/', '-'), 'host': host, 'port': sinks_port,
+                 'protocol': protocol} for unit, host in zip(units, hosts)]
+        for endpoint in 'zookeeper', 'sink':
+            # only the early style dismisses notices
+            ignored = set() if self.client_style == 'early' else NOTICES
+            assert self.world.flags('client/0', endpoint) - ignored == AVAILABLE
+        for unit in units:
+            for endpoint in 'zkclient', 'source':
+                assert self.world.flags(unit, endpoint) - NOTICES == AVAILABLE
+
+    def settle(self):
+        """Run hooks until none is pending; return what the client did to its service.
+        """
+        return [action for unit, *action in services(self.world.settle())
+                if unit == 'client/0']
+
+    def stays_unchanged(self, rounds=1):
+        """Assert that update-status changes no service and writes no data."""
+        for _ in range(rounds):
+            runs = self.world.dispatch('update-status')
+            assert services(runs) == []
+            assert units_that_wrote(runs) == []
+            assert self.world.settle() == []

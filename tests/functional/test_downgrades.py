@@ -1,0 +1,139 @@
+"""Charms with these layers, downgraded to earlier ones in the way of MIGRATING.md."""
+import re
+
+import pytest
+
+from juju_standin import HookFailed
+
+from .conftest import EARLIER_LAYERS, TESTS
+from .pair import STYLES, Pair
+from .world import DEPARTING, NOTHING, Publisher, World, services
+
+PAGE = (TESTS.parent / 'MIGRATING.md').read_text()
+CLEAR = re.compile(r"'charms\.reactive clear_flag zookeeper\.(\w+)'")
+DOWNGRADE, UPGRADE = [re.findall(r'^\$ (.*)$', block, re.M) for block in re.findall(
+    r'```console\n(.*?)```', PAGE, re.DOTALL)]
+
+ENDPOINTS = {'client': ('zookeeper', 'sink'), 'server': ('zkclient', 'source')}
+
+
+class DowngradedPair(Pair):
+    """Two servers and a client with these layers.
+
+    :param app: the application that the commands of the page are for
+    """
+
+    def __init__(self, style, app, make):
+        self.app = app
+        charm = '{}-{}'.format(style, app)
+        self.charms = {'./this.charm': make(charm),
+                       './earlier.charm': make(charm, EARLIER_LAYERS / style)}
+        super().__init__(World('3.6'), style, style, make(style + '-server'),
+                         make(style + '-client'))
+        self.model.add_unit('server')
+        self.relate()
+        self.settle()
+        self.uses('server/0', 'server/1')
+
+    def do(self, command):
+        """Do what a command of the page does, for each unit, endpoint and relation."""
+        _, command, *words = command.split()
+        units = [unit for unit in self.model.units if unit.startswith(self.app)]
+        failed = [unit for unit in units if self.model.unit(unit).failed]
+        if command == 'remove-relation':
+            for relation in self.zookeeper, self.flume:
+                self.model.remove_relation(relation)
+            self.settle()
+        elif command == 'exec':
+            notice, = CLEAR.findall(' '.join(words))
+            for unit in units:
+                for endpoint in ENDPOINTS[self.app]:
+                    self.model.unit(unit).disk['store'].unset(
+                        'reactive.states.{}.{}'.format(endpoint, notice))
+        elif command == 'refresh':
+            charm = self.charms[words[words.index('--path') + 1]]
+            self.model.upgrade(self.app, charm)
+            if '--force-units' in words:
+                for unit in failed:
+                    self.model.unit(unit).charm = charm
+        elif command == 'resolve':
+            for unit in failed:
+                assert self.model.resolve(unit).status == 0
+        else:
+            assert command == 'relate'
+            self.relate()
+
+    def downgrade(self):
+        for command in DOWNGRADE:
+            self.do(command)
+        self.settle()
+
+    def works(self):
+        """Assert that the client follows the servers and restarts only for changes."""
+        self.model.add_unit('server')
+        self.model.remove_unit('server/0')
+        self.settle()
+        assert set(self.hosts()) == {
+            self.world.address('server/1'), self.world.address('server/2')}
+        for _ in range(3):
+            assert services(self.world.dispatch('update-status')) == []
+
+
+@pytest.fixture(params=[(style, app) for style in STYLES for app in ENDPOINTS],
+                ids='-'.join)
+def pair(request, in_process):
+    return DowngradedPair(*request.param, in_process)
+
+
+def test_earlier_layer_does_not_know_existing_units(pair):
+    model, address = pair.model, pair.world.address
+    model.upgrade(pair.app, pair.charms['./earlier.charm'])
+    if pair.client_style == 'later':
+        with pytest.raises(HookFailed) as failed:
+            model.settle()
+        assert failed.value.run.hook.kind == 'upgrade-charm'
+        assert ("'relation-list'" in str(failed.value)) == (pair.app == 'client')
+    elif pair.app == 'client':
+        model.add_unit('server')
+        pair.settle()
+        assert pair.details()['servers'] == [[address('server/2'), '2181']]
+    else:
+        model.set_config('server', port=3000)
+        pair.settle()
+        assert pair.details()['servers'] == [
+            [address(unit), '2181'] for unit in ('server/0', 'server/1')]
+
+
+def test_documented_downgrade_works(pair):
+    pair.downgrade()
+    pair.works()
+
+
+def test_documented_downgrade_works_after_undocumented_one_and_upgrade(pair):
+    pair.do('juju refresh x --path ./earlier.charm')
+    try:
+        pair.model.settle()
+    except HookFailed:
+        pass
+    for command in UPGRADE:
+        pair.do(command)
+    pair.settle()
+    pair.downgrade()
+    pair.works()
+
+
+def test_documented_command_clears_flag(as_processes):
+    world = World('3.6')
+    model = world.model
+    model.deploy('kafka', as_processes('early-client'))
+    model.deploy('remote', Publisher('zookeeper', port='2181'))
+    relation = model.relate('kafka:zookeeper', 'remote:end')
+    world.settle()
+    model.remove_relation(relation)
+    world.settle()
+    assert world.flags('kafka/0', 'zookeeper') == DEPARTING
+    unit, command = re.search(r"--unit (\S+) '(.*)'", DOWNGRADE[1]).groups()
+    run = model.action(unit, 'juju-exec', command=command)
+    assert run.status == 0, run.log
+    world.dispatch('update-status')
+    assert world.flags('kafka/0', 'zookeeper') == NOTHING
