@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from juju_standin import warm
+from juju_standin import forkserver as warm
 
 SAYS = '''\
 #!/usr/bin/env python3
@@ -32,7 +32,7 @@ def hook(tmp_path):
                               stderr=subprocess.STDOUT).returncode
 
     def forked(output):
-        assert warm.fits(path)
+        assert warm.can_run(path)
         return warm.run(sys.executable, path, tmp_path, env, output)
 
     def run(script):
@@ -69,4 +69,4 @@ def test_an_error_ends_it_and_nothing_is_left_for_the_next(hook):
 
 def test_other_files_are_not_forked(tmp_path):
     (tmp_path / 'hook').write_text('#!/bin/sh\n')
-    assert not warm.fits(tmp_path / 'hook')
+    assert not warm.can_run(tmp_path / 'hook')

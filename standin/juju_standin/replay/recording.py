@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..profile import PROFILES, Profile
-from ..relationtools import settings_file
-from ..tool import TOOLS
+from ..relationtools import read_settings_file as settings_file
+from ..hooktools import TOOLS
 from .answers import Difference
 
 # whose settings: a relation's number, and a unit or an application; '' is nobody's
