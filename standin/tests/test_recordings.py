@@ -20,7 +20,7 @@ def test_recording(path):
     hooks = [line for line in map(json.loads, path.read_text().splitlines())
              if 'hook' in line]
     assert counts.hooks == len(hooks)
-    assert counts.calls + counts.unanswered.total() == sum(
+    assert counts.calls + counts.not_compared.total() == sum(
         len(hook['tools']) for hook in hooks)
 
 
