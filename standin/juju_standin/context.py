@@ -35,12 +35,12 @@ class Context:
         self.model, self.unit, self.hook, self.params = model, unit, hook, params
         self.calls: list[tuple[str, list[str]]] = []
         self.log: list[tuple[str, str]] = []
-        # The keys of these three are (the relation's number, a unit or application).
-        # what the hook wrote with relation-set:
+        # Three sets of databags; the keys are (relation number, unit or application).
+        # What the hook wrote with relation-set:
         self.pending_writes: dict[tuple[int, str], dict[str, str]] = {}
-        # the own unit's or application's data, if the hook used them, with its writes:
+        # The own unit's or application's data that the hook used, with its writes:
         self.own_data: dict[tuple[int, str], dict[str, str]] = {}
-        # data that were read of others than the relation's members:
+        # Data that the hook read of applications and of units that are not members:
         self.other_data: dict[tuple[int, str], dict[str, str]] = {}
         # secrets as the hook changed them, by ID; None for a removed one
         self.drafts: dict[str, Secret | None] = {}

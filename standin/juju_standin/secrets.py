@@ -68,11 +68,16 @@ class Secrets(Databags):
         secret.grants.pop(grantee, None)
 
     def find_secret(self, uri: str) -> Secret | None:
-        """Find a secret by its ID or by either form of its URI."""
-        return self.secrets.get(uri.rpartition('/')[2].rpartition(':')[2])
+        """Find a secret by its URI or ID."""
+        return self.secrets.get(parse_id(uri))
 
     def may_read(self, secret: Secret, unit: Unit) -> bool:
         """Whether the unit or its application owns the secret or has a grant."""
         names = {unit.name, unit.app.name}
         return secret.owner in names or any(
             secret.grants.get(name) in self.relations for name in names)
+
+
+def parse_id(uri: str) -> str:
+    """The ID in `secret://model/ID`, `secret:ID` or `ID`."""
+    return uri.rpartition('/')[2].rpartition(':')[2]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .hooktools import ToolError, parse_pairs, tool
 from .relationtools import known_relation
+from .secrets import parse_id
 
 if TYPE_CHECKING:
     from .context import Context
@@ -71,7 +72,7 @@ def secret_ids(context: Context, options: Options, words: Words) -> list[str]:
 
 @tool('secret-info-get', '', 'format=', 'label=')
 def secret_info_get(context: Context, options: Options, words: Words) -> dict[str, Any]:
-    """Describe a secret to its owner, without the changes of this hook."""
+    """Describe a secret to its owner; the revision ignores this hook's changes."""
     if bool(words) == ('label' in options):
         raise ToolError(2, 'require either a secret URI or label')
     secret = _find_owned(context, options, words)
@@ -92,8 +93,10 @@ def secret_get(context: Context, options: Options, words: Words) -> dict[str, st
     if not words and 'label' not in options:
         raise ToolError(2, 'require either a secret URI or label')
     unit, model = context.unit, context.model
-    secret = (context.drafts.get(_id(words[0])) or model.find_secret(words[0]) if words
-              else _find_owned(context, options, words))
+    if words:
+        secret = context.drafts.get(parse_id(words[0])) or model.find_secret(words[0])
+    else:
+        secret = _find_owned(context, options, words)
     if not secret:
         raise ToolError(1, 'secret "{}" not found'.format(words[0]))
     if not model.may_read(secret, unit):
@@ -127,7 +130,7 @@ def _owned(context: Context) -> dict[str, Secret]:
 
 def _find_owned(context: Context, options: Options, words: Words) -> Secret:
     """Find a secret that this unit may change by its ID or label."""
-    wanted = _id(words[0]) if words else options['label']
+    wanted = parse_id(words[0]) if words else options['label']
     for secret in _owned(context).values():
         if wanted == (secret.id if words else secret.label):
             return secret
@@ -143,10 +146,6 @@ def _draft(context: Context, words: Words) -> Secret:
         draft = context.drafts[secret.id] = copy.deepcopy(secret)
         draft.tracked.clear()
     return context.drafts[secret.id]
-
-
-def _id(uri: str) -> str:
-    return uri.rpartition('/')[2].rpartition(':')[2]
 
 
 def _content(words: Words) -> dict[str, str]:

@@ -13,8 +13,8 @@ from ..hooktools import TOOLS
 from ..profile import PROFILES, Profile
 from ..relationtools import read_settings_file
 
-# A databag: a relation's number, and a unit or application. For a call that neither
-# reads nor writes a databag it is NO_BAG.
+# The key of a databag: a relation's number, and a unit or application. Calls that use
+# no databag have the key NO_BAG.
 BagKey = tuple[int | None, str]
 NO_BAG: BagKey = (None, '')
 
