@@ -1,16 +1,16 @@
-"""A stand-in for Juju: it tells charms their story one hook at a time.
+"""A stand-in for Juju: runs charms' hooks in a simulated model.
 
-`Model` is the model with its units' agents, `Context` one running hook with its
-hook tools. A charm is anything with `metadata`, `config` and `run(context)`:
-`BuiltCharm` runs a built charm by processes, `InProcessCharm` in this process.
+`Model` is a Juju model and its units' agents. `Context` is one running hook and
+answers its hook-tool calls. A charm is any object with `metadata`, `config` and
+`run(context)`: `BuiltCharm` runs a built charm's hooks as processes,
+`InProcessCharm` runs them in this process.
 """
-from .build import build
+from .build import build, built
+from .built_charm import BuiltCharm
 from .context import Context
-from .inprocess import InProcessCharm
+from .in_process_charm import InProcessCharm
 from .model import HookFailed, Model
-from .process import BuiltCharm
 from .profile import PROFILES, Profile
-from .shared import built
 from .state import Hook, HookRun, Relation, Unit
 
 __all__ = ['BuiltCharm', 'Context', 'Hook', 'HookFailed', 'HookRun',

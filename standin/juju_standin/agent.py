@@ -1,8 +1,8 @@
-"""A unit's agent: which hooks are due, and what it takes as having happened.
+"""A unit's agent: decides which hooks are due, and commits the hooks that have run.
 
-What is due is found as Juju finds it: the model is compared with what the agent has
-committed. Nothing is queued, so changes coalesce, and a unit that came and went unseen
-leaves no trace. Units come in the order of their names as text.
+Like Juju's agent, it keeps no queue: due hooks are the differences between the model
+and what the agent has committed. Changes therefore coalesce, and a unit that joins and
+leaves between two hooks goes unnoticed. Units are sorted by their names as text.
 """
 from __future__ import annotations
 
@@ -16,29 +16,30 @@ if TYPE_CHECKING:
 
 
 def config(unit: Unit) -> tuple:
-    """What brings config-changed: a moved address does too."""
+    """What config-changed reports: the configuration, and the unit's address."""
     return dict(unit.app.config), unit.address
 
 
 def due(model: Model, unit: Unit) -> list[Hook]:
-    """The hooks that may run next; Juju is in no order between relations."""
+    """The hooks that may run next. Juju chooses between relations at random."""
     if unit.failed:
         return [unit.failed]
     if 'install' not in unit.done:
         return [Hook('install', 'install')]
     if unit.dying:
-        return _last(model, unit)
+        return _due_while_dying(model, unit)
     if unit.charm is not unit.app.charm:
         return [Hook('upgrade-charm', 'upgrade-charm')]
-    own = [Hook(kind, kind) for kind in _own(model, unit)] + _secrets(model, unit)
-    related = _related(model, unit, unit.known.values())
+    of_unit = ([Hook(kind, kind) for kind in _unit_hook_kinds(model, unit)]
+               + _secret_changed_hooks(model, unit))
+    of_relations = _relation_hooks(model, unit, unit.known.values())
     if 'start' in unit.done:
-        return own + related
-    return [hook for hook in related if hook.kind == 'created'] or own[:1]
+        return of_unit + of_relations
+    return [hook for hook in of_relations if hook.kind == 'created'] or of_unit[:1]
 
 
-def _secrets(model: Model, unit: Unit) -> list[Hook]:
-    """A unit is told of a revision if it has read one that is older."""
+def _secret_changed_hooks(model: Model, unit: Unit) -> list[Hook]:
+    """Juju notifies a unit of a new revision only if it has read an older one."""
     return [Hook('secret-changed', 'secret-changed', secret=secret.uri,
                  version=secret.newest)
             for secret in model.secrets.values()
@@ -46,7 +47,7 @@ def _secrets(model: Model, unit: Unit) -> list[Hook]:
             and secret.told.get(unit.name) != secret.newest]
 
 
-def _own(model: Model, unit: Unit) -> list[str]:
+def _unit_hook_kinds(model: Model, unit: Unit) -> list[str]:
     kinds = []
     if 'leader-elected' not in unit.done and (
             model.leader(unit.app.name) == unit.name):
@@ -58,44 +59,44 @@ def _own(model: Model, unit: Unit) -> list[str]:
     return kinds
 
 
-def _last(model: Model, unit: Unit) -> list[Hook]:
-    """Of a unit that goes: peers come last, if the agent knows them as such."""
-    peers = [known for known in unit.known.values() if _peers(known)]
-    others = [known for known in unit.known.values() if not _peers(known)]
-    related = _related(model, unit, others) or _related(model, unit, peers)
+def _due_while_dying(model: Model, unit: Unit) -> list[Hook]:
+    """A dying unit leaves its peers last, unless its agent has restarted."""
+    peers = [known for known in unit.known.values() if _known_as_peers(known)]
+    others = [known for known in unit.known.values() if not _known_as_peers(known)]
+    hooks = _relation_hooks(model, unit, others) or _relation_hooks(model, unit, peers)
     kind = 'remove' if 'stop' in unit.done else 'stop'
-    return related or [Hook(kind, kind)]
+    return hooks or [Hook(kind, kind)]
 
 
-def _peers(known: Known) -> bool:
+def _known_as_peers(known: Known) -> bool:
     return known.relation.peers and not known.restarted
 
 
-def _related(model: Model, unit: Unit, relations) -> list[Hook]:
-    hooks = [_next(model, unit, known) for known in relations]
+def _relation_hooks(model: Model, unit: Unit, relations) -> list[Hook]:
+    hooks = [_next_hook(model, unit, known) for known in relations]
     return [hook for hook in hooks if hook]
 
 
-def _next(model: Model, unit: Unit, known: Known) -> Hook | None:
-    """The next hook of one relation: there is one at most."""
+def _next_hook(model: Model, unit: Unit, known: Known) -> Hook | None:
+    """The next hook of one relation, if any."""
     relation = known.relation
     if known.ghost:
         return known.begun
-    hook = _namer(unit, known)
-    going = unit.dying or relation.dying or relation.suspended
-    if relation.number not in unit.created and not going:
+    hook = _hook_factory(unit, known)
+    leaving = unit.dying or relation.dying or relation.suspended
+    if relation.number not in unit.created and not leaving:
         return hook('created')
-    present = {} if going else _present(unit, known)
+    present = {} if leaving else _present_units(unit, known)
     if known.changed_pending:
         name = known.changed_pending
         return hook('changed', name, present.get(name, 0))
     for name in sorted(known.members.keys() - present.keys()):
         return hook('departed', name)
-    if going:
-        return None if _peers(known) else hook('broken')
+    if leaving:
+        return None if _known_as_peers(known) else hook('broken')
     app = relation.other(unit.app.name)
     version = relation.app_bags[app].version
-    # a leader is not told what its own application has set
+    # in a peer relation, the leader gets no hook for data that it wrote itself
     if version != known.app_version and model.leader(app) != unit.name:
         return hook('changed', version=version)
     for name in sorted(present.keys() - known.members.keys()):
@@ -107,12 +108,12 @@ def _next(model: Model, unit: Unit, known: Known) -> Hook | None:
 
 
 def departed(unit: Unit, known: Known) -> Hook:
-    """The first departed of a relation that goes."""
-    return _namer(unit, known)('departed', min(known.members))
+    """The first departed hook of a relation that is being removed."""
+    return _hook_factory(unit, known)('departed', min(known.members))
 
 
-def _present(unit: Unit, known: Known) -> dict[str, int]:
-    """The other units that the agent believes in the relation: their versions."""
+def _present_units(unit: Unit, known: Known) -> dict[str, int]:
+    """The versions of the remote units that the agent believes are in the relation."""
     relation = known.relation
     prefix = relation.other(unit.app.name) + '/'
     return {name: relation.bags[name].version
@@ -120,21 +121,26 @@ def _present(unit: Unit, known: Known) -> dict[str, int]:
             if name.startswith(prefix) and name != unit.name}
 
 
-def _namer(unit: Unit, known: Known) -> Callable[..., Hook]:
+def _hook_factory(unit: Unit, known: Known) -> Callable[..., Hook]:
+    """Return a function that creates hooks of one relation."""
     relation, app = known.relation, unit.app.name
 
     def hook(kind: str, remote_unit: str = '', version: int = 0) -> Hook:
-        forgotten = known.restarted and kind in ('created', 'broken')
+        app_forgotten = known.restarted and kind in ('created', 'broken')
         return Hook(
             '{}-relation-{}'.format(relation.ends[app], kind), kind, relation.id(app),
-            remote_unit, '' if forgotten else relation.other(app),
+            remote_unit, '' if app_forgotten else relation.other(app),
             '' if kind != 'departed' else unit.name if unit.dying else remote_unit,
             version)
     return hook
 
 
 def look(model: Model, unit: Unit) -> None:
-    """Have a unit notice who leads, and take part in relations that are new to it."""
+    """Let an agent check the model: who leads, and which relations are new.
+
+    The unit enters the new relations. An agent does not check while a hook runs or has
+    failed.
+    """
     if unit.running or unit.failed or unit.dying or 'install' not in unit.done:
         return
     if model.leader(unit.app.name) != unit.name:
@@ -147,7 +153,7 @@ def look(model: Model, unit: Unit) -> None:
 
 
 def commit(model: Model, unit: Unit, hook: Hook) -> None:
-    """Take a hook as having run, whether it has or was skipped."""
+    """Record that a hook has run or was skipped."""
     unit.failed, unit.attempts = None, 0
     if hook.secret:
         secret = model.find_secret(hook.secret)
@@ -156,18 +162,18 @@ def commit(model: Model, unit: Unit, hook: Hook) -> None:
     elif not hook.relation_id:
         unit.done.add(hook.kind)
     elif hook.number in unit.known:
-        _commit_relation(model, unit, unit.known[hook.number], hook)
+        _commit_relation_hook(model, unit, unit.known[hook.number], hook)
     if hook.kind == 'config-changed':
         unit.config_seen = config(unit)
     elif hook.kind == 'upgrade-charm':
         unit.config_seen = None     # config-changed follows
 
 
-def _commit_relation(model: Model, unit: Unit, known: Known, hook: Hook) -> None:
+def _commit_relation_hook(model: Model, unit: Unit, known: Known, hook: Hook) -> None:
     if hook.kind == 'created':
         unit.created.add(hook.number)
     elif hook.kind == 'broken':
-        if model.profile.created_again:
+        if model.profile.created_after_resume:
             unit.created.discard(hook.number)
         forget(model, unit, known.relation)
     elif hook.kind == 'departed':
@@ -181,18 +187,18 @@ def _commit_relation(model: Model, unit: Unit, known: Known, hook: Hook) -> None
 
 
 def forget(model: Model, unit: Unit, relation: Relation) -> None:
-    """Have a unit leave a relation."""
+    """Make a unit leave a relation, and its agent forget it."""
     unit.known.pop(relation.number, None)
     model.leave(relation, unit.name)
 
 
 def restart(unit: Unit) -> None:
-    """What a new process of the agent knows: what was committed, and is still there."""
-    unit.running = False    # a hook dies with it
+    """Restart an agent: it forgets its caches and force-removed relations."""
+    unit.running = False    # a running hook is killed
     unit.known = {number: known for number, known in unit.known.items()
                   if not known.ghost}
     for known in unit.known.values():
         known.cache, known.missed, known.restarted = {}, set(), True
         known.was_dying = known.relation.dying
-    # it takes relations that it has entered for created
+    # a restarted agent runs no created hook in relations that it has entered
     unit.created = set(unit.known)

@@ -1,6 +1,6 @@
-"""Lets charmhelpers be imported where charms are tested.
+"""Import this before charmhelpers.core.host, to run tests on any Linux distribution.
 
-It refuses anything that is not Ubuntu or CentOS. Import this before it.
+charmhelpers refuses to be imported on distributions other than Ubuntu and CentOS.
 """
 import charmhelpers.osplatform
 

@@ -1,32 +1,54 @@
-"""Building a charm from its layers, with nothing fetched."""
+"""Building charms from their layers without downloads, and reading the result."""
 from __future__ import annotations
 
+import atexit
+import fcntl
+import functools
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-# What the command ends with when charm proof only warns.
-WARNED = 100
+# The exit status of `charm build` if `charm proof` only warns.
+PROOF_WARNED = 100
 PACKAGE = Path(__file__).resolve().parent
 LAYERS = PACKAGE / 'layers'
 INTERFACES = PACKAGE.parents[1] / 'interfaces'
 
 
+class CharmDirectory:
+    """A charm's directory, and the content of its metadata.yaml and config.yaml."""
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path).resolve()
+        self.metadata: dict[str, Any] = self._load('metadata.yaml')
+        self.config: dict[str, Any] = {
+            name: option.get('default') for name, option
+            in (self._load('config.yaml').get('options') or {}).items()}
+
+    def _load(self, name: str) -> dict[str, Any]:
+        file = self.path / name
+        return (yaml.safe_load(file.read_text()) or {}) if file.exists() else {}
+
+
 def build(layer_dir: str | Path, target_dir: str | Path,
           interfaces_dir: str | Path = INTERFACES) -> Path:
-    """Build a charm under `target_dir` with `charm build`; its directory.
+    """Build a charm below `target_dir` with `charm build`, and return its directory.
 
-    :param interfaces_dir: where its interface layers are
-    :raises RuntimeError: with the output, if it fails
+    :param interfaces_dir: the directory that contains the interface layers
+    :raises RuntimeError: the build failed; the message contains its output
     """
     layer_dir, target_dir = Path(layer_dir).resolve(), Path(target_dir).resolve()
     target_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as cache:
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, '-c',
              'from charmtools.build.builder import main; main()', '--no-report',
              '--build-dir', target_dir, '--cache-dir', cache, layer_dir],
@@ -35,8 +57,52 @@ def build(layer_dir: str | Path, target_dir: str | Path,
                      CHARM_INTERFACES_DIR=str(interfaces_dir)),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode not in (0, WARNED):
+    if process.returncode not in (0, PROOF_WARNED):
         raise RuntimeError('charm build of {} failed:\n{}'.format(layer_dir,
-                                                                  done.stdout))
+                                                                  process.stdout))
     metadata = yaml.safe_load((layer_dir / 'metadata.yaml').read_text())
     return target_dir / metadata['name']
+
+
+def built(layer_dir: str | Path, interfaces_dir: str | Path = INTERFACES) -> Path:
+    """Return a charm's directory; build the charm unless the same one was built before.
+
+    Charms are the same if all files of their layers are. Do not write to the directory:
+    tests share it. Processes with the same `BUILT_CHARMS` environment variable share
+    built charms, too. Without that variable they are deleted when this process ends.
+
+    :raises RuntimeError: the build failed; the message contains its output
+    """
+    digest = hashlib.sha256()
+    for directory in layer_dir, interfaces_dir, LAYERS:
+        for part in _names_and_contents(Path(directory)):
+            digest.update(b'%d:%b' % (len(part), part))
+    target = _shared_directory() / digest.hexdigest()[:16]
+    with open(target.with_suffix('.lock'), 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not target.exists():
+            with tempfile.TemporaryDirectory(dir=_shared_directory()) as directory:
+                build(layer_dir, directory + '/complete', interfaces_dir)
+                os.rename(directory + '/complete', target)
+    charm, = target.iterdir()
+    return charm
+
+
+def _shared_directory() -> Path:
+    directory = Path(os.environ.get('BUILT_CHARMS') or _process_directory()).resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+@functools.lru_cache(maxsize=None)
+def _process_directory() -> str:
+    directory = tempfile.mkdtemp(prefix='charms-')
+    atexit.register(shutil.rmtree, directory, True)
+    return directory
+
+
+def _names_and_contents(directory: Path) -> Iterator[bytes]:
+    for file in sorted(directory.rglob('*')):
+        if file.is_file() and file.parent.name != '__pycache__':
+            yield str(file.relative_to(directory)).encode()
+            yield file.read_bytes()

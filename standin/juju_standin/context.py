@@ -1,4 +1,4 @@
-"""One running hook or action, as its charm sees it."""
+"""A running hook or action, as its charm sees it."""
 from __future__ import annotations
 
 import getopt
@@ -11,58 +11,66 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from . import relationtools, secrettools, unittools
+from .hooktools import TOOLS, Tool, ToolError
 from .secrets import MODEL_UUID
-from .tool import TOOLS, Tool, ToolError
 
 if TYPE_CHECKING:
     from .model import Model
     from .state import Hook, Known, Secret, Unit
 
+# importing the modules of hook tools registers them
 __all__ = ['SYSTEM_PATH', 'Context', 'relationtools', 'secrettools', 'unittools']
 
 SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 
 class Context:
-    """One running hook or action: what its hook tools answer, and what it set.
+    """A running hook or action: answers its hook tools, and keeps its changes.
 
-    It asks what the unit's agent knows, `unit.known`, and where this is not enough,
-    the model's databags, as the agent asks its controller.
+    Answers come from the agent's local state, `unit.known`. Data that the agent does
+    not have are read from the model's databags, as Juju's agent asks its controller.
     """
 
     def __init__(self, model: Model, unit: Unit, hook: Hook, params: dict[str, Any]):
         self.model, self.unit, self.hook, self.params = model, unit, hook, params
         self.calls: list[tuple[str, list[str]]] = []
         self.log: list[tuple[str, str]] = []
-        # what it set: {(relation's number, unit or application): {key: value}}
-        self.buffered: dict[tuple[int, str], dict[str, str]] = {}
-        # the unit's own settings, or its application's, once read or set, with that
-        self.touched: dict[tuple[int, str], dict[str, str]] = {}
-        # what it read of others than members: {(relation's number, name): settings}
-        self.others: dict[tuple[int, str], dict[str, str]] = {}
-        # secrets as it leaves them, by their id; None where it removed one
+        # Three sets of databags; the keys are (relation number, unit or application).
+        # What the hook wrote with relation-set:
+        self.pending_writes: dict[tuple[int, str], dict[str, str]] = {}
+        # The own unit's or application's data that the hook used, with its writes:
+        self.own_data: dict[tuple[int, str], dict[str, str]] = {}
+        # Data that the hook read of applications and of units that are not members:
+        self.other_data: dict[tuple[int, str], dict[str, str]] = {}
+        # secrets as the hook changed them, by ID; None for a removed one
         self.drafts: dict[str, Secret | None] = {}
         self.ports = set(unit.ports)
-        # what the charm did to the machine's services: (action, service)
+        # systemctl calls: (action, service)
         self.services: list[tuple[str, str]] = []
+        # an action's results and failure message
         self.results: dict[str, str] = {}
         self.failure: str | None = None
         self.env = self._environment()
-        # relations that no member is left in, and that are known to go
-        self.broken = {number for number, known in unit.known.items()
-                       if not known.members
-                       and (known.was_dying or known.relation.suspended)}
+        # relations that relation-ids leaves out: suspended or known to be dying, and
+        # without members
+        self.unlisted = {number for number, known in unit.known.items()
+                         if not known.members
+                         and (known.was_dying or known.relation.suspended)}
         if hook.remote_unit:
-            # settings are read anew in a hook of their unit
+            # a hook reads its remote unit's data again
             unit.known[hook.number].cache.pop(hook.remote_unit, None)
 
     @property
     def tools(self) -> frozenset[str]:
-        """The names of the hook tools."""
+        """The names of the hook tools that this release has."""
         return frozenset(TOOLS) - self.model.profile.missing_tools
 
     def members(self, known: Known) -> list[str]:
-        """The units that are listed: committed, and the hook's own."""
+        """The remote units that relation-list prints.
+
+        These are the units whose joined hook is committed, and the unit that joins now,
+        without the one that departs.
+        """
         names = set(known.members)
         if self.hook.remote_unit and self.hook.number == known.relation.number:
             if self.hook.kind == 'departed':
@@ -106,9 +114,9 @@ class Context:
 
     def call(self, argv: list[str], stdin: bytes = b'',
              cwd: str = '.') -> tuple[int, bytes, bytes]:
-        """Run a hook tool: its exit status, output and error output.
+        """Run a hook tool; return its exit status, output and error output.
 
-        :param cwd: where a relative `--file` is looked for
+        :param cwd: the caller's directory, for a relative `--file`
         """
         name, args = argv[0], list(argv[1:])
         if name not in TOOLS or name in self.model.profile.missing_tools:
@@ -124,7 +132,8 @@ class Context:
         try:
             options, words = _parse(tool, tuple(args))
             if 'file' in options:
-                words = words + relationtools.settings_file(options['file'], stdin, cwd)
+                words = words + relationtools.read_settings_file(
+                    options['file'], stdin, cwd)
             result = tool.function(self, options, words)
         except ToolError as error:
             return error.args[0], b'', 'ERROR {}\n'.format(error.args[1]).encode()
@@ -135,7 +144,7 @@ class Context:
 
 @lru_cache(4096)
 def _parse(tool: Tool, args: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
-    """Options and words; they are kept, as hooks call the same again and again."""
+    """Parse options and words; cached because hooks repeat the same calls."""
     try:
         pairs, words = getopt.gnu_getopt(args, tool.short, tool.long)
     except getopt.GetoptError as error:
@@ -147,7 +156,7 @@ def _parse(tool: Tool, args: tuple[str, ...]) -> tuple[dict[str, str], list[str]
 
 
 def render(value: Any, style: str) -> str:
-    """A hook tool's output; `smart` is for shells."""
+    """Format a hook tool's output; `smart` is the format for shells."""
     if style == 'json':
         return json.dumps(value) + '\n'
     if style == 'smart':

@@ -1,4 +1,4 @@
-"""The relations of a model, and what is published in them."""
+"""The relations of a model and their databags."""
 from __future__ import annotations
 
 from .profile import Profile
@@ -6,7 +6,7 @@ from .state import Bag, Relation, fingerprint
 
 
 class Databags:
-    """The relations of a model, and who has published what in them."""
+    """The relations of a model, and the data of their units and applications."""
 
     def __init__(self, profile: Profile):
         self.profile = profile
@@ -17,8 +17,8 @@ class Databags:
     def add_relation(self, ends: dict[str, str], number: int | None = None) -> Relation:
         """Relate applications.
 
-        :param ends: the endpoint of each, the requirer first
-        :param number: of the relation, if it is not to be the next
+        :param ends: the endpoint of each application, the requirer first
+        :param number: the relation's number; by default the next one
         """
         number = self.next_relation if number is None else number
         self.next_relation = number + 1
@@ -28,22 +28,26 @@ class Databags:
 
     def enter(self, relation: Relation, unit_name: str,
               settings: dict[str, str]) -> None:
-        """Have a unit take part in a relation.
+        """Add a unit to a relation.
 
-        Agents do it for the units of the model; others come by this way.
+        Agents call this for the model's own units. Tests call it for units that have no
+        agent here, such as those of another model.
         """
         relation.bags[unit_name] = Bag()
         relation.scope.add(unit_name)
         self.write(relation.bags[unit_name], settings)
 
     def leave(self, relation: Relation, unit_name: str) -> None:
-        """Have a unit leave a relation; what it published stays readable."""
+        """Remove a unit from a relation; its data stay readable."""
         relation.scope.discard(unit_name)
         if relation.dying and not relation.scope:
             self.relations.pop(relation.number, None)
 
     def write(self, bag: Bag, settings: dict[str, str]) -> dict[str, str | None]:
-        """Change settings, '' deletes a key; what has changed, None if deleted."""
+        """Change a databag; '' deletes a key.
+
+        Return the changed keys with their new values, None for a deleted key.
+        """
         changed = {key: value or None for key, value in settings.items()
                    if value != bag.data.get(key, '')}
         if changed:
@@ -56,10 +60,10 @@ class Databags:
 
     def set_app_data(self, relation: Relation, app_name: str, /,
                      **data: str) -> None:
-        """Change an application's own data in a relation; '' deletes a key."""
+        """Change an application's data in a relation; '' deletes a key."""
         self.write(relation.app_bags[app_name], data)
 
     def settings(self, relation: Relation, unit_name: str) -> dict[str, str]:
-        """A unit's settings, as committed; {} before it takes part."""
+        """A unit's committed data; {} before the unit enters the relation."""
         return dict(relation.bags[unit_name].data
                     if unit_name in relation.bags else {})

@@ -1,11 +1,11 @@
-"""Running a hook: its charm, and what Juju keeps of it or refuses."""
+"""Running a hook: runs the charm, then commits the changes or refuses to."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from . import agent
 from .context import Context
-from .relationtools import answering
+from .relationtools import controller_relation
 from .state import Bag, Hook, HookRun, Unit
 
 if TYPE_CHECKING:
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 def execute(model: Model, unit: Unit, hook: Hook,
             params: dict[str, Any] | None = None) -> HookRun:
-    """Run a hook or action, and tell the model's observers."""
+    """Run a hook or action, and notify the model's observers."""
     attempt = 1 if hook.kind == 'action' else unit.attempts + 1
     if hook.kind in ('install', 'upgrade-charm'):
         unit.charm = unit.app.charm
     if hook.relation_id and hook.number not in unit.known:
-        # its relation went, and the agent was restarted: it takes it as having run
+        # a failed hook whose relation the agent forgot at its restart: counts as run
         commit(model, unit, hook)
         return HookRun(unit.name, hook, attempt, 0, [], [], {}, [], {}, None)
     context = Context(model, unit, hook, params or {})
     status = _run_charm(model, context)
-    written = {} if status else _keep(model, context)
+    written = {} if status else _commit_changes(model, context)
     run = HookRun(unit.name, hook, attempt, status, context.calls, context.log,
                   written, context.services, context.results, context.failure)
     if hook.kind == 'action':
-        pass        # it is never retried, and leaves its unit as it was
+        pass        # not retried, and a failure does not put the unit into error
     elif status:
         unit.failed, unit.attempts = hook, attempt
     else:
@@ -39,16 +39,16 @@ def execute(model: Model, unit: Unit, hook: Hook,
 
 
 def commit(model: Model, unit: Unit, hook: Hook) -> None:
-    """Take a hook as having run, whether it has or was skipped."""
+    """Record that a hook has run or was skipped."""
     agent.commit(model, unit, hook)
     if hook.kind == 'remove':
-        model.take_away(unit)
+        model.delete_unit(unit)
 
 
 def _run_charm(model: Model, context: Context) -> int:
-    """Its exit status, or 1 if Juju refuses to keep what it did."""
+    """Run the charm; return its exit status, or 1 if Juju refuses to commit."""
     unit = context.unit
-    failure = model.asked_failure(unit, context.hook)
+    failure = model.requested_failure(unit, context.hook)
     status, refusal = 0, ''
     unit.running = True
     if not failure or failure[2]:
@@ -66,50 +66,53 @@ def _run_charm(model: Model, context: Context) -> int:
 
 
 def _refusal(context: Context) -> str:
-    """Why Juju does not keep what a hook did that ended well.
+    """Why Juju refuses to commit a hook that succeeded; '' if it commits.
 
-    The controller counts the relations that something is sent of. It misses those that
-    are gone, and a ghost that it takes for its successor; the latter not in
-    config-changed.
+    The controller expects as many relations as the agent sends data for. It does not
+    find force-removed ones, and mistakes a force-removed relation for its replacement,
+    which it counts once; the latter does not make config-changed fail.
     """
-    numbers = {number for number, _ in _sent(context)}
-    found = [answering(context, context.unit.known[number]) for number in numbers]
-    here = {relation.number for relation in found if relation}
-    if len(here) == len(numbers) or (
-            None not in found and context.hook.kind == 'config-changed'):
+    numbers = {number for number, _ in _data_to_commit(context)}
+    relations = [controller_relation(context, context.unit.known[number])
+                 for number in numbers]
+    found = {relation.number for relation in relations if relation}
+    if len(found) == len(numbers) or (
+            None not in relations and context.hook.kind == 'config-changed'):
         return ''
     return ('cannot apply changes: relations: expected {} relations but '
-            'found {}'.format(len(numbers), len(here)))
+            'found {}'.format(len(numbers), len(found)))
 
 
-def _sent(context: Context) -> dict[tuple[int, str], dict[str, str]]:
-    """What is sent of a hook that ended well; '' deletes a key.
+def _data_to_commit(context: Context) -> dict[tuple[int, str], dict[str, str]]:
+    """The data that the agent sends to the controller; '' deletes a key.
 
-    These are the unit's own settings, whole, if it read or set them, and those of its
-    application if it set them.
+    The agent sends all the unit's data if the hook read or wrote any of them, and the
+    application's data only if the hook wrote them.
     """
-    return {(number, owner): {**settings, **context.buffered.get((number, owner), {})}
-            for (number, owner), settings in context.touched.items()
-            if owner == context.unit.name or (number, owner) in context.buffered}
+    writes = context.pending_writes
+    return {(number, owner): {**data, **writes.get((number, owner), {})}
+            for (number, owner), data in context.own_data.items()
+            if owner == context.unit.name or (number, owner) in writes}
 
 
-def _keep(model: Model, context: Context) -> dict:
-    """Keep what a hook that succeeded has set; what has changed."""
+def _commit_changes(model: Model, context: Context) -> dict:
+    """Commit what a successful hook changed; return the changes in databags."""
     unit, written = context.unit, {}
     unit.ports = context.ports
     for secret_id, draft in context.drafts.items():
-        model.keep_secret(secret_id, draft)
-    sent = _sent(context)
-    before = {key: _bag(context, *key).data for key in sent}
+        model.commit_secret(secret_id, draft)
+    to_commit = _data_to_commit(context)
+    before = {key: _bag(context, *key).data for key in to_commit}
     if context.hook.kind == 'config-changed':
         for known in unit.known.values():
             model.write(known.relation.bags[unit.name], model.network(unit))
-    for key, settings in sent.items():
-        kept = {name: value for name, value in settings.items()
-                if name not in model.profile.reserved}
-        model.write(_bag(context, *key), kept)
-        changed = {name: kept[name] or None for name in context.buffered.get(key, {})
-                   if name in kept and before[key].get(name, '') != kept[name]}
+    for key, data in to_commit.items():
+        accepted = {name: value for name, value in data.items()
+                    if name not in model.profile.reserved}
+        model.write(_bag(context, *key), accepted)
+        changed = {name: accepted[name] or None
+                   for name in context.pending_writes.get(key, {})
+                   if name in accepted and before[key].get(name, '') != accepted[name]}
         if changed:
             relation = unit.known[key[0]].relation
             written[relation.id(unit.app.name), key[1]] = changed
@@ -117,6 +120,6 @@ def _keep(model: Model, context: Context) -> dict:
 
 
 def _bag(context: Context, number: int, owner: str) -> Bag:
-    relation = answering(context, context.unit.known[number])
+    relation = controller_relation(context, context.unit.known[number])
     bags = relation.bags if owner == context.unit.name else relation.app_bags
     return bags[owner]

@@ -1,4 +1,4 @@
-"""The model: the hooks that its units run."""
+"""A Juju model: runs the hooks of its units."""
 from __future__ import annotations
 
 import random
@@ -7,17 +7,17 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from . import agent, hookrun
-from .operators import Operators
+from .commands import Commands
 from .profile import PROFILES, Profile
 from .state import Hook, HookRun, Relation, Unit, natural
 
-# How often `settle` retries a hook that fails, and how many hooks it runs.
-RETRIES = 5
-PATIENCE = 20000
+# How often `settle` retries a failing hook, and how many hooks it runs at most.
+MAX_RETRIES = 5
+MAX_HOOKS = 20000
 
 
 class HookFailed(Exception):
-    """A hook that `Model.settle` gave up on."""
+    """`Model.settle` stopped retrying a hook."""
 
     def __init__(self, run: HookRun):
         super().__init__('{} of {} failed {} times\n{}'.format(
@@ -26,11 +26,11 @@ class HookFailed(Exception):
         self.run = run
 
 
-class Model(Operators):
+class Model(Commands):
     """A Juju model.
 
-    Without a seed the first unit that is due a hook runs the first one due; with one,
-    both are chosen at random.
+    Without a seed, the first unit that is due a hook runs the first one due. With a
+    seed, both are chosen at random.
     """
 
     def __init__(self, profile: str | Profile = '3.6',
@@ -38,31 +38,33 @@ class Model(Operators):
         super().__init__(PROFILES[profile] if isinstance(profile, str) else profile)
         self.random = (seed if seed is None or isinstance(seed, random.Random)
                        else random.Random(seed))
+        # called after each hook
         self.observers: list[Callable[[HookRun], None]] = []
-        # told what a charm does to a service, while its hook runs; of is-active
-        # it says the answer, which without it is no
+        # Called with the unit, action and service when a charm calls systemctl. For
+        # is-active it returns the answer; without this function the answer is no.
         self.on_service: Callable[[Unit, str, str], bool | None] | None = None
-        self._failures: list[tuple[str, str, bool]] = []
+        self._requested_failures: list[tuple[str, str, bool]] = []
 
-    # What the tests ask.
+    # Queries for tests.
 
     def unit(self, unit_name: str) -> Unit:
         return self.units[unit_name]
 
     def members(self, unit_name: str, relation: Relation) -> list[str]:
-        """The units whose joined this unit's agent has committed."""
+        """The remote units whose joined hook this unit's agent has committed."""
         known = self.unit(unit_name).known.get(relation.number)
         return sorted(known.members, key=natural) if known else []
 
     def pending(self, unit_name: str) -> list[Hook]:
-        """The hooks that a unit's agent may run next: for each relation one at most.
+        """The hooks that a unit's agent may run next, at most one for each relation.
 
-        This is when agents look at the model: what came and went before is unseen.
+        First, all agents check the model, and units enter their new relations. What
+        came and went since the last check goes unnoticed.
         """
-        self._look()
+        self._check_model()
         return agent.due(self, self.unit(unit_name))
 
-    def _look(self) -> None:
+    def _check_model(self) -> None:
         for unit in self.units.values():
             agent.look(self, unit)
 
@@ -76,11 +78,11 @@ class Model(Operators):
         return hookrun.execute(self, self.unit(unit_name), due[due.index(hook)])
 
     def step(self) -> HookRun | None:
-        """Run one hook of one unit; None when none is due."""
+        """Run one hook of one unit; return None if none is due."""
         names = sorted(self.units, key=natural)
         if self.random:
             self.random.shuffle(names)
-        self._look()
+        self._check_model()
         for name in names:
             hooks = agent.due(self, self.unit(name))
             if hooks:
@@ -89,19 +91,19 @@ class Model(Operators):
         return None
 
     def settle(self) -> list[HookRun]:
-        """Run hooks, failed ones again, until none is due."""
+        """Run hooks until none is due; retry hooks that fail."""
         runs: list[HookRun] = []
         for run in iter(self.step, None):
             runs.append(run)
-            if run.status and run.attempt > RETRIES:
+            if run.status and run.attempt > MAX_RETRIES:
                 raise HookFailed(run)
-            if len(runs) > PATIENCE:
+            if len(runs) > MAX_HOOKS:
                 raise RuntimeError('{} hooks, the last {} of {}: no end'.format(
                     len(runs), run.hook, run.unit))
         return runs
 
     def dispatch(self, unit_name: str, name: str) -> HookRun:
-        """Run a unit hook that nothing has to prompt, like update-status."""
+        """Run a unit hook that is not due, such as update-status."""
         unit = self.unit(unit_name)
         if unit.failed or unit.dying or 'start' not in unit.done:
             raise ValueError('{} runs no {} now'.format(unit_name, name))
@@ -112,7 +114,7 @@ class Model(Operators):
         return hookrun.execute(self, self.unit(unit_name), Hook(name, 'action'), params)
 
     def resolve(self, unit_name: str, retry: bool = True) -> HookRun | None:
-        """Run a failed hook again, or take it as having run."""
+        """Retry a failed hook, or skip it."""
         unit = self.unit(unit_name)
         if not unit.failed:
             raise ValueError('{} is not in error'.format(unit_name))
@@ -121,28 +123,33 @@ class Model(Operators):
         hookrun.commit(self, unit, unit.failed)
         return None
 
+    # Failures that tests request.
+
     def fail_next(self, unit_name: str, hook_name_pattern: str = '*',
                   late: bool = True) -> None:
-        """Have the next matching hook fail: before it does anything, or late,
-        when its process has ended well and Juju has kept nothing of it yet."""
-        self._failures.append((unit_name, hook_name_pattern, late))
+        """Make the next matching hook fail.
 
-    def asked_failure(self, unit: Unit, hook: Hook) -> tuple[str, str, bool] | None:
-        """The failure that was asked for this hook; once."""
-        for failure in self._failures:
+        :param late: the charm runs and succeeds, but Juju does not commit the hook;
+            otherwise the charm does not run at all
+        """
+        self._requested_failures.append((unit_name, hook_name_pattern, late))
+
+    def requested_failure(self, unit: Unit, hook: Hook) -> tuple[str, str, bool] | None:
+        """Remove and return the failure that was requested for this hook, if any."""
+        for failure in self._requested_failures:
             if failure[0] == unit.name and fnmatchcase(hook.name, failure[1]):
-                self._failures.remove(failure)
+                self._requested_failures.remove(failure)
                 return failure
         return None
 
     def fail_tools(self, unit_name: str, pattern: str, error: str = 'ERROR refused',
                    status: int = 1) -> None:
-        """Have hook tools of a unit fail, as when its controller is away.
+        """Make a unit's hook tools fail, as if its controller were unreachable.
 
-        :param pattern: of command lines, such as 'relation-get*zk/0*' (fnmatch)
+        :param pattern: matches command lines, such as 'relation-get*zk/0*' (fnmatch)
         """
         self.unit(unit_name).broken_tools.append((pattern, error, status))
 
     def mend_tools(self, unit_name: str) -> None:
-        """End what `fail_tools` began."""
+        """Undo `fail_tools`."""
         self.unit(unit_name).broken_tools.clear()

@@ -1,7 +1,7 @@
-"""`subprocess.Popen` for a charm that runs in this process.
+"""A replacement of `subprocess.Popen` for charms that run in this process.
 
-All that starts a process by `subprocess` comes by it, so hook tools are answered by the
-running hook, whichever module of the charm calls them, and other programs are run.
+All functions of `subprocess` use Popen. The replacement answers hook-tool calls from
+the running hook's context, and starts all other programs as usual.
 """
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Popen = subprocess.Popen
 
 
 class HookTool:
-    """A hook tool that is called like a process; it ends when its input does."""
+    """A hook-tool call that looks like a process; runs when its input is complete."""
 
     def __init__(self, context: Context, argv: list[str], *, stdin: Any = None,
                  stdout: Any = None, stderr: Any = None, cwd: Any = None,
@@ -37,19 +37,19 @@ class HookTool:
             self.args, stdin, self._cwd)
         if self._stderr == subprocess.STDOUT:
             output, errors = output + errors, b''
-        self.stdout = self._give(output, self._stdout)
-        self.stderr = self._give(errors, self._stderr)
+        self.stdout = self._redirect(output, self._stdout)
+        self.stderr = self._redirect(errors, self._stderr)
 
-    def _give(self, data: bytes, to: Any) -> io.IOBase | None:
-        """Hand data to whom they are for: a pipe's reader, a file or the log."""
-        if to == subprocess.PIPE:
+    def _redirect(self, data: bytes, target: Any) -> io.IOBase | None:
+        """Return a pipe to read the data from, or write them to a file or the log."""
+        if target == subprocess.PIPE:
             return (io.StringIO(data.decode(self._encoding)) if self._encoding
                     else io.BytesIO(data))
-        if to is None:
+        if target is None:
             self._context.log += [('DEBUG', line)
                                   for line in data.decode().splitlines()]
-        elif hasattr(to, 'write'):
-            getattr(to, 'buffer', to).write(data)
+        elif hasattr(target, 'write'):
+            getattr(target, 'buffer', target).write(data)
         return None
 
     def communicate(self, input: Any = None, timeout: Any = None) -> tuple:
@@ -65,7 +65,7 @@ class HookTool:
     poll = wait
 
     def kill(self) -> None:
-        """It has ended."""
+        """Do nothing: the call has already ended."""
 
     def __enter__(self) -> HookTool:
         return self
@@ -75,7 +75,7 @@ class HookTool:
 
 
 def answered_by(context: Context) -> Callable[..., Any]:
-    """A Popen whose hook tools are a context's."""
+    """Return a Popen that answers hook-tool calls from this context."""
     tools = context.tools
 
     def start(argv: Any, *args: Any, **options: Any) -> Any:

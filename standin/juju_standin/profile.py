@@ -1,4 +1,4 @@
-"""Where Juju's releases differ."""
+"""The differences between Juju's releases."""
 from dataclasses import dataclass
 
 
@@ -7,31 +7,32 @@ class Profile:
     """One release of Juju."""
     name: str
     version: str
-    # a unit's settings carry its address under the old name too
+    # unit data contain private-address besides ingress-address
     private_address: bool = True
-    # keys in which whatever a charm writes is dropped
+    # keys that charms cannot write: Juju drops the values
     reserved: frozenset[str] = frozenset()
-    # hook tools that are gone
+    # hook tools that this release does not have
     missing_tools: frozenset[str] = frozenset()
-    # settings have changed if they read otherwise, not if they were written
+    # data that were changed and then changed back count as unchanged
     by_content: bool = False
-    # units that do not lead may read what their own application has set
-    own_application_read: bool = False
-    # a relation that was suspended is created once more
-    created_again: bool = False
-    # what is said of a relation that is gone, when another's settings are read,
-    relation_gone: str = 'permission denied'
-    # or when the leader reads what its own application has set
-    own_application_gone: str = 'permission denied'
-    # of an application that is not in the relation
-    application_unknown: str = 'permission denied'
-    # of a unit that is not: of an application that is, and of one that is not
-    unit_unknown: str = ('cannot read settings for unit "{unit}" in relation '
-                         '"{relation}": unit "{unit}": settings not found')
-    foreign_unit: str = 'permission denied'
+    # units that do not lead can read their own application's data
+    own_app_data_readable: bool = False
+    # a resumed relation runs created again
+    created_after_resume: bool = False
+    # The error if a hook reads another's data in a force-removed relation,
+    error_relation_gone: str = 'permission denied'
+    # or if the leader reads its own application's data there.
+    error_own_app_data_gone: str = 'permission denied'
+    # The error for an application that is not in the relation,
+    error_unknown_app: str = 'permission denied'
+    # for an unknown unit of an application that is in the relation,
+    error_unknown_unit: str = ('cannot read settings for unit "{unit}" in relation '
+                               '"{relation}": unit "{unit}": settings not found')
+    # and for a unit of an application that is not in the relation.
+    error_foreign_unit: str = 'permission denied'
 
 
-# Juju has secrets since 3.0, and tells of a relation's model since 3.6.2.
+# Juju has secrets since 3.0, and relation-model-get since 3.6.2.
 SECRET_TOOLS = frozenset('secret-' + name for name in (
     'add', 'get', 'grant', 'ids', 'info-get', 'remove', 'revoke', 'set'))
 
@@ -41,10 +42,11 @@ PROFILES = {profile.name: profile for profile in (
     Profile('4.0', '4.0.15', private_address=False,
             reserved=frozenset({'ingress-address', 'egress-subnets'}),
             missing_tools=frozenset({'leader-get', 'leader-set'}),
-            by_content=True, own_application_read=True, created_again=True,
-            relation_gone='getting regular relation by key: relation not found',
-            own_application_gone='permission denied (unauthorized access)',
-            application_unknown='application not found in relation',
-            unit_unknown='relation unit not found',
-            foreign_unit='relation unit not found'),
+            by_content=True, own_app_data_readable=True,
+            created_after_resume=True,
+            error_relation_gone='getting regular relation by key: relation not found',
+            error_own_app_data_gone='permission denied (unauthorized access)',
+            error_unknown_app='application not found in relation',
+            error_unknown_unit='relation unit not found',
+            error_foreign_unit='relation unit not found'),
 )}

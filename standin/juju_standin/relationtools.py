@@ -1,4 +1,4 @@
-"""The hook tools of relations: relation-ids, relation-list, -get and -set."""
+"""The hook tools relation-ids, relation-list, relation-get, relation-set, and so on."""
 from __future__ import annotations
 
 import os
@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from .hooktools import ToolError, parse_pairs, tool
 from .secrets import MODEL_UUID
-from .tool import ToolError, pairs, tool
 
 if TYPE_CHECKING:
     from .context import Context
     from .state import Known, Relation
 
     Options = dict[str, str]
-    Settings = dict[str, str]
+    Data = dict[str, str]
 
 
 @tool('relation-ids', '', 'format=')
@@ -25,7 +25,8 @@ def relation_ids(context: Context, options: Options, words: list[str]) -> list[s
     app = context.unit.app.name
     return sorted(known.relation.id(app) for number, known
                   in context.unit.known.items()
-                  if known.relation.ends[app] == name and number not in context.broken)
+                  if known.relation.ends[app] == name
+                  and number not in context.unlisted)
 
 
 @tool('relation-list', 'r:', 'app', 'format=', 'relation=')
@@ -47,31 +48,33 @@ def relation_model_get(context: Context, options: Options,
 def relation_get(context: Context, options: Options, words: list[str]) -> Any:
     known = known_relation(context, options)
     key, name = (words + ['-', ''][len(words):])[:2]
-    settings = _settings(context, known, _whose(context, options, name))
-    return settings if key == '-' else settings.get(key)
+    data = _data(context, known, _owner(context, options, name))
+    return data if key == '-' else data.get(key)
 
 
 @tool('relation-set', 'r:', 'app', 'file=', 'relation=')
 def relation_set(context: Context, options: Options, words: list[str]) -> None:
     known = known_relation(context, options)
-    settings = pairs(words)
+    changes = parse_pairs(words)
     owner = context.unit.name
     if 'app' in options:
         owner = context.unit.app.name
         if context.model.leader(owner) != context.unit.name:
             raise ToolError(1, 'cannot write relation settings')
     try:
-        own = _own(context, known, owner)
+        data = _own_data(context, known, owner)
     except ToolError as error:
         raise ToolError(1, 'cannot read relation settings: ' + error.args[1])
-    for key, value in settings.items():
-        own.pop(key, None)
+    for key, value in changes.items():
+        data.pop(key, None)
         if value:
-            own[key] = value
-    context.buffered.setdefault((known.relation.number, owner), {}).update(settings)
+            data[key] = value
+    context.pending_writes.setdefault(
+        (known.relation.number, owner), {}).update(changes)
 
 
 def known_relation(context: Context, options: Options) -> Known:
+    """The relation that a call is about, if the agent knows it."""
     relation_id = options.get('relation') or context.hook.relation_id
     if not relation_id:
         raise ToolError(2, 'no relation id specified')
@@ -84,8 +87,9 @@ def known_relation(context: Context, options: Options) -> Known:
     return known
 
 
-def _whose(context: Context, options: Options, name: str) -> str:
-    """Whose settings are meant: a unit's, or with --app an application's."""
+def _owner(context: Context, options: Options, name: str) -> str:
+    """The owner of the data that relation-get reads: a unit, or with --app an
+    application."""
     if name and 'app' not in options and '/' not in name:
         raise ToolError(2, 'expected unit name, got application name "{}"'.format(name))
     if not name and 'app' not in options:
@@ -96,68 +100,69 @@ def _whose(context: Context, options: Options, name: str) -> str:
     return name.split('/')[0] if 'app' in options else name
 
 
-def _settings(context: Context, known: Known, name: str) -> Settings:
-    """Someone's settings, as this hook sees them."""
+def _data(context: Context, known: Known, owner: str) -> Data:
+    """The data of a unit or application, as this hook sees them."""
     app = context.unit.app.name
-    if name == context.unit.name or (
-            name == app and context.model.leader(app) == context.unit.name):
-        return _own(context, known, name)
-    if name in context.members(known):
-        cache: dict[Any, Settings] = known.cache
-        key: Any = name
+    if owner == context.unit.name or (
+            owner == app and context.model.leader(app) == context.unit.name):
+        return _own_data(context, known, owner)
+    if owner in context.members(known):
+        cache: dict[Any, Data] = known.cache
+        key: Any = owner
     else:
-        cache, key = context.others, (known.relation.number, name)
+        cache, key = context.other_data, (known.relation.number, owner)
     if key not in cache:
-        cache[key] = _read(context, known, name)
+        cache[key] = _read_from_controller(context, known, owner)
     return cache[key]
 
 
-def _own(context: Context, known: Known, owner: str) -> Settings:
-    """The unit's own settings, or its application's, with what the hook has set."""
+def _own_data(context: Context, known: Known, owner: str) -> Data:
+    """The own unit's or application's data, including what the hook has written."""
     key = known.relation.number, owner
-    if key not in context.touched:
-        relation = answering(context, known)
-        unit = owner == context.unit.name
+    if key not in context.own_data:
+        relation = controller_relation(context, known)
+        of_unit = owner == context.unit.name
         if relation is None:
-            raise ToolError(1, 'permission denied' if unit else
-                            context.model.profile.own_application_gone)
+            raise ToolError(1, 'permission denied' if of_unit else
+                            context.model.profile.error_own_app_data_gone)
         if context.unit.name not in relation.scope:
-            raise ToolError(1, _unknown(context, relation, context.unit.name))
-        bags = relation.bags if unit else relation.app_bags
-        context.touched[key] = dict(bags[owner].data)
-    return context.touched[key]
+            raise ToolError(1, _unknown_unit_error(context, relation,
+                                                   context.unit.name))
+        bags = relation.bags if of_unit else relation.app_bags
+        context.own_data[key] = dict(bags[owner].data)
+    return context.own_data[key]
 
 
-def _read(context: Context, known: Known, name: str) -> Settings:
-    """What the controller says that another unit or application has published."""
-    profile, relation = context.model.profile, answering(context, known)
+def _read_from_controller(context: Context, known: Known, owner: str) -> Data:
+    """Read the data of another unit or application."""
+    profile, relation = context.model.profile, controller_relation(context, known)
     if relation is None:
-        raise ToolError(1, profile.relation_gone)
-    if '/' in name:
-        if name not in relation.bags:
-            raise ToolError(1, _unknown(context, relation, name))
-        return relation.bags[name].data
+        raise ToolError(1, profile.error_relation_gone)
+    if '/' in owner:
+        if owner not in relation.bags:
+            raise ToolError(1, _unknown_unit_error(context, relation, owner))
+        return relation.bags[owner].data
     app = context.unit.app.name
-    if name not in relation.ends:
-        raise ToolError(1, profile.application_unknown)
-    if name == app and not relation.peers and not profile.own_application_read:
+    if owner not in relation.ends:
+        raise ToolError(1, profile.error_unknown_app)
+    if owner == app and not relation.peers and not profile.own_app_data_readable:
         raise ToolError(1, 'permission denied')
-    return relation.app_bags[name].data
+    return relation.app_bags[owner].data
 
 
-def _unknown(context: Context, relation: Relation, name: str) -> str:
+def _unknown_unit_error(context: Context, relation: Relation, name: str) -> str:
     profile = context.model.profile
     if name.split('/')[0] in relation.ends:
-        return profile.unit_unknown.format(unit=name, relation=' '.join(
+        return profile.error_unknown_unit.format(unit=name, relation=' '.join(
             map(':'.join, relation.ends.items())))
-    return profile.foreign_unit
+    return profile.error_foreign_unit
 
 
-def answering(context: Context, known: Known) -> Relation | None:
-    """The relation that the controller answers for.
+def controller_relation(context: Context, known: Known) -> Relation | None:
+    """The relation whose data the controller returns for one that the agent knows.
 
-    It goes by the endpoints: for one that is gone it takes the one that was made in
-    its place, if there is one.
+    The controller finds relations by their endpoints. For a force-removed relation it
+    therefore finds the replacement, if there is one.
     """
     relation = known.relation
     if not known.ghost:
@@ -166,8 +171,8 @@ def answering(context: Context, known: Known) -> Relation | None:
                  if other.ends == relation.ends and other is not relation), None)
 
 
-def settings_file(name: str, stdin: bytes, cwd: str) -> list[str]:
-    """The settings in a YAML file, as `key=value`; text stays as written."""
+def read_settings_file(name: str, stdin: bytes, cwd: str) -> list[str]:
+    """Read a YAML file for --file as `key=value` words; all values are text."""
     if name != '-':
         try:
             with open(os.path.join(cwd, name), 'rb') as file:

@@ -1,4 +1,4 @@
-"""The secrets of a model: who owns them, who may read them, what they say."""
+"""The secrets of a model: their owners, grants and revisions."""
 from __future__ import annotations
 
 from .databags import Databags
@@ -11,7 +11,7 @@ MODEL_UUID = '00000000-0000-4000-8000-000000000000'
 class Secrets(Databags):
     """The secrets of a model; Juju has them since 3.0.
 
-    A test that has no charm to add a secret does what its owner would:
+    Tests can act for a secret's owner if no charm does:
 
         secret = model.add_secret('zk', username='relation-7', password='s3cret')
         model.grant_secret(secret, 'kafka', relation)
@@ -21,13 +21,13 @@ class Secrets(Databags):
 
     def __init__(self, profile: Profile):
         super().__init__(profile)
-        self.secrets: dict[str, Secret] = {}    # by id
+        self.secrets: dict[str, Secret] = {}    # by ID
         self._next_secret = 1
 
     def add_secret(self, owner: str, /, **content: str) -> Secret:
-        """Add a secret, of which there is revision 1.
+        """Add a secret with its first revision.
 
-        :param owner: an application, or a unit
+        :param owner: the name of an application or unit
         """
         secret = self.draft_secret(owner, content)
         self.secrets[secret.id] = secret
@@ -35,44 +35,49 @@ class Secrets(Databags):
 
     def draft_secret(self, owner: str, content: dict[str, str],
                      label: str = '') -> Secret:
-        """A secret that is to be added."""
+        """Create a secret without adding it to the model."""
         secret_id = 'c{:019}'.format(self._next_secret)
         self._next_secret += 1
         return Secret('secret://{}/{}'.format(MODEL_UUID, secret_id), owner, [content],
                       label)
 
-    def keep_secret(self, secret_id: str, draft: Secret | None) -> None:
-        """Have a secret be as a hook left it; None where it was removed."""
-        kept = self.secrets.get(secret_id)
+    def commit_secret(self, secret_id: str, draft: Secret | None) -> None:
+        """Store a secret as a hook changed it; None removes it."""
+        stored = self.secrets.get(secret_id)
         if draft is None:
             self.secrets.pop(secret_id, None)
-        elif kept is None:
+        elif stored is None:
             self.secrets[secret_id] = draft
         else:
-            kept.revisions, kept.grants, kept.label = (
+            stored.revisions, stored.grants, stored.label = (
                 draft.revisions, draft.grants, draft.label)
-            kept.tracked.update(draft.tracked)
+            stored.tracked.update(draft.tracked)
 
     def revise_secret(self, secret: Secret, /, **content: str) -> None:
-        """Add a revision; who has read the secret is told of it."""
+        """Add a revision; units that have read the secret are notified."""
         secret.revisions.append(content)
 
     def remove_secret(self, secret: Secret) -> None:
         del self.secrets[secret.id]
 
     def grant_secret(self, secret: Secret, grantee: str, relation: Relation) -> None:
-        """Let an application, or a unit, read it while there is this relation."""
+        """Let an application or unit read the secret as long as the relation exists."""
         secret.grants[grantee] = relation.number
 
     def revoke_secret(self, secret: Secret, grantee: str) -> None:
         secret.grants.pop(grantee, None)
 
     def find_secret(self, uri: str) -> Secret | None:
-        """A secret by its URI, of which there are two forms, or its id."""
-        return self.secrets.get(uri.rpartition('/')[2].rpartition(':')[2])
+        """Find a secret by its URI or ID."""
+        return self.secrets.get(parse_id(uri))
 
     def may_read(self, secret: Secret, unit: Unit) -> bool:
-        """Whether it is the unit's, its application's, or granted to one of them."""
+        """Whether the unit or its application owns the secret or has a grant."""
         names = {unit.name, unit.app.name}
         return secret.owner in names or any(
             secret.grants.get(name) in self.relations for name in names)
+
+
+def parse_id(uri: str) -> str:
+    """The ID in `secret://model/ID`, `secret:ID` or `ID`."""
+    return uri.rpartition('/')[2].rpartition(':')[2]

@@ -1,7 +1,8 @@
-"""The hook tools of secrets.
+"""The hook tools for secrets.
 
-A hook changes drafts, which are kept if it succeeds; so all that it sets of a secret is
-one revision. Which revision a unit reads is kept at once, whatever becomes of the hook.
+A hook changes drafts of secrets, which are committed if it succeeds, so all changes
+by one hook make one revision. The revision that a unit reads is recorded at once, even
+if the hook fails.
 """
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .hooktools import ToolError, parse_pairs, tool
 from .relationtools import known_relation
-from .tool import ToolError, pairs, tool
+from .secrets import parse_id
 
 if TYPE_CHECKING:
     from .context import Context
@@ -38,8 +40,8 @@ def secret_set(context: Context, options: Options, words: Words) -> None:
     draft, content = _draft(context, words), _content(words[1:])
     draft.label = options.get('label', draft.label)
     if content not in ({}, draft.revisions[-1]):
-        kept = context.model.secrets.get(draft.id)
-        draft.revisions[kept.newest if kept else 0:] = [content]
+        stored = context.model.secrets.get(draft.id)
+        draft.revisions[stored.newest if stored else 0:] = [content]
 
 
 @tool('secret-remove')
@@ -70,63 +72,65 @@ def secret_ids(context: Context, options: Options, words: Words) -> list[str]:
 
 @tool('secret-info-get', '', 'format=', 'label=')
 def secret_info_get(context: Context, options: Options, words: Words) -> dict[str, Any]:
-    """What its owner is told of a secret: of its kept revisions."""
+    """Describe a secret to its owner; the revision ignores this hook's changes."""
     if bool(words) == ('label' in options):
         raise ToolError(2, 'require either a secret URI or label')
     secret = _find_owned(context, options, words)
-    kept = context.model.secrets.get(secret.id)
+    stored = context.model.secrets.get(secret.id)
     return {secret.id: {
-        'revision': kept.newest if kept else 1, 'label': secret.label,
+        'revision': stored.newest if stored else 1, 'label': secret.label,
         'owner': 'unit' if '/' in secret.owner else 'application'}}
 
 
 @tool('secret-get', '', 'format=', 'label=', 'peek', 'refresh')
 def secret_get(context: Context, options: Options, words: Words) -> dict[str, str]:
-    """What a secret says: the revision that this unit read first.
+    """Return a secret's content: by default of the revision that this unit read first.
 
-    With --refresh it is the newest, from then on, whatever becomes of the hook. With
-    --peek it is the newest for once; who has only peeked is not told of others. A label
-    is its owner's: others have none.
+    --refresh returns the newest revision, and later calls return that one too, even if
+    the hook fails. --peek returns the newest revision once; a unit that only peeks
+    is not notified of new ones. Only the owner can use the label.
     """
     if not words and 'label' not in options:
         raise ToolError(2, 'require either a secret URI or label')
     unit, model = context.unit, context.model
-    secret = (context.drafts.get(_id(words[0])) or model.find_secret(words[0]) if words
-              else _find_owned(context, options, words))
+    if words:
+        secret = context.drafts.get(parse_id(words[0])) or model.find_secret(words[0])
+    else:
+        secret = _find_owned(context, options, words)
     if not secret:
         raise ToolError(1, 'secret "{}" not found'.format(words[0]))
     if not model.may_read(secret, unit):
         raise ToolError(1, 'permission denied')
-    kept = model.secrets.get(secret.id)
+    stored = model.secrets.get(secret.id)
     newest = 'peek' in options or 'refresh' in options
-    if not kept or newest and secret.newest > kept.newest:
+    if not stored or newest and secret.newest > stored.newest:
         if 'refresh' in options:
             secret.tracked[unit.name] = secret.newest
         return secret.revisions[-1]
     if 'peek' in options:
-        return kept.revisions[-1]
-    if 'refresh' in options or unit.name not in kept.tracked:
-        kept.tracked[unit.name] = kept.newest
-    return kept.revisions[kept.tracked[unit.name] - 1]
+        return stored.revisions[-1]
+    if 'refresh' in options or unit.name not in stored.tracked:
+        stored.tracked[unit.name] = stored.newest
+    return stored.revisions[stored.tracked[unit.name] - 1]
 
 
 def _owners(context: Context) -> set[str]:
-    """Whose secrets this unit may change: of its application, if it leads it."""
+    """The owners whose secrets this unit may change: the leader's application, too."""
     unit = context.unit
     leads = context.model.leader(unit.app.name) == unit.name
     return {unit.name, unit.app.name} if leads else {unit.name}
 
 
 def _owned(context: Context) -> dict[str, Secret]:
-    """The secrets that this unit may change, as they are in this hook, by id."""
+    """The secrets that this unit may change, with this hook's changes, by ID."""
     secrets = {**context.model.secrets, **context.drafts}
     return {secret.id: secret for secret in secrets.values()
             if secret and secret.owner in _owners(context)}
 
 
 def _find_owned(context: Context, options: Options, words: Words) -> Secret:
-    """The secret of this id or label."""
-    wanted = _id(words[0]) if words else options['label']
+    """Find a secret that this unit may change by its ID or label."""
+    wanted = parse_id(words[0]) if words else options['label']
     for secret in _owned(context).values():
         if wanted == (secret.id if words else secret.label):
             return secret
@@ -134,7 +138,7 @@ def _find_owned(context: Context, options: Options, words: Words) -> Secret:
 
 
 def _draft(context: Context, words: Words) -> Secret:
-    """What this hook makes of a secret."""
+    """The draft in which this hook changes a secret."""
     if not words:
         raise ToolError(2, 'missing secret URI')
     secret = _find_owned(context, {}, words[:1])
@@ -144,11 +148,8 @@ def _draft(context: Context, words: Words) -> Secret:
     return context.drafts[secret.id]
 
 
-def _id(uri: str) -> str:
-    return uri.rpartition('/')[2].rpartition(':')[2]
-
-
 def _content(words: Words) -> dict[str, str]:
-    """What a secret is to say; a value may be in a file."""
-    return {key.partition('#file')[0]: Path(value).read_text()
-            if key.endswith('#file') else value for key, value in pairs(words).items()}
+    """Parse a secret's content; a value can be read from a file."""
+    return {key.partition('#file')[0]:
+            Path(value).read_text() if key.endswith('#file') else value
+            for key, value in parse_pairs(words).items()}

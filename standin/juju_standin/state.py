@@ -1,8 +1,8 @@
-"""What a model is made of: plain data, which can be pickled.
+"""The data that a model consists of: plain objects, which can be pickled.
 
-A model that is asked on a million times is copied as often, so these are few and
-small. What is done with them is elsewhere: by operators and tests in `model`, by a
-unit's agent in `agent`, by a running hook in `context`.
+Exploration copies a model millions of times, so there are few of them, and they are
+small. Their behaviour is elsewhere: `model` has the methods for operators and tests,
+`agent` the unit agent, and `context` the running hook.
 """
 from __future__ import annotations
 
@@ -21,77 +21,76 @@ else:
 
 class Charm(Protocol):
     """Anything that can be deployed."""
-    metadata: dict[str, Any]        # metadata.yaml
-    config: dict[str, Any]          # config.yaml's defaults
+    metadata: dict[str, Any]        # content of metadata.yaml
+    config: dict[str, Any]          # defaults from config.yaml
 
     def run(self, context: Context) -> int:
-        """Run one hook or action; its exit status."""
+        """Run one hook or action, and return its exit status."""
 
 
 def natural(name: str) -> list:
-    """A sort key by which `zk/2` comes before `zk/10`; Juju's is the text."""
+    """Sort key that puts `zk/2` before `zk/10`; Juju itself sorts names as text."""
     return [int(part) if part.isdigit() else part
             for part in re.split('([0-9]+)', name)]
 
 
 @dataclass(frozen=True)
 class Hook:
-    """One hook, or action, of a unit."""
-    name: str                       # 'zookeeper-relation-joined'
-    kind: str                       # 'joined'; else 'action', or the name
-    relation_id: str | None = None  # as this unit knows the relation
+    """One hook or action of a unit."""
+    name: str                       # such as 'zookeeper-relation-joined'
+    kind: str                       # 'joined', 'action', or the name of a unit hook
+    relation_id: str | None = None  # as seen by this unit
     remote_unit: str = ''
     remote_app: str = ''
     departing_unit: str = ''
-    # what the hook tells of: of the remote unit's settings, or the application's, or
-    # the secret's revision
+    # the version that the hook notifies of: of the remote unit's or application's data,
+    # or the secret's revision
     version: int = field(default=0, compare=False)
-    # URI of the secret that it tells of
-    secret: str = ''
+    secret: str = ''                # the URI in secret-changed
 
     def __str__(self) -> str:
-        about = self.remote_unit or self.remote_app or self.relation_id or self.secret
-        return '{} ({})'.format(self.name, about) if about else self.name
+        subject = self.remote_unit or self.remote_app or self.relation_id or self.secret
+        return '{} ({})'.format(self.name, subject) if subject else self.name
 
     @property
     def number(self) -> int:
-        """Of the relation."""
+        """The relation's number."""
         return int(self.relation_id.rpartition(':')[2])
 
 
 @dataclass
 class HookRun:
-    """What came of one run of a hook or action."""
+    """The result of running a hook or action once."""
     unit: str
     hook: Hook
     attempt: int
-    # 0 if Juju kept what the hook did; why it did not is in the log
+    # 0 if Juju committed the hook; otherwise the log says why not
     status: int
-    # of the hook tools: (name, arguments)
+    # hook-tool calls: (name, arguments)
     calls: list[tuple[str, list[str]]]
     # (level, message)
     log: list[tuple[str, str]]
-    # {(relation id, unit or application): {key: value, or None if deleted}}
+    # {(relation ID, unit or application): {key: value, or None if deleted}}
     written: dict[tuple[str, str], dict[str, str | None]]
     # (action, service)
     services: list[tuple[str, str]]
-    # of an action
+    # an action's results and failure message
     results: dict[str, str]
     failure: str | None
 
 
 @dataclass
 class Bag:
-    """A unit's or an application's settings in one relation.
+    """The databag of a unit or application in one relation.
 
-    The data are replaced, never changed: who has read them may keep them.
+    `data` is replaced, never changed, so readers can keep a reference.
     """
     data: dict[str, str] = field(default_factory=dict)
     version: int = 0
 
 
 def fingerprint(data: dict[str, str]) -> int:
-    """A version that is the same whenever the settings are; 0 if there are none."""
+    """A version that depends only on the data; 0 if there are none."""
     text = repr(sorted(data.items())).encode()
     digest = hashlib.blake2b(text, digest_size=8).digest()
     return int.from_bytes(digest, 'big') if data else 0
@@ -99,21 +98,21 @@ def fingerprint(data: dict[str, str]) -> int:
 
 @dataclass(eq=False)
 class Relation:
-    """A relation of two applications, or of one application's units: of peers."""
+    """A relation of two applications, or of one application's peers."""
     number: int
-    ends: dict[str, str]                # endpoint by application, the requirer first
+    ends: dict[str, str]        # the endpoint of each application, the requirer first
     bags: dict[str, Bag] = field(default_factory=dict)      # of units
-    app_bags: dict[str, Bag] = field(default_factory=dict)
-    scope: set[str] = field(default_factory=set)    # units that take part
+    app_bags: dict[str, Bag] = field(default_factory=dict)  # of applications
+    scope: set[str] = field(default_factory=set)    # units that are in the relation
     dying: bool = False
     suspended: bool = False
 
     def id(self, app: str) -> str:
-        """What the units of one side call it."""
+        """The relation ID that an application's units see."""
         return '{}:{}'.format(self.ends[app], self.number)
 
     def other(self, app: str) -> str:
-        """The application at the other end; among peers, the same one."""
+        """The remote application; among peers it is the same one."""
         return next((name for name in self.ends if name != app), app)
 
     @property
@@ -125,14 +124,14 @@ class Relation:
 class Secret:
     """A secret."""
     uri: str
-    owner: str                          # an application, or a unit
-    revisions: list[dict[str, str]]     # what it says, the newest last
-    label: str = ''                     # its owner's
-    # who else may read it, with the number of the relation that this goes with
+    owner: str                          # an application or unit
+    revisions: list[dict[str, str]]     # contents, the newest last
+    label: str = ''                     # the owner's label
+    # the relation's number by the unit or application that may read the secret
     grants: dict[str, int] = field(default_factory=dict)
-    # the revision that a unit reads, by unit; those that read none are not told of any
+    # the revision that each unit reads; other units are not notified of new ones
     tracked: dict[str, int] = field(default_factory=dict)
-    # the revision that a unit was told of last
+    # the last revision that each unit was notified of
     told: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -146,22 +145,25 @@ class Secret:
 
 @dataclass
 class Known:
-    """What a unit's agent knows of one relation."""
+    """A unit agent's local state of one relation."""
     relation: Relation
-    members: dict[str, int] = field(default_factory=dict)   # version last seen
+    # the units whose joined hook is committed, and the last version notified of
+    members: dict[str, int] = field(default_factory=dict)
+    # the last version of the application's data that the agent notified of
     app_version: int = 0
-    changed_pending: str = ''       # joined, and changed must follow
-    # settings of members as they were read, until the next joined or changed
+    # the unit whose joined hook has run, and whose changed hook must follow
+    changed_pending: str = ''
+    # data of members that were read, kept until the member's next joined or changed
     cache: dict[str, dict[str, str]] = field(default_factory=dict)
-    # it is gone, and the agent has not noticed
+    # the relation was force-removed, and the agent has not noticed
     ghost: bool = False
-    # a departed that the agent had begun with when the relation went
+    # the departed hook that the agent had started when the relation was force-removed
     begun: Hook | None = None
-    # units of which it has not noticed that they are gone
+    # force-removed units whose removal the agent has not noticed
     missed: set[str] = field(default_factory=set)
-    # Since the agent started the relation was there, and maybe was dying already.
-    # Of such a relation the agent has forgotten the other application's name, and
-    # whether it is of peers.
+    # The agent has restarted since the unit entered the relation; was_dying says
+    # whether the relation was dying then. A restarted agent has forgotten the name of
+    # the remote application, and whether this is a peer relation.
     restarted: bool = False
     was_dying: bool = False
 
@@ -173,7 +175,7 @@ class Application:
     charm: Charm
     config: dict[str, Any]
     leader_settings: dict[str, str] = field(default_factory=dict)
-    leader: str | None = None       # if it is not left to Juju
+    leader: str | None = None       # chosen by the test; None leaves it to the model
     next_number: int = 0
 
 
@@ -188,15 +190,15 @@ class Unit:
     version: str = ''
     ports: set[str] = field(default_factory=set)
     charm_dir: str | None = None
-    disk: dict[str, Any] = field(default_factory=dict)      # the charm's own
+    disk: dict[str, Any] = field(default_factory=dict)      # for the charm object
     dying: bool = False
     # hook tools that fail: (pattern, error output, exit status)
     broken_tools: list[tuple[str, str, int]] = field(default_factory=list)
-    # what the agent has committed
+    # unit hooks that the agent has committed
     done: set[str] = field(default_factory=set)
     config_seen: Any = None
-    known: dict[int, Known] = field(default_factory=dict)
-    created: set[int] = field(default_factory=set)      # relations, by their number
+    known: dict[int, Known] = field(default_factory=dict)   # by the relation's number
+    created: set[int] = field(default_factory=set)  # numbers of relations
     failed: Hook | None = None
     attempts: int = 0
-    running: bool = False           # a hook or an action
+    running: bool = False           # a hook or action

@@ -1,9 +1,9 @@
-"""The hook tools of a unit, its application and its actions."""
+"""The hook tools for a unit's own state, its application's, and for actions."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .tool import ToolError, pairs, tool
+from .hooktools import ToolError, parse_pairs, tool
 
 if TYPE_CHECKING:
     from .context import Context
@@ -21,7 +21,7 @@ def juju_log(context: Context, options: Options, words: Words) -> None:
 @tool('status-set', '', 'application=')
 def status_set(context: Context, options: Options, words: Words) -> None:
     if options.get('application', 'false').lower() == 'true':
-        return      # nobody asks for it
+        return      # no test needs the application's status
     if not words or words[0] not in ('maintenance', 'blocked', 'waiting', 'active'):
         raise ToolError(2, 'invalid status {}'.format(words[:1]))
     context.unit.status = (words[0], ' '.join(words[1:]))
@@ -88,7 +88,7 @@ def leader_set(context: Context, options: Options, words: Words) -> None:
     if not is_leader(context, {}, []):
         raise ToolError(1, 'cannot write leadership settings: not the leader')
     settings = context.unit.app.leader_settings
-    settings.update(pairs(words))
+    settings.update(parse_pairs(words))
     for key in [key for key, value in settings.items() if not value]:
         del settings[key]
 
@@ -121,24 +121,24 @@ def application_version_set(context: Context, options: Options,
 
 @tool('systemctl')
 def systemctl(context: Context, options: Options, words: Words) -> None:
-    """It is no hook tool, but charms call it just so."""
+    """Not a hook tool, but charms call it in the same way."""
     action, service = words
     if action != 'is-active':
         context.services.append((action, service))
-    tell = context.model.on_service
-    answer = tell(context.unit, action, service) if tell else None
+    on_service = context.model.on_service
+    answer = on_service(context.unit, action, service) if on_service else None
     if action == 'is-active' and not answer:
         raise ToolError(3, '{} is not active'.format(service))
 
 
-def _in_action(context: Context) -> None:
+def _require_action(context: Context) -> None:
     if context.hook.kind != 'action':
         raise ToolError(1, 'not running an action')
 
 
 @tool('action-get', '', 'format=')
 def action_get(context: Context, options: Options, words: Words) -> Any:
-    _in_action(context)
+    _require_action(context)
     value: Any = context.params
     for part in (words[0].split('.') if words else []):
         value = value.get(part) if isinstance(value, dict) else None
@@ -147,17 +147,17 @@ def action_get(context: Context, options: Options, words: Words) -> Any:
 
 @tool('action-set')
 def action_set(context: Context, options: Options, words: Words) -> None:
-    _in_action(context)
-    context.results.update(pairs(words))
+    _require_action(context)
+    context.results.update(parse_pairs(words))
 
 
 @tool('action-fail')
 def action_fail(context: Context, options: Options, words: Words) -> None:
-    _in_action(context)
+    _require_action(context)
     context.failure = ' '.join(words) or 'action failed without reason given'
 
 
 @tool('action-log')
 def action_log(context: Context, options: Options, words: Words) -> None:
-    _in_action(context)
+    _require_action(context)
     context.log.append(('INFO', ' '.join(words)))

@@ -1,115 +1,106 @@
-"""Peers: the units of one application, related to each other."""
-import json
+"""Peer relations: between the units of one application.
+
+A docstring such as "11:54-56" names the recorded lines that show this behaviour: lines
+54 to 56 of the file in recordings/4.0.15-agent whose name starts with 11.
+"""
+import pytest
 
 from juju_standin import Model
+from two_apps import RecordingCharm, exit_status, query, relation_set, short
+
+LIST = ('relation-list', '-r', 'ring:0')
 
 
 class Peers:
-    """A charm with peers, that keeps its relation hooks and runs a script."""
-    metadata = {'peers': {'ring': {'interface': 'x'}}}
-    config = {}
+    """The application `zk`, which has peers."""
 
-    def __init__(self):
-        self.hooks = []
-        self.script = lambda context: None
-
-    def run(self, context):
-        if context.hook.relation_id:
-            self.hooks.append((context.unit.name, context.hook.kind,
-                               context.hook.remote_unit))
-        return self.script(context) or 0
-
-
-class World:
-    def __init__(self, units):
-        self.charm = Peers()
-        self.model = Model()
+    def __init__(self, units=1, profile='3.6'):
+        self.charm = RecordingCharm(peers=['ring'], provides=['out'])
+        self.model = Model(profile)
         self.model.deploy('zk', self.charm, units)
         self.model.settle()
 
-    def in_hook_of(self, unit, function):
-        """What a function of a context returns in a hook of a unit."""
-        found = []
-        self.charm.script = lambda context: found.append(function(context))
+    def relation_hooks(self):
+        return [(context.unit.name, *short(context.hook))
+                for context in self.charm.contexts if context.hook.relation_id]
+
+    def in_hook(self, unit, function):
+        """Call a function with the context of a unit's update-status hook."""
+        results = []
+        self.charm.script = lambda context: results.append(function(context))
         assert self.model.dispatch(unit, 'update-status').status == 0
         self.charm.script = lambda context: None
-        return found[0]
+        return results[0]
+
+    def remove(self, unit):
+        """Remove a unit, and run its last hooks."""
+        self.charm.contexts.clear()
+        self.model.remove_unit(unit)
+        while unit in self.model.units:
+            self.model.run(unit, self.model.pending(unit)[0])
 
 
-def ask(*argv):
-    def call(context):
-        status, output, _ = context.call([argv[0], '--format=json', *argv[1:]])
-        return json.loads(output) if status == 0 else status
-    return call
+def test_peers_are_related_from_the_start():
+    peers = Peers()
+    assert peers.relation_hooks() == [('zk/0', 'ring-created', '')]
+    assert peers.in_hook('zk/0', lambda c: query(c, 'relation-ids', 'ring')) == [
+        'ring:0']
+    assert peers.in_hook('zk/0', lambda c: query(c, *LIST)) == []
+    peers.model.add_unit('zk')
+    peers.model.settle()
+    assert sorted(peers.relation_hooks()[1:]) == [
+        ('zk/0', 'ring-changed', 'zk/1'), ('zk/0', 'ring-joined', 'zk/1'),
+        ('zk/1', 'ring-changed', 'zk/0'), ('zk/1', 'ring-created', ''),
+        ('zk/1', 'ring-joined', 'zk/0')]
+    assert peers.in_hook('zk/1', lambda c: query(c, *LIST)) == ['zk/0']
+    assert peers.in_hook('zk/1', lambda c: query(c, *LIST, '--app')) == 'zk'
 
 
-def put(*argv):
-    return lambda context: context.call(['relation-set', '-r', 'ring:0', *argv])[0]
-
-
-def test_peers_are_related_from_their_start():
-    world = World(1)
-    assert world.charm.hooks == [('zk/0', 'created', '')]
-    assert world.in_hook_of('zk/0', ask('relation-ids', 'ring')) == ['ring:0']
-    assert world.in_hook_of('zk/0', ask('relation-list', '-r', 'ring:0')) == []
-    world.model.add_unit('zk')
-    world.model.settle()
-    assert sorted(world.charm.hooks[1:]) == [
-        ('zk/0', 'changed', 'zk/1'), ('zk/0', 'joined', 'zk/1'),
-        ('zk/1', 'changed', 'zk/0'), ('zk/1', 'created', ''),
-        ('zk/1', 'joined', 'zk/0')]
-    assert world.in_hook_of('zk/1', ask('relation-list', '-r', 'ring:0')) == ['zk/0']
-    assert world.in_hook_of(
-        'zk/1', ask('relation-list', '--app', '-r', 'ring:0')) == 'zk'
-
-
-def test_peers_read_each_others_settings():
-    world = World(3)
-    world.charm.hooks.clear()
-    assert world.in_hook_of('zk/0', put('a=1')) == 0
-    world.model.settle()
-    assert world.charm.hooks == [('zk/1', 'changed', 'zk/0'),
-                                 ('zk/2', 'changed', 'zk/0')]
+@pytest.mark.parametrize('options, owner, remote_unit', [
+    ([], 'zk/0', 'zk/0'), (['--app'], 'zk', '')], ids=['unit', 'application'])
+def test_all_peers_read_unit_and_application_data(options, owner, remote_unit):
+    peers = Peers(3)
+    peers.charm.contexts.clear()
+    peers.in_hook('zk/0', lambda c: relation_set(c, '-r', 'ring:0', *options, 'a=1'))
+    peers.model.settle()
+    assert peers.relation_hooks() == [(unit, 'ring-changed', remote_unit)
+                                      for unit in ('zk/1', 'zk/2')]
     for unit in 'zk/0', 'zk/1':
-        assert world.in_hook_of(
-            unit, ask('relation-get', '-r', 'ring:0', 'a', 'zk/0')) == '1'
+        assert peers.in_hook(unit, lambda c: query(
+            c, 'relation-get', '-r', 'ring:0', *options, 'a', owner)) == '1'
 
 
-def test_their_applications_settings_are_the_leaders_and_all_may_read_them():
-    world = World(2)
-    world.charm.hooks.clear()
-    assert world.in_hook_of('zk/1', put('--app', 'a=1')) == 1
-    assert world.in_hook_of('zk/0', put('--app', 'a=1')) == 0
-    world.model.settle()
-    assert world.charm.hooks == [('zk/1', 'changed', '')]
-    for unit in 'zk/0', 'zk/1':
-        assert world.in_hook_of(
-            unit, ask('relation-get', '--app', '-r', 'ring:0', 'a', 'zk')) == '1'
+def test_only_the_leader_writes_application_data():
+    assert Peers(2).in_hook('zk/1', lambda c: exit_status(
+        c, 'relation-set', '-r', 'ring:0', '--app', 'a=1')) == 1
 
 
-def test_is_active_asks_who_runs_the_services():
-    world = World(1)
-    told = []
+def test_removed_unit_leaves_its_peers_last_and_without_broken():
+    """11:54-56; relation-ids still lists the relation in stop and remove."""
+    peers = Peers(3, '4.0')
+    peers.model.deploy('client', RecordingCharm(requires=['in']))
+    peers.model.relate('client:in', 'zk:out')
+    peers.model.settle()
+    listed = {}
+    peers.charm.script = lambda c: listed.update(
+        {c.hook.name: query(c, 'relation-ids', 'ring')})
+    peers.remove('zk/1')
+    assert peers.charm.hooks() == [
+        ('out-departed', 'client/0'), ('out-broken', ''), ('ring-departed', 'zk/0'),
+        ('ring-departed', 'zk/2'), ('stop', ''), ('remove', '')]
+    assert listed['stop'] == listed['remove'] == ['ring:0']
+    peers.model.settle()
+    assert peers.charm.hooks('zk/0') == [('ring-departed', 'zk/1')]
+    departing = {c.env.get('JUJU_DEPARTING_UNIT') for c in peers.charm.contexts}
+    assert departing - {None} == {'zk/1'}
+    assert peers.model.relations
 
-    def on_service(unit, action, service):
-        told.append((unit.name, action, service))
-        return service == 'zookeeper'
 
-    def active(service):
-        return world.in_hook_of(
-            'zk/0', lambda context: context.call(['systemctl', 'is-active',
-                                                  service])[0])
-
-    assert active('zookeeper') == 3
-    world.model.on_service = on_service
-    assert (active('zookeeper'), active('other')) == (0, 3)
-    assert told == [('zk/0', 'is-active', 'zookeeper'), ('zk/0', 'is-active', 'other')]
-
-
-def test_asking_whether_a_service_is_active_is_no_change_of_it():
-    world = World(1)
-    world.charm.script = lambda context: [
-        context.call(['systemctl', action, 'zookeeper'])
-        for action in ('is-active', 'restart')] and None
-    run = world.model.dispatch('zk/0', 'update-status')
-    assert run.services == [('restart', 'zookeeper')]
+def test_removed_unit_runs_broken_of_its_peers_after_a_restart():
+    """20:35-38"""
+    peers = Peers(3, '4.0')
+    peers.model.restart_agent('zk/1')
+    peers.remove('zk/1')
+    assert [name for name, _ in peers.charm.hooks()] == [
+        'ring-departed', 'ring-departed', 'ring-broken', 'stop', 'remove']
+    assert peers.charm.contexts[2].env['JUJU_REMOTE_APP'] == ''

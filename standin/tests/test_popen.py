@@ -1,20 +1,20 @@
-"""Whatever a charm starts a hook tool by, in this process the hook answers."""
+"""Hook tools that a charm in this process starts with functions of subprocess."""
 import subprocess
 from subprocess import PIPE, STDOUT
 
 import pytest
 
 from juju_standin.popen import answered_by
-from recorder import World, ask
+from two_apps import TwoApps, query
 
-IDS, REFUSED = ['relation-ids', 'in'], ['relation-list', '-r', 'in:9']
+SUCCEEDS, FAILS = ['relation-ids', 'in'], ['relation-list', '-r', 'in:9']
 ERROR = 'ERROR invalid value "in:9" for option -r: relation not found\n'
 
 
 @pytest.fixture
-def hook(monkeypatch):
-    """Run a function as the client does in a hook; its context and result."""
-    world = World()
+def run_in_hook(monkeypatch):
+    """Run a function in a hook of client/0; return the context and the result."""
+    apps = TwoApps()
 
     def run(function):
         def script(context):
@@ -23,29 +23,29 @@ def hook(monkeypatch):
                 return context, function()
             finally:
                 monkeypatch.undo()
-        return world.client_does(script)
+        return apps.in_client_hook(script)
     return run
 
 
 @pytest.mark.parametrize('function, result', [
-    (lambda: subprocess.run(IDS, stdout=PIPE, check=True).stdout, b'in:0\n'),
-    (lambda: subprocess.run(REFUSED, capture_output=True, text=True).stderr, ERROR),
-    (lambda: subprocess.run(REFUSED, stdout=PIPE, stderr=STDOUT).stdout,
+    (lambda: subprocess.run(SUCCEEDS, stdout=PIPE, check=True).stdout, b'in:0\n'),
+    (lambda: subprocess.run(FAILS, capture_output=True, text=True).stderr, ERROR),
+    (lambda: subprocess.run(FAILS, stdout=PIPE, stderr=STDOUT).stdout,
      ERROR.encode()),
-    (lambda: subprocess.run(REFUSED, stderr=PIPE).returncode, 2),
-    (lambda: subprocess.check_output(IDS, universal_newlines=True), 'in:0\n'),
-    (lambda: subprocess.check_call(IDS), 0),
-    (lambda: subprocess.call(REFUSED), 2),
-    (lambda: subprocess.Popen(REFUSED, stdout=PIPE, stderr=PIPE).communicate(),
+    (lambda: subprocess.run(FAILS, stderr=PIPE).returncode, 2),
+    (lambda: subprocess.check_output(SUCCEEDS, universal_newlines=True), 'in:0\n'),
+    (lambda: subprocess.check_call(SUCCEEDS), 0),
+    (lambda: subprocess.call(FAILS), 2),
+    (lambda: subprocess.Popen(FAILS, stdout=PIPE, stderr=PIPE).communicate(),
      (b'', ERROR.encode())),
-    (lambda: subprocess.Popen(IDS, stdout=PIPE).stdout.read(), b'in:0\n'),
+    (lambda: subprocess.Popen(SUCCEEDS, stdout=PIPE).stdout.read(), b'in:0\n'),
     (lambda: subprocess.check_output(['echo', 'other']), b'other\n'),
 ])
-def test_ways_to_start(hook, function, result):
-    assert hook(function)[1] == result
+def test_functions_return_the_answer(run_in_hook, function, result):
+    assert run_in_hook(function)[1] == result
 
 
-def test_input_and_what_nobody_reads(hook):
+def test_input_reaches_the_tool_and_unread_errors_the_log(run_in_hook):
     def function():
         subprocess.run(['relation-set', '-r', 'in:0', '--file', '-'], input=b'a: 1',
                        check=True)
@@ -53,11 +53,11 @@ def test_input_and_what_nobody_reads(hook):
                               stdin=PIPE) as process:
             process.stdin.write(b'b: 2')
         with pytest.raises(subprocess.CalledProcessError) as error:
-            subprocess.check_output(REFUSED)
+            subprocess.check_output(FAILS)
         return error.value.returncode
 
-    context, status = hook(function)
+    context, status = run_in_hook(function)
     assert status == 2
     assert context.log == [('DEBUG', ERROR.strip())]
-    settings = ask(context, 'relation-get', '-r', 'in:0', '-', 'client/0')
-    assert (settings['a'], settings['b']) == ('1', '2')
+    data = query(context, 'relation-get', '-r', 'in:0', '-', 'client/0')
+    assert (data['a'], data['b']) == ('1', '2')

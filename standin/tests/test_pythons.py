@@ -1,4 +1,4 @@
-"""How the layers are tried on each Python."""
+"""tests/pythons.py, which runs the tests on all supported Python versions."""
 import ast
 
 import pythons
@@ -21,11 +21,11 @@ class Hook:
         return count'''
 
 
-def test_what_old_pythons_do_not_know_becomes_text():
+def test_annotations_become_text_for_python_3_6():
     assert ast.unparse(pythons.Older().visit(ast.parse(SOURCE))) == OLDER
 
 
-def test_ci_needs_its_pythons(monkeypatch):
+def test_ci_fails_if_a_python_version_is_missing(monkeypatch):
     monkeypatch.setenv('CI', 'true')
     monkeypatch.setattr(pythons, 'pythons', lambda: {(3, 8): 'python3.8'})
     assert pythons.main() == (

@@ -1,4 +1,4 @@
-"""The stand-in answers as Juju did: each recording is played in it."""
+"""Replays all recordings of Juju, and altered ones, in the stand-in."""
 import json
 from pathlib import Path
 
@@ -13,19 +13,19 @@ FILES = sorted(RECORDINGS.glob('*/*.jsonl'))
 
 @pytest.mark.parametrize('path', FILES, ids=lambda path: '{}/{}'.format(
     path.parent.name, path.stem))
-def test_recording(path):
+def test_standin_behaves_as_recorded(path):
     counts = Counts()
     play(path, counts)
-    # each hook was run, and each call of it compared or named
+    # each hook ran, and each call was compared or counted as not compared
     hooks = [line for line in map(json.loads, path.read_text().splitlines())
              if 'hook' in line]
     assert counts.hooks == len(hooks)
-    assert counts.calls + counts.unanswered.total() == sum(
+    assert counts.calls + counts.not_compared.total() == sum(
         len(hook['tools']) for hook in hooks)
 
 
-def altered(path, tmp_path, alter):
-    """A copy of a recording in which something is otherwise."""
+def altered_copy(path, tmp_path, alter):
+    """Copy a recording; the function `alter` changes the lines."""
     copy = tmp_path / path.parent.name / path.name
     copy.parent.mkdir()
     lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -34,64 +34,88 @@ def altered(path, tmp_path, alter):
     return copy
 
 
-def answers(lines, number, command, *answer):
+def set_answer(lines, number, command, *answer):
     for call in lines[number - 1]['tools']:
         if call[0] == command:
             call[1:] = answer
 
 
-def env(lines, number, **variables):
+def set_env(lines, number, **variables):
     lines[number - 1]['env'].update(variables)
 
 
-@pytest.mark.parametrize('file, alter, message', [
-    ('4.0.15-agent/19-tools', lambda lines: answers(
+# What is altered: the recording, a function that alters its lines, and the message.
+ALTERATIONS = {
+    'an answer': ('4.0.15-agent/19-tools', lambda lines: set_answer(
         lines, 9, 'relation-list -r zookeeper:1 --format=json', 0, '["zk/0"]', ''),
-     r":9: relation-list .*: \(0, \[\]\), not \(0, \['zk/0'\]\)"),
-    ('4.0.15-agent/19-tools', lambda lines: answers(
+        r":9: relation-list .*: \(0, \[\]\), not \(0, \['zk/0'\]\)"),
+    'an exit status': ('4.0.15-agent/19-tools', lambda lines: set_answer(
         lines, 9, 'is-leader --format=json', 1, '', 'ERROR x'), ':9: is-leader'),
-    ('4.0.15-agent/19-tools', lambda lines: answers(
+    'an error': ('4.0.15-agent/19-tools', lambda lines: set_answer(
         lines, 9, 'relation-get -r zookeeper:9 --format=json -', 2, '', 'ERROR x: y'),
-     ":9: .*not found'\\), not \\(2, 'y'"),
-    ('4.0.15-agent/05-remove', lambda lines: env(
+        ":9: .*not found'\\), not \\(2, 'y'"),
+    'the environment': ('4.0.15-agent/05-remove', lambda lines: set_env(
         lines, 39, JUJU_REMOTE_APP=''), ':39: environment'),
-    ('4.0.15-agent/05-remove', lambda lines: env(
+    'the unit of departed': ('4.0.15-agent/05-remove', lambda lines: set_env(
         lines, 36, JUJU_REMOTE_UNIT='zk/0'), ':36: .* is not due, but '),
-    ('4.0.15-agent/05-remove', lambda lines: lines.pop(38), 'still due .*broken'),
-    ('4.0.15-agent/05-remove', lambda lines: lines[36]['kept']['now'].pop('n'),
-     'settings are'),
-    ('4.0.15-agent/05-remove', lambda lines: lines.pop(43) and lines.pop(43),
-     'still there'),
-    ('4.0.15-agent/06b-force-dying-first', lambda lines: lines.pop(28), 'is not kept'),
-    ('4.0.15-agent/06b-force-dying-first', lambda lines: lines[23]['do'].update(
-        op='magic'), 'unknown operation magic'),
-    ('4.0.15-agent/19-tools', lambda lines: lines[8].update(exit=1), 'is not kept'),
-    ('4.0.15-agent/19-tools', lambda lines: lines[8].pop('env'), ':9: .* the format'),
-    ('4.0.15-agent/19-tools', lambda lines: lines[0]['do'].pop('op'), ':1: .* format'),
-    ('4.0.15-agent/19-tools', lambda lines: lines[3]['do'].pop('unit'),
-     ':4: operation enter: there is no .unit'),
-    ('4.0.15-controller/s1-deploy', lambda lines: lines.clear(), 'no hook was'),
-    ('4.0.15-controller/s1-deploy', lambda lines: lines.pop(1),
-     'not due, but leader-elected'),
-    ('4.0.15-controller/s3-config', lambda lines: lines.pop(), 'still due'),
-    ('4.0.15-controller/s3-config', lambda lines: lines.append(lines[3]), 'not due'),
-    ('4.0.15-controller/s5-addunit', lambda lines: lines.insert(10, lines[9]),
-     ':11: start  of c/1 is not due'),
-    ('4.0.15-controller/s6-scaledown', lambda lines: lines.pop(2), 'not due'),
-    ('4.0.15-controller/s12-reintegrate', lambda lines: answers(
+    'no broken': (
+        '4.0.15-agent/05-remove', lambda lines: lines.pop(38), 'still due .*broken'),
+    'committed data': (
+        '4.0.15-agent/05-remove', lambda lines: lines[36]['kept']['now'].pop('n'),
+        'settings are'),
+    'no units that leave': (
+        '4.0.15-agent/05-remove', lambda lines: lines.pop(43) and lines.pop(43),
+        'still there'),
+    'no failed line': (
+        '4.0.15-agent/06b-force-dying-first', lambda lines: lines.pop(28),
+        'is not kept'),
+    'an unknown operation': (
+        '4.0.15-agent/06b-force-dying-first',
+        lambda lines: lines[23]['do'].update(op='magic'), 'unknown operation magic'),
+    'a failed hook': (
+        '4.0.15-agent/19-tools', lambda lines: lines[8].update(exit=1), 'is not kept'),
+    'no environment': (
+        '4.0.15-agent/19-tools', lambda lines: lines[8].pop('env'),
+        ':9: .* the format'),
+    'no operation': (
+        '4.0.15-agent/19-tools', lambda lines: lines[0]['do'].pop('op'),
+        ':1: .* format'),
+    'no argument': (
+        '4.0.15-agent/19-tools', lambda lines: lines[3]['do'].pop('unit'),
+        ':4: operation enter: there is no .unit'),
+    'no lines': (
+        '4.0.15-controller/s1-deploy', lambda lines: lines.clear(), 'no hook was'),
+    'no leader-elected': (
+        '4.0.15-controller/s1-deploy', lambda lines: lines.pop(1),
+        'not due, but leader-elected'),
+    'no last changed': (
+        '4.0.15-controller/s3-config', lambda lines: lines.pop(), 'still due'),
+    'another config-changed': (
+        '4.0.15-controller/s3-config', lambda lines: lines.append(lines[3]),
+        'not due'),
+    'another start': (
+        '4.0.15-controller/s5-addunit', lambda lines: lines.insert(10, lines[9]),
+        ':11: start  of c/1 is not due'),
+    'no broken of a unit': (
+        '4.0.15-controller/s6-scaledown', lambda lines: lines.pop(2), 'not due'),
+    'no relation': ('4.0.15-controller/s12-reintegrate', lambda lines: set_answer(
         lines, 24, 'relation-ids cli --format=json', 0, '[]', ''),
-     ':24: relation-list'),
-    ('4.0.15-controller/s13-force-hung', lambda lines: answers(
+        ':24: relation-list'),
+    'read data': ('4.0.15-controller/s13-force-hung', lambda lines: set_answer(
         lines, 11, 'relation-get -r cli:2 --format=json - c/1', 0, '{}', ''),
-     ':11: relation-get'),
-])
-def test_a_difference(file, alter, message, tmp_path):
-    copy = altered((RECORDINGS / file).with_suffix('.jsonl'), tmp_path, alter)
+        ':11: relation-get'),
+}
+
+
+@pytest.mark.parametrize('alteration', ALTERATIONS)
+def test_altered_recording_differs(alteration, tmp_path):
+    file, alter, message = ALTERATIONS[alteration]
+    copy = altered_copy((RECORDINGS / file).with_suffix('.jsonl'), tmp_path, alter)
     with pytest.raises(Difference, match=message):
         play(copy, Counts())
 
 
-def test_what_cannot_be_played(tmp_path, capsys):
+def test_main_reports_invalid_files(tmp_path, capsys):
     (tmp_path / '5.0.1-agent').mkdir()
     (tmp_path / '2.9.51-agent').mkdir()
     paths = [tmp_path / name for name in (
@@ -105,9 +129,9 @@ def test_what_cannot_be_played(tmp_path, capsys):
     assert last == '0 of 3 files are as recorded'
 
 
-def test_what_is_printed(tmp_path, capsys):
+def test_main_prints_differences_and_counts(tmp_path, capsys):
     path = RECORDINGS / '4.0.15-agent' / '19-tools.jsonl'
-    copy = altered(path, tmp_path, lambda lines: answers(
+    copy = altered_copy(path, tmp_path, lambda lines: set_answer(
         lines, 6, 'is-leader --format=json', 0, 'true', ''))
     assert main([str(path)]) == 0
     assert main([str(copy), str(path)]) == 1

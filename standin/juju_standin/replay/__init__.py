@@ -1,27 +1,30 @@
-"""Play recordings of Juju in the stand-in: python -m juju_standin.replay FILE...
+"""Replays recordings of Juju in the stand-in: python -m juju_standin.replay FILE...
 
-A recording says which hooks ran, and what their hook tools answered
-(recordings/README.md). What was done to the model a script says, or it is inferred.
-Then each recorded hook must be due, and its calls must be answered alike.
+A recording contains the hooks that Juju ran and the answers of their hook tools; see
+recordings/README.md for the format. A recording of one agent also contains a script of
+changes to the model. For a recording of a whole controller, the changes that operators
+made are inferred from the hooks. In both cases each recorded hook must be due in the
+stand-in, and its hook-tool calls must get the recorded answers.
 """
 from pathlib import Path
 
-from .answers import Counts, Difference
-from .inferred import Inferred
-from .recording import Recording
-from .scripted import Scripted
+from .agent_player import AgentPlayer
+from .controller_player import ControllerPlayer
+from .player import Counts
+from .recording import Difference, Recording
 
 __all__ = ['Counts', 'Difference', 'play']
 
 
 def play(path: Path, counts: Counts) -> None:
-    """Play a file.
+    """Replay a file.
 
-    :raises Difference: the first
+    :raises Difference: the first difference from the recording
     """
     recording = Recording(path)
+    player_class = AgentPlayer if recording.scripted else ControllerPlayer
     try:
-        (Scripted if recording.scripted else Inferred)(recording, counts).play()
+        player_class(recording, counts).play()
     except Difference as error:
         raise Difference('{}:{}: {}'.format(
             path, recording.position, error)) from error

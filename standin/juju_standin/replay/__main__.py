@@ -1,4 +1,4 @@
-"""Play recordings, and print the first difference of each."""
+"""Replays recordings, and prints the first difference of each."""
 import sys
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from . import Counts, Difference, play
 
 
 def main(paths: list[str]) -> int:
-    """Play files; 1 if one of them is not as recorded."""
+    """Replay files; return 1 if one of them differs."""
     counts, differing = Counts(), 0
     for path in paths:
         try:

@@ -1,4 +1,4 @@
-"""A recording: its lines, and the hooks and calls in them."""
+"""Reads recordings: their lines, hooks and hook-tool calls."""
 from __future__ import annotations
 
 import getopt
@@ -9,24 +9,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..hooktools import TOOLS
 from ..profile import PROFILES, Profile
-from ..relationtools import settings_file
-from ..tool import TOOLS
-from .answers import Difference
+from ..relationtools import read_settings_file
 
-# whose settings: a relation's number, and a unit or an application; '' is nobody's
-Key = tuple[int | None, str]
+# The key of a databag: a relation's number, and a unit or application. Calls that use
+# no databag have the key NO_BAG.
+BagKey = tuple[int | None, str]
+NO_BAG: BagKey = (None, '')
 
-REMARKS = {'failed', 'skipped', 'kept', 'enter-scope', 'leave-scope', 'relation-gone'}
+# The kinds of lines that tell what happened after a hook.
+RESULT_KINDS = {'failed', 'skipped', 'kept', 'enter-scope', 'leave-scope',
+                'relation-gone'}
+
+
+class Difference(Exception):
+    """The stand-in does not behave as recorded, or the recording is invalid."""
 
 
 class Call(NamedTuple):
-    """A recorded call of a hook tool."""
+    """A recorded hook-tool call."""
     tool: str
     options: dict[str, str]
     words: list[str]
     status: int
-    output: Any         # what its JSON says, if it is JSON
+    output: Any         # parsed if it is JSON
     error: str
 
     @classmethod
@@ -50,19 +57,19 @@ class Call(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Event:
     """A recorded hook."""
-    position: int       # of its line, from 0
+    position: int       # the index of its line
     line: dict[str, Any]
     unit: str
-    kind: str           # 'joined', 'install'
+    kind: str           # such as 'joined' or 'install'
     relation_id: str
     remote_unit: str
-    departing: str
+    departing_unit: str
     calls: list[Call]
 
     @classmethod
     def parse(cls, position: int, line: dict[str, Any]) -> Event:
         env = line['env']
-        _, related, kind = line['hook'].rpartition('-relation-')
+        _, _, kind = line['hook'].rpartition('-relation-')
         return cls(position, line, line.get('unit', 'trace/0'), kind,
                    env.get('JUJU_RELATION_ID', ''), env.get('JUJU_REMOTE_UNIT', ''),
                    env.get('JUJU_DEPARTING_UNIT', ''),
@@ -78,90 +85,102 @@ class Event:
 
     @property
     def remote_app(self) -> str:
-        """It is told by the unit's name too."""
         return (self.line['env'].get('JUJU_REMOTE_APP', '')
                 or self.remote_unit.split('/')[0])
 
     @property
-    def names_app(self) -> bool:
-        """Whether its environment does."""
+    def has_remote_app_variable(self) -> bool:
+        """A restarted agent forgets the remote application in broken hooks."""
         return bool(self.line['env'].get('JUJU_REMOTE_APP'))
 
     @property
     def number(self) -> int | None:
-        """Of its relation."""
-        return number(self.relation_id)
+        """The relation's number."""
+        return relation_number(self.relation_id)
 
-    def about(self, call: Call) -> int | None:
+    def number_in(self, call: Call) -> int | None:
         """The number of the relation that a call is about."""
-        return number(call.options.get('r', self.relation_id))
+        return relation_number(call.options.get('r', self.relation_id))
 
-    def of(self, tool: str) -> list[Call]:
-        """The calls of a tool that were answered."""
+    def successful(self, tool: str) -> list[Call]:
+        """The successful calls of one hook tool."""
         return [call for call in self.calls if call.tool == tool and not call.status]
 
     def listed(self) -> dict[str, set[int]]:
-        """The relations that relation-ids answered, by their endpoint."""
+        """The relations that relation-ids listed, by their endpoint."""
         return {(call.words or [self.relation_id.split(':')[0]])[0]:
-                set(map(number, call.output)) for call in self.of('relation-ids')
+                set(map(relation_number, call.output))
+                for call in self.successful('relation-ids')
                 if isinstance(call.output, list)}
 
+    def all_listed(self) -> set[int]:
+        """The relations that relation-ids listed for any endpoint."""
+        return set().union(*self.listed().values())
+
     @property
-    def told_of(self) -> Key:
-        """Whose settings joined or changed tells of."""
+    def notified_of(self) -> BagKey:
+        """The databag that a joined or changed hook notifies of."""
         owner = self.remote_unit or self.remote_app
         return self.number, owner if self.kind in ('joined', 'changed') else ''
 
-    def sets(self, call: Call) -> tuple[Key, dict[str, str]]:
-        """What relation-set sets, and of whom."""
+    def parse_write(self, call: Call) -> tuple[BagKey, dict[str, str]]:
+        """The databag and the data that a successful relation-set call wrote."""
         if call.tool != 'relation-set' or call.status:
-            return (None, ''), {}
+            return NO_BAG, {}
         stdin = call.output.partition('settings: ')[2].encode()
-        pairs = settings_file('-', stdin, '') if 'file' in call.options else call.words
-        return ((self.about(call), self.app if 'app' in call.options else self.unit),
+        pairs = (read_settings_file('-', stdin, '') if 'file' in call.options
+                 else call.words)
+        owner = self.app if 'app' in call.options else self.unit
+        return ((self.number_in(call), owner),
                 dict(pair.split('=', 1) for pair in pairs if '=' in pair))
 
-    def read(self, call: Call) -> tuple[Key, dict[str, str]]:
-        """What relation-get found, and of whom: {} if it was refused."""
+    def parse_read(self, call: Call) -> tuple[BagKey, dict[str, str]]:
+        """The databag and the data that a relation-get call read; {} if it failed."""
         if call.tool != 'relation-get':
-            return (None, ''), {}
+            return NO_BAG, {}
         key, name = (call.words + ['-', ''][len(call.words):])[:2]
         owner = name or self.remote_unit or self.remote_app
-        found = call.output if key == '-' else {key: call.output}
-        return ((self.about(call), owner.split('/')[0] if 'app' in call.options
-                 else owner),
-                {key: value for key, value in found.items() if value}
-                if isinstance(found, dict) and not call.status else {})
+        if 'app' in call.options:
+            owner = owner.split('/')[0]
+        data = call.output if key == '-' else {key: call.output}
+        if call.status or not isinstance(data, dict):
+            data = {}
+        return ((self.number_in(call), owner),
+                {key: value for key, value in data.items() if value})
 
     def reads(self) -> Iterator[tuple[int, str, dict[str, str], Call]]:
-        """The settings that were asked for: (relation, owner, found, call)."""
+        """All relation-get calls: (the relation's number, owner, data, call)."""
         for call in self.calls:
-            (about, owner), found = self.read(call)
-            if about is not None and owner:
-                yield about, owner, found, call
+            (number, owner), data = self.parse_read(call)
+            if number is not None and owner:
+                yield number, owner, data, call
 
 
-def number(relation_id: str) -> int | None:
-    """Of a relation."""
+def relation_number(relation_id: str) -> int | None:
     last = relation_id.rpartition(':')[2]
     return int(last) if last.isdecimal() else None
 
 
-class Recording:
-    """The lines of a file, from the place on that it has been played to.
+def reads_all(call: Call) -> bool:
+    """Whether a relation-get call read all keys."""
+    return call.words[:1] in ([], ['-'])
 
-    :raises Difference: it is not in the format
+
+class Recording:
+    """The lines of a file, and the position up to which they have been replayed.
+
+    :raises Difference: the file does not have the format of recordings
     """
 
     def __init__(self, path: Path):
         self.path, self.position = path, 0
-        self.profile = _profile(path)
+        self.profile = _find_profile(path)
         self.lines: list[dict[str, Any]] = []
         self.events: list[Event] = []
         try:
             for text in path.read_text().splitlines():
                 self.position += 1
-                self.lines.append(_checked(json.loads(text)))
+                self.lines.append(_validate(json.loads(text)))
                 if 'hook' in self.lines[-1]:
                     self.events.append(Event.parse(self.position - 1, self.lines[-1]))
         except (OSError, ValueError) as error:
@@ -169,59 +188,62 @@ class Recording:
         if not self.events:
             raise Difference('{}: no hook was recorded'.format(path))
         self.position = 0
-        # of one unit's agent, over a model that a script changed
+        # of one agent, and a script that changed its model
         self.scripted = any(isinstance(line.get('do'), dict) for line in self.lines)
 
-    def scripts(self, op: str) -> bool:
-        """Whether its script does this."""
-        return any(isinstance(line.get('do'), dict) and line['do']['op'] == op
+    def has_operation(self, name: str) -> bool:
+        """Whether the script contains an operation."""
+        return any(isinstance(line.get('do'), dict) and line['do']['op'] == name
                    for line in self.lines)
 
-    def find(self, key: str, op: str = '') -> int:
-        """The next line of a kind, or with an operation; else the end."""
+    def find_line(self, key: str, operation: str = '') -> int:
+        """The index of the next line with this key; the number of lines if none."""
         for position in range(self.position, len(self.lines)):
-            what = self.lines[position].get(key)
-            if what and (not op or isinstance(what, dict) and what['op'] == op):
+            value = self.lines[position].get(key)
+            if value and (not operation or (
+                    isinstance(value, dict) and value['op'] == operation)):
                 return position
         return len(self.lines)
 
-    def ahead(self, unit: str = '', *kinds: str, about: int | None = None,
-              after: int = 0) -> Iterator[Event]:
-        """The hooks from the one that is being played on.
+    # Queries about the hooks that follow.
 
-        :param unit: only its hooks
-        :param kinds: only such
-        :param about: only of the relation with this number
-        :param after: only those that many lines on
+    def upcoming(self, unit: str = '', *kinds: str, number: int | None = None,
+                 skip: int = 0) -> Iterator[Event]:
+        """The hooks from the current one on.
+
+        :param unit: only this unit's hooks
+        :param kinds: only hooks of these kinds
+        :param number: only hooks of the relation with this number
+        :param skip: how many lines to skip
         """
         return (event for event in self.events
-                if event.position >= self.position - 1 + after
+                if event.position >= self.position - 1 + skip
                 and unit in ('', event.unit) and (not kinds or event.kind in kinds)
-                and about in (None, event.number))
+                and number in (None, event.number))
 
-    def mentioned(self, name: str, number: int) -> bool:
-        """Whether a unit still knows a relation, now or later."""
-        return any(number == event.number or number in set().union(
-                   *event.listed().values()) for event in self.ahead(name))
+    def still_knows(self, unit: str, number: int) -> bool:
+        """Whether a unit runs a hook of a relation, or lists it, from now on."""
+        return any(number == event.number or number in event.all_listed()
+                   for event in self.upcoming(unit))
 
-    def goes(self, name: str) -> bool:
-        """Whether a unit runs hooks that tell of its removal."""
-        return any(event.kind in ('stop', 'remove') or event.departing == name
-                   for event in self.ahead(name))
+    def is_removed(self, unit: str) -> bool:
+        """Whether a unit runs hooks that show its own removal."""
+        return any(event.kind in ('stop', 'remove') or event.departing_unit == unit
+                   for event in self.upcoming(unit))
 
-    def stops(self, name: str) -> bool:
-        """Whether what it runs next are the hooks of its removal."""
-        return next((event.kind for event in self.ahead(name)
+    def stops_next(self, unit: str) -> bool:
+        """Whether stop is a unit's next hook, apart from departed and broken."""
+        return next((event.kind for event in self.upcoming(unit)
                      if event.kind not in ('departed', 'broken')), '') == 'stop'
 
-    def breaks(self, number: int, but: str = '') -> bool:
-        """Whether a relation is broken to a unit that does not go."""
-        return any(event.unit != but and not self.stops(event.unit)
-                   for event in self.ahead('', 'broken', about=number))
+    def is_broken_elsewhere(self, number: int, unit: str) -> bool:
+        """Whether another unit, which does not stop, runs a relation's broken hook."""
+        return any(event.unit != unit and not self.stops_next(event.unit)
+                   for event in self.upcoming('', 'broken', number=number))
 
 
-def _profile(path: Path) -> Profile:
-    """Of the release that the directory's name begins with: '4.0.15-agent'."""
+def _find_profile(path: Path) -> Profile:
+    """The release that the directory's name begins with, such as '4.0.15-agent'."""
     name = path.resolve().parent.name
     for profile in PROFILES.values():
         if name.startswith((profile.name + '.', profile.name + '-')):
@@ -230,18 +252,18 @@ def _profile(path: Path) -> Profile:
         path, name, ', '.join(PROFILES)))
 
 
-def _checked(line: Any) -> dict[str, Any]:
-    """A line, if it is in the format of recordings."""
+def _validate(line: Any) -> dict[str, Any]:
+    """Return a line if it has the format of recordings."""
     if not isinstance(line, dict):
         raise ValueError('it is no object')
     if 'hook' in line:
-        fits = _is_hook(line)
+        valid = _is_hook(line)
     elif 'do' in line:
-        fits = isinstance(line['do'], str) or (
+        valid = isinstance(line['do'], str) or (
             isinstance(line['do'], dict) and isinstance(line['do'].get('op'), str))
     else:
-        fits = len(line) == 1 and line.keys() <= REMARKS
-    if not fits:
+        valid = len(line) == 1 and line.keys() <= RESULT_KINDS
+    if not valid:
         raise ValueError('it is not in the format of recordings')
     return line
 
@@ -253,10 +275,11 @@ def _is_hook(line: dict[str, Any]) -> bool:
     if not isinstance(env, dict) or not all(
             isinstance(value, str) for value in env.values()):
         return False
-    related = env.get('JUJU_RELATION_ID') or '-relation-' in line['hook']
+    relation_id = env.get('JUJU_RELATION_ID', '')
+    if (relation_id or '-relation-' in line['hook']) and not re.fullmatch(
+            '[^:]+:[0-9]+', relation_id):
+        return False
     return (re.fullmatch('[^/]+/[0-9]+', str(line.get('unit', 'trace/0'))) is not None
-            and (not related or re.fullmatch('[^:]+:[0-9]+', env.get(
-                'JUJU_RELATION_ID', '')) is not None)
             and isinstance(tools, list) and all(
                 isinstance(call, list) and list(map(type, call)) == [str, int, str, str]
                 for call in tools))

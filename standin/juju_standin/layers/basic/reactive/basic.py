@@ -1,4 +1,4 @@
-"""The flags about configuration that charms know from layer:basic."""
+"""The config.changed flags that layer:basic provides."""
 from charmhelpers.core import hookenv
 from charms.reactive import clear_flag, get_flags, set_flag
 

@@ -1,4 +1,4 @@
-"""A built charm, run by processes."""
+"""A built charm whose hooks run as processes."""
 from __future__ import annotations
 
 import contextlib
@@ -19,20 +19,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import warm
-from .charmdir import CharmDirectory
+from . import forkserver
+from .build import CharmDirectory
 from .context import Context
 
-# A hook tool: tells the stand-in how it was called, and does what it is told.
-# It is quick to start: it has few imports, and neither site nor environment. marshal
-# is safe between two processes of the same interpreter.
-CLIENT = '''\
+# The script of each hook tool: sends its arguments and input to the stand-in, then
+# prints the reply. It starts fast because it imports little, and ignores site-packages
+# and the environment. Both processes use the same interpreter, so marshal is safe.
+HOOK_TOOL = '''\
 #!{python} -IS
 import marshal, posix, sys
 from _socket import socket, AF_UNIX, SOCK_STREAM, SHUT_WR
 name, args = sys.argv[0].rpartition('/')[2], sys.argv[1:]
-from_stdin = '-' in args and '--file' in args or '--file=-' in args
-stdin = sys.stdin.buffer.read() if from_stdin else b''
+reads_stdin = '-' in args and '--file' in args or '--file=-' in args
+stdin = sys.stdin.buffer.read() if reads_stdin else b''
 peer = socket(AF_UNIX, SOCK_STREAM)
 peer.connect({path!r})
 peer.sendall(marshal.dumps(([name] + args, stdin, posix.getcwd())))
@@ -51,8 +51,8 @@ sys.stderr.flush()
 posix._exit(status)
 '''
 
-# The framework's command for flags, on any host.
-FRAMEWORK = '''\
+# The `charms.reactive` command, on any Linux distribution.
+REACTIVE_COMMAND = '''\
 import sys
 from charmhelpers import osplatform
 osplatform.get_platform = lambda: 'ubuntu'
@@ -64,9 +64,9 @@ sys.exit(cmdline.exit_code)
 
 
 class BuiltCharm(CharmDirectory):
-    """A built charm; each unit has a copy below `work_dir`.
+    """A built charm; each unit has a copy of it below `work_dir`.
 
-    :param python: runs the hooks, and has the framework
+    :param python: the interpreter for hooks, which has charms.reactive installed
     """
 
     def __init__(self, source_dir: str | Path, work_dir: str | Path,
@@ -74,23 +74,23 @@ class BuiltCharm(CharmDirectory):
         super().__init__(source_dir)
         self.python = str(python)
         self.work_dir = Path(work_dir).resolve()
-        # not below work_dir: the path of a socket must be short
+        # not below work_dir, because paths of sockets must be short
         self._bin = Path(tempfile.mkdtemp(prefix='standin-'))
         weakref.finalize(self, shutil.rmtree, self._bin, True)
-        # and so must that of an interpreter that a script names
+        # paths of interpreters in scripts must be short, too
         interpreter = self._bin / 'python'
         interpreter.symlink_to(os.path.realpath(sys.executable))
-        executable(self._bin / 'tool',
-                   CLIENT.format(path=self._socket, python=interpreter))
+        write_script(self._bin / 'tool',
+                     HOOK_TOOL.format(path=self._socket, python=interpreter))
 
     @property
     def _socket(self) -> str:
         return str(self._bin / 'socket')
 
     def run(self, context: Context) -> int:
-        """Run `dispatch`, or the hook's file, if there is one, as Juju does.
+        """Run `dispatch` or the hook's file, if it exists, as Juju does.
 
-        The action `juju-exec` runs its parameter `command`, as Juju's own does.
+        The action `juju-exec` runs its parameter `command`, as `juju exec` does.
         """
         charm_dir = self._unpack(context)
         context.unit.charm_dir = str(charm_dir)
@@ -105,12 +105,11 @@ class BuiltCharm(CharmDirectory):
         env = dict(context.env, CHARM_DIR=str(charm_dir),
                    JUJU_CHARM_DIR=str(charm_dir),
                    PATH='{}:{}'.format(self._tools(context), context.env['PATH']))
-        # output goes to a file: a process that the hook leaves running would
-        # keep a pipe open
+        # a file, because a background process of the hook would keep a pipe open
         with tempfile.TemporaryFile() as output, self._listening(context):
-            if kind == 'hooks' and warm.fits(command[0]):
-                status = warm.run(self.python, command[0], charm_dir, env,
-                                  output)
+            if kind == 'hooks' and forkserver.can_run(command[0]):
+                status = forkserver.run(self.python, command[0], charm_dir, env,
+                                        output)
             else:
                 status = subprocess.run(command, cwd=charm_dir, env=env,
                                         stdin=subprocess.DEVNULL, stdout=output,
@@ -121,7 +120,7 @@ class BuiltCharm(CharmDirectory):
         return status
 
     def kv(self, unit_name: str) -> dict[str, Any]:
-        """What a unit's key/value store holds."""
+        """The content of a unit's key/value store."""
         file = self._charm_dir(unit_name) / '.unit-state.db'
         if not file.exists():
             return {}
@@ -133,7 +132,7 @@ class BuiltCharm(CharmDirectory):
         return self.work_dir / (unit_name.replace('/', '-') + '-dir') / 'charm'
 
     def _unpack(self, context: Context) -> Path:
-        """The unit's charm directory; an upgrade leaves what is the unit's own."""
+        """Copy the charm to the unit; an upgrade keeps files that the unit created."""
         charm_dir, disk = self._charm_dir(context.unit.name), context.unit.disk
         before = disk.get('unpacked')
         if before == self.path:
@@ -144,8 +143,8 @@ class BuiltCharm(CharmDirectory):
             for file in before.rglob('*'):
                 if not file.is_dir():
                     (charm_dir / file.relative_to(before)).unlink(missing_ok=True)
-            # a file of the same size, written in the same second, would be taken
-            # for the one that it replaces
+            # Python would use the cache of a replaced file if size and time (in
+            # seconds) were the same
             for cache in list(charm_dir.rglob('__pycache__')):
                 shutil.rmtree(cache)
         shutil.copytree(self.path, charm_dir, symlinks=True, dirs_exist_ok=True,
@@ -154,25 +153,26 @@ class BuiltCharm(CharmDirectory):
         return charm_dir
 
     def _tools(self, context: Context) -> Path:
-        """A directory of the hook tools of this release, and of what layer:basic
-        installs: `python3` and `charms.reactive`.
+        """A directory of commands: this release's hook tools, and `python3` and
+        `charms.reactive`, which layer:basic installs.
         """
         directory = self._bin / context.model.profile.name
         if not directory.exists():
             directory.mkdir()
             python = shlex.quote(self.python)
-            # a link to a virtual environment's interpreter would lose it
-            executable(directory / 'python3',
-                       '#!/bin/sh\nexec {} "$@"\n'.format(python))
-            executable(directory / 'charms.reactive', '#!/bin/sh\nexec {} -c {} "$@"\n'
-                       .format(python, shlex.quote(FRAMEWORK)))
+            # scripts: a link to its interpreter would not use the virtual environment
+            write_script(directory / 'python3',
+                         '#!/bin/sh\nexec {} "$@"\n'.format(python))
+            write_script(directory / 'charms.reactive',
+                         '#!/bin/sh\nexec {} -c {} "$@"\n'.format(
+                             python, shlex.quote(REACTIVE_COMMAND)))
             for name in context.tools:
                 (directory / name).symlink_to(self._bin / 'tool')
         return directory
 
     @contextlib.contextmanager
     def _listening(self, context: Context) -> Iterator[None]:
-        """Answer hook tools, in a thread, while the hook's process runs."""
+        """Answer hook-tool calls in a thread while the hook's process runs."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
             server.bind(self._socket)
             server.listen()
@@ -181,19 +181,19 @@ class BuiltCharm(CharmDirectory):
             try:
                 yield
             finally:
-                # a process that the hook left must find nobody
+                # background processes of the hook get no more answers
                 server.shutdown(socket.SHUT_RDWR)
                 thread.join()
                 Path(self._socket).unlink()
 
 
-def executable(path: Path, script: str) -> None:
+def write_script(path: Path, script: str) -> None:
     path.write_text(script)
     path.chmod(0o755)
 
 
 def serve(server: socket.socket, context: Context) -> None:
-    """Answer hook tools until the socket is shut down."""
+    """Answer hook-tool calls until the socket is shut down."""
     while True:
         try:
             peer, _ = server.accept()
@@ -204,7 +204,7 @@ def serve(server: socket.socket, context: Context) -> None:
                 argv, stdin, cwd = marshal.loads(request.read())
             try:
                 reply = context.call(argv, stdin, cwd)
-            except Exception:   # or the hook would wait for ever
+            except Exception:   # reply, or the hook waits for ever
                 reply = 1, b'', traceback.format_exc().encode()
             with contextlib.suppress(BrokenPipeError):
                 peer.sendall(marshal.dumps(reply))

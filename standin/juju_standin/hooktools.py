@@ -1,4 +1,4 @@
-"""The table of hook tools."""
+"""The registry of hook tools, and what all their modules share."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -7,19 +7,19 @@ from typing import Any
 
 
 class ToolError(Exception):
-    """What a hook tool fails with: exit status and message."""
+    """A hook tool fails with this exit status and message."""
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A hook tool: what it does, and its options as getopt takes them."""
+    """A hook tool: its function, and its options as getopt expects them."""
     name: str
-    function: Callable[..., Any]    # of a context, options and words
+    function: Callable[..., Any]    # takes the context, the options and the words
     short: str
     long: tuple[str, ...]
 
     def help(self) -> str:
-        """What --help says, as far as charms look at it."""
+        """The output of --help, in which charms look for options."""
         lines = ['Usage: {} [options]'.format(self.name), '', 'Options:']
         lines += ['    --' + option.replace('=', ' (= "")') for option in self.long]
         return '\n'.join(lines) + '\n'
@@ -29,10 +29,10 @@ TOOLS: dict[str, Tool] = {}
 
 
 def tool(name: str, short: str = '', *long: str) -> Callable:
-    """Put a function into the table.
+    """Register a function as a hook tool.
 
-    It takes a context, the options that were given and the other words, and returns
-    what is printed; None prints nothing where the tool has no --format.
+    The function takes the context, the given options and the remaining words. It
+    returns the output; None prints nothing if the tool has no --format.
     """
     def register(function: Callable) -> Callable:
         TOOLS[name] = Tool(name, function, short, long)
@@ -40,8 +40,8 @@ def tool(name: str, short: str = '', *long: str) -> Callable:
     return register
 
 
-def pairs(words: list[str]) -> dict[str, str]:
-    """`key=value` words."""
+def parse_pairs(words: list[str]) -> dict[str, str]:
+    """Parse `key=value` words."""
     for word in words:
         if '=' not in word[1:]:
             raise ToolError(2, 'expected "key=value", got "{}"'.format(word))

@@ -1,4 +1,4 @@
-"""A charm built from layers, run by processes and in this process."""
+"""A charm built from layers whose hooks run as processes or in this process."""
 import os
 import stat
 import subprocess
@@ -14,7 +14,7 @@ from juju_standin import Model
 METADATA = '''\
 name: throwaway
 summary: A charm for the stand-in's tests
-description: It says what it knows of ZooKeeper.
+description: Its status shows ZooKeeper's addresses.
 maintainer: Nobody <nobody@example.com>
 series: [jammy]
 tags: [misc]
@@ -49,7 +49,7 @@ def ready(zookeeper):
 def waiting():
     hookenv.status_set('waiting', 'for ZooKeeper')
 '''
-CONFIG = 'options: {fail: {type: boolean, default: false, description: Whether.}}\n'
+CONFIG = 'options: {fail: {type: boolean, default: false, description: Fail.}}\n'
 ACTION = '''\
 #!/bin/sh
 action-set "greeting=hello $(action-get name)" pwd=$(basename "$PWD")
@@ -57,18 +57,19 @@ action-set "greeting=hello $(action-get name)" pwd=$(basename "$PWD")
 
 
 class Server:
-    """A ZooKeeper server with only the wire format."""
+    """A ZooKeeper server without a layer."""
     metadata = {'provides': {'client': {'interface': 'zookeeper'}}}
     config = {}
 
     def run(self, context):
-        for rid in context.call(['relation-ids', 'client'])[1].decode().split():
-            context.call(['relation-set', '-r', rid, 'port=2181'])
+        for relation_id in context.call(
+                ['relation-ids', 'client'])[1].decode().split():
+            context.call(['relation-set', '-r', relation_id, 'port=2181'])
         return 0
 
 
-def layer(path, version):
-    """Write a throw-away charm layer."""
+def write_layer(path, version):
+    """Write a charm layer for these tests."""
     (path / 'reactive').mkdir(parents=True)
     (path / 'actions').mkdir()
     for name, text in {
@@ -86,21 +87,21 @@ def layer(path, version):
 
 
 @pytest.fixture(scope='module')
-def built(tmp_path_factory):
-    """Two versions of the same charm."""
+def charm_dirs(tmp_path_factory):
+    """The directories of two versions of the charm."""
     path = tmp_path_factory.mktemp('charms')
-    return [juju_standin.build(layer(path / str(version) / 'layer', version),
+    return [juju_standin.build(write_layer(path / str(version) / 'layer', version),
                                path / str(version) / 'built') for version in (1, 2)]
 
 
 @pytest.fixture(params=['processes', 'in process'])
-def charms(request, built, tmp_path):
+def charms(request, charm_dirs, tmp_path):
     if request.param == 'processes':
-        return [juju_standin.BuiltCharm(path, tmp_path) for path in built]
-    return [juju_standin.InProcessCharm(path) for path in built]
+        return [juju_standin.BuiltCharm(path, tmp_path) for path in charm_dirs]
+    return [juju_standin.InProcessCharm(path) for path in charm_dirs]
 
 
-def test_a_built_charm(charms):
+def test_hooks_update_status_and_key_value_store(charms):
     model = Model()
     model.deploy('kafka', charms[0])
     model.deploy('zk', Server())
@@ -116,14 +117,14 @@ def test_a_built_charm(charms):
     assert ('INFO', 'configured') in [entry for run in runs for entry in run.log]
     assert unit.status == ('waiting', 'for ZooKeeper')
     kv = charms[1].kv('kafka/0')
-    # each hook is a new process
+    # `runs` is 1 because each hook imports the charm's modules again
     assert (kv['version'], kv['runs'], kv['here']) == (2, 1, True)
     assert 'reactive.states.zookeeper.departing' in kv
     model.remove_unit('kafka/0')
     assert model.settle()[-1].hook.name == 'remove'
 
 
-def test_a_failing_hook(charms):
+def test_failed_hook_is_logged_and_keeps_the_store(charms):
     model = Model()
     model.deploy('kafka', charms[0])
     model.settle()
@@ -137,26 +138,26 @@ def test_a_failing_hook(charms):
     assert model.resolve('kafka/0').status == 0
 
 
-def test_a_failing_tool_says_why(charms):
+def test_error_output_of_a_hook_tool_is_logged(charms):
     model = Model()
     model.deploy('kafka', charms[0])
     model.settle()
     model.fail_tools('kafka/0', 'relation-ids*', 'ERROR away')
-    said = [text for level, text in model.dispatch('kafka/0', 'update-status').log
-            if level == 'WARNING']
-    assert len(said) == 1 and said[0].endswith('ERROR away')
+    warnings = [text for level, text in model.dispatch('kafka/0', 'update-status').log
+                if level == 'WARNING']
+    assert len(warnings) == 1 and warnings[0].endswith('ERROR away')
 
 
-def test_an_action_by_processes(built, tmp_path):
+def test_action_runs_as_a_process(charm_dirs, tmp_path):
     model = Model()
-    model.deploy('kafka', juju_standin.BuiltCharm(built[0], tmp_path))
+    model.deploy('kafka', juju_standin.BuiltCharm(charm_dirs[0], tmp_path))
     run = model.action('kafka/0', 'greet', name='world')
     assert run.results == {'greeting': 'hello world', 'pwd': 'charm'}
 
 
-def test_a_command_by_processes(built, tmp_path):
+def test_juju_exec_runs_a_command(charm_dirs, tmp_path):
     model = Model()
-    model.deploy('kafka', juju_standin.BuiltCharm(built[0], tmp_path))
+    model.deploy('kafka', juju_standin.BuiltCharm(charm_dirs[0], tmp_path))
     run = model.action('kafka/0', 'juju-exec', command='juju-log $(basename "$PWD")'
                        '; relation-get -r x:1')
     assert run.log == [('INFO', 'charm'), ('DEBUG', (
@@ -164,14 +165,14 @@ def test_a_command_by_processes(built, tmp_path):
     assert run.status == 2
 
 
-def test_processes_get_only_jujus_environment(built, tmp_path):
-    charm = juju_standin.BuiltCharm(built[0], tmp_path)
+def test_processes_get_only_jujus_environment(charm_dirs, tmp_path):
+    charm = juju_standin.BuiltCharm(charm_dirs[0], tmp_path)
     model = Model('4.0')
     model.deploy('kafka', charm)
     model.step()
-    update = tmp_path / 'kafka-0-dir/charm/hooks/stop'
-    update.write_text('#!/bin/sh\nleader-get >/dev/null 2>&1 || juju-log none\n'
-                      'printf "a: 1\\n" | relation-set -r x:1 --file - || exec env\n')
+    stop = tmp_path / 'kafka-0-dir/charm/hooks/stop'
+    stop.write_text('#!/bin/sh\nleader-get >/dev/null 2>&1 || juju-log none\n'
+                    'printf "a: 1\\n" | relation-set -r x:1 --file - || exec env\n')
     model.remove_unit('kafka/0')
     run = model.step()
     assert [name for name, _ in run.calls] == ['juju-log', 'relation-set']
@@ -182,8 +183,8 @@ def test_processes_get_only_jujus_environment(built, tmp_path):
         'JUJU_VERSION', 'LANG', 'PATH'}
 
 
-def test_in_process_leaves_all_as_it_was(built):
-    def world():
+def test_in_process_hooks_restore_global_state(charm_dirs):
+    def state():
         return (dict(os.environ), os.getcwd(), list(sys.path), list(sys.argv),
                 list(hookenv._atstart), list(hookenv._atexit), subprocess.Popen,
                 dict(hookenv.cache), hookenv._cache_config, unitdata._KV,
@@ -191,26 +192,17 @@ def test_in_process_leaves_all_as_it_was(built):
                 [name for name in sys.modules
                  if name.startswith(('relations', 'reactive'))])
 
-    before = world()
+    before = state()
     model = Model()
-    model.deploy('kafka', juju_standin.InProcessCharm(built[0]), 2)
+    model.deploy('kafka', juju_standin.InProcessCharm(charm_dirs[0]), 2)
     model.deploy('zk', Server())
     model.relate('kafka:zookeeper', 'zk:client')
     model.settle()
     assert model.unit('kafka/1').status == ('active', '10.0.0.3:2181')
-    assert world() == before
+    assert state() == before
 
 
-def test_what_cannot_be_built(tmp_path):
-    source = tmp_path / 'layer'
-    source.mkdir()
-    (source / 'metadata.yaml').write_text('name: nothing\n')
-    (source / 'layer.yaml').write_text("includes: ['interface:zookeeper']\n")
-    with pytest.raises(RuntimeError, match='hook.template'):
-        juju_standin.build(source, tmp_path / 'built')
-
-
-def test_a_charm_with_dispatch_is_run_by_it_alone(tmp_path):
+def test_dispatch_runs_instead_of_hook_files(tmp_path):
     charm = tmp_path / 'charm'
     (charm / 'hooks').mkdir(parents=True)
     (charm / 'metadata.yaml').write_text('name: throwaway')

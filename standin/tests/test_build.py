@@ -1,31 +1,45 @@
-"""Built charms that are shared."""
+"""Building charms, and sharing built charms."""
 import concurrent.futures
 import shutil
 
 import pytest
 
-from juju_standin import built
+from juju_standin import build, built
 from juju_standin.build import INTERFACES
 
 EXAMPLE = INTERFACES.parent / 'examples' / 'zookeeper-client'
 
 
 @pytest.fixture(autouse=True)
-def directory(tmp_path, monkeypatch):
+def shared(tmp_path, monkeypatch):
+    """An empty directory for built charms."""
     monkeypatch.setenv('BUILT_CHARMS', str(tmp_path / 'shared'))
     return tmp_path / 'shared'
 
 
-def test_what_is_the_same_is_built_once_by_all_that_ask_at_once(tmp_path, directory):
+def directories(path):
+    return [child for child in path.iterdir() if child.is_dir()]
+
+
+def test_build_fails_without_hook_template(tmp_path):
+    source = tmp_path / 'layer'
+    source.mkdir()
+    (source / 'metadata.yaml').write_text('name: nothing\n')
+    (source / 'layer.yaml').write_text("includes: ['interface:zookeeper']\n")
+    with pytest.raises(RuntimeError, match='hook.template'):
+        build(source, tmp_path / 'built')
+
+
+def test_concurrent_requests_for_equal_layers_build_once(tmp_path, shared):
     copy = shutil.copytree(EXAMPLE, tmp_path / 'copy')
     with concurrent.futures.ThreadPoolExecutor() as pool:
         one, two = pool.map(built, (EXAMPLE, copy))
     assert one == two
     assert (one / 'metadata.yaml').exists()
-    assert [path for path in directory.iterdir() if path.is_dir()] == [one.parent]
+    assert directories(shared) == [one.parent]
 
 
-def test_what_differs_in_one_of_its_layers_is_another_charm(tmp_path):
+def test_changed_layer_builds_another_charm(tmp_path):
     before = built(EXAMPLE)
     layers = shutil.copytree(INTERFACES, tmp_path / 'layers')
     with open(layers / 'zookeeper' / 'wire.py', 'a') as file:
@@ -36,10 +50,10 @@ def test_what_differs_in_one_of_its_layers_is_another_charm(tmp_path):
     assert 'CHANGED' not in (before / wire).read_text()
 
 
-def test_what_cannot_be_built_leaves_nothing(tmp_path, directory):
+def test_failed_build_leaves_no_directory(tmp_path, shared):
     (tmp_path / 'layer').mkdir()
     (tmp_path / 'layer' / 'metadata.yaml').write_text('name: nothing\n')
     for _ in range(2):
         with pytest.raises(RuntimeError):
             built(tmp_path / 'layer')
-    assert [path for path in directory.iterdir() if path.is_dir()] == []
+    assert directories(shared) == []

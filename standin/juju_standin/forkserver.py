@@ -1,7 +1,7 @@
-"""Processes forked from a Python that has imported what each hook imports.
+"""Runs hooks in processes forked from one that has already imported charms.reactive.
 
-Importing takes most of a small hook's time. What a hook is given is its own:
-arguments, environment, directory and output; and it ends as a process does.
+Imports take most of a small hook's time. Each hook still gets its own arguments,
+environment, directory and output, and ends like a separate process.
 """
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ import threading
 from pathlib import Path
 from typing import IO
 
-# The first line of hooks that may be forked.
+# The first line of hooks that can be forked.
 SHEBANG = b'#!/usr/bin/env python3\n'
 
-# Forks for each request, and answers with the exit status. The fork goes on below
-# the loop, where `__main__` ends, so that all runs that runs at a process's end.
+# The server forks for each request, and replies with the exit status. The child leaves
+# the loop and runs the hook at the end of `__main__`, so that exit handlers run, too.
 SERVER = '''\
 import array, gc, json, os, runpy, socket, sys
-# setuptools adds to it where charms.reactive is imported
-places = sys.path[:]
+# importing charms.reactive makes setuptools change sys.path: restore it
+original_path = sys.path[:]
 from charmhelpers import osplatform
-# it refuses all but Ubuntu and CentOS; a hook has to see to that itself
-refusing, osplatform.get_platform = osplatform.get_platform, lambda: 'ubuntu'
+# charmhelpers accepts only Ubuntu and CentOS; hooks must handle that themselves
+original, osplatform.get_platform = osplatform.get_platform, lambda: 'ubuntu'
 import charmhelpers.core.host, charms.reactive
-osplatform.get_platform, sys.path[:] = refusing, places
+osplatform.get_platform, sys.path[:] = original, original_path
 if hasattr(gc, 'freeze'):   # since Python 3.7
-    # what is collected as a fork ends would first be copied
+    # otherwise a child copies the memory of all objects when it ends
     gc.freeze()
 peer = socket.socket(fileno=int(sys.argv[1]))
 while True:
@@ -58,33 +58,33 @@ runpy.run_path(path, run_name='__main__')
 ONE_AT_A_TIME = threading.Lock()
 
 
-def fits(path: Path) -> bool:
-    """Whether a file may be run by `run`."""
+def can_run(path: Path) -> bool:
+    """Whether `run` can run this file."""
     with open(path, 'rb') as file:
         return file.readline() == SHEBANG
 
 
 def run(python: str, path: Path, directory: Path, env: dict[str, str],
         output: IO[bytes]) -> int:
-    """Run a file of Python with this environment; its exit status."""
+    """Run a Python file in this environment, and return its exit status."""
     request = json.dumps([str(path), str(directory), env]).encode()
     with ONE_AT_A_TIME:
         peer = _server(python)
         socket.send_fds(peer, [request], [output.fileno()])
         status = peer.recv(64)
     if not status:
-        raise RuntimeError('the Python that hooks are forked from has ended')
+        raise RuntimeError('the server that forks hooks has ended')
     return int(status)
 
 
 @functools.lru_cache(maxsize=None)
 def _server(python: str) -> socket.socket:
-    """Talks to this process's server, which ends when this is closed."""
+    """Start this process's server, which ends when the returned socket is closed."""
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
             [python, '-c', SERVER, str(theirs.fileno())],
-            # all that Python itself would find in a hook's environment
+            # of a hook's environment, Python itself only uses LANG
             env={'LANG': 'C.UTF-8'}, pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL)
 

@@ -1,12 +1,12 @@
-"""Hooks that are forked, and such as are started."""
+"""Forked hooks behave like hooks in new processes."""
 import subprocess
 import sys
 
 import pytest
 
-from juju_standin import warm
+from juju_standin import forkserver
 
-SAYS = '''\
+PRINT_STATE = '''\
 #!/usr/bin/env python3
 import atexit, os, sys
 print(sys.argv, sys.path, sys.flags, os.getcwd(), sorted(os.environ.items()))
@@ -20,33 +20,33 @@ atexit.register(print, 'at its end')
 
 
 @pytest.fixture
-def hook(tmp_path):
-    """Runs a script in both ways: what it said, and its status."""
+def run_both(tmp_path):
+    """Run a script as a new process, then forked; return two (output, status)."""
     env = {'LANG': 'C.UTF-8', 'PATH': '/usr/bin:/bin', 'NAME': 'value'}
     path = tmp_path / 'hooks' / 'start'
     path.parent.mkdir()
 
-    def started(output):
+    def start(output):
         return subprocess.run([sys.executable, path], cwd=tmp_path, env=env,
                               stdin=subprocess.DEVNULL, stdout=output,
                               stderr=subprocess.STDOUT).returncode
 
-    def forked(output):
-        assert warm.fits(path)
-        return warm.run(sys.executable, path, tmp_path, env, output)
+    def fork(output):
+        assert forkserver.can_run(path)
+        return forkserver.run(sys.executable, path, tmp_path, env, output)
 
     def run(script):
         path.write_text(script)
-        for way in started, forked:
+        for function in start, fork:
             with open(tmp_path / 'output', 'w+b') as output:
-                status = way(output)
+                status = function(output)
                 output.seek(0)
                 yield output.read().decode(), status
     return run
 
 
-def test_a_fork_is_given_and_does_what_a_process_is_and_does(hook):
-    started, forked = hook(SAYS)
+def test_forked_hook_has_the_state_of_a_new_process(run_both):
+    started, forked = run_both(PRINT_STATE)
     assert forked == started
     assert forked[0].endswith('at its end\n')
 
@@ -54,19 +54,19 @@ def test_a_fork_is_given_and_does_what_a_process_is_and_does(hook):
 @pytest.mark.parametrize('end, status', [
     ('sys.exit(3)', 3), ('sys.exit("why")', 1), ('sys.exit()', 0),
     ('os._exit(4)', 4), ('os.kill(os.getpid(), 9)', -9)])
-def test_it_ends_as_a_process_does(hook, end, status):
-    started, forked = hook('#!/usr/bin/env python3\nimport os, sys\n' + end)
+def test_forked_hook_ends_like_a_process(run_both, end, status):
+    started, forked = run_both('#!/usr/bin/env python3\nimport os, sys\n' + end)
     assert forked == started
     assert forked[1] == status
 
 
-def test_an_error_ends_it_and_nothing_is_left_for_the_next(hook):
-    (_, _), (said, status) = hook('#!/usr/bin/env python3\nimport builtins\n'
-                                  'builtins.left = 1\nraise RuntimeError("why")')
-    assert said.endswith('RuntimeError: why\n') and status == 1
-    assert [status for _, status in hook('#!/usr/bin/env python3\nleft')] == [1, 1]
+def test_exception_ends_the_hook_and_leaves_no_state(run_both):
+    _, (output, status) = run_both('#!/usr/bin/env python3\nimport builtins\n'
+                                   'builtins.left = 1\nraise RuntimeError("why")')
+    assert output.endswith('RuntimeError: why\n') and status == 1
+    assert [status for _, status in run_both('#!/usr/bin/env python3\nleft')] == [1, 1]
 
 
-def test_other_files_are_not_forked(tmp_path):
+def test_other_scripts_cannot_be_forked(tmp_path):
     (tmp_path / 'hook').write_text('#!/bin/sh\n')
-    assert not warm.fits(tmp_path / 'hook')
+    assert not forkserver.can_run(tmp_path / 'hook')

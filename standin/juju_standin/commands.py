@@ -1,0 +1,168 @@
+"""Methods that do what operators do with the `juju` command."""
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from typing import Any
+
+from . import agent
+from .profile import Profile
+from .secrets import Secrets
+from .state import Application, Charm, Relation, Unit
+
+
+class Commands(Secrets):
+    """The applications, units and relations of a model, as operators change them."""
+
+    def __init__(self, profile: Profile):
+        super().__init__(profile)
+        self.apps: dict[str, Application] = {}
+        self.units: dict[str, Unit] = {}
+        self._next_host = 1
+
+    # Applications.
+
+    def deploy(self, name: str, charm: Charm, units: int = 1,
+               config: dict[str, Any] | None = None) -> Application:
+        """Deploy an application, and add its peer relations."""
+        self.apps[name] = Application(name, charm, {**charm.config,
+                                                    **(config or {})})
+        for end in self._ends(name, 'peers'):
+            self.add_relation({name: end})
+        for _ in range(units):
+            self.add_unit(name)
+        return self.apps[name]
+
+    def set_config(self, app_name: str, /, **values: Any) -> None:
+        """Change an application's configuration."""
+        self.apps[app_name].config.update(values)
+
+    def upgrade(self, app_name: str, charm: Charm) -> None:
+        """Upgrade an application to another charm."""
+        self.apps[app_name].charm = charm
+
+    def leader(self, app_name: str) -> str | None:
+        """The leader: the unit set by `lead`, or the oldest unit.
+
+        Units that are not dying come first.
+        """
+        if app_name in self.apps and self.apps[app_name].leader:
+            return self.apps[app_name].leader
+        units = self._units_of(app_name)
+        return next((unit.name for unit in units if not unit.dying),
+                    units[0].name if units else None)
+
+    def lead(self, unit_name: str) -> None:
+        """Make a unit its application's leader, even if it is removed later."""
+        self.apps[unit_name.split('/')[0]].leader = unit_name
+
+    def _ends(self, app_name: str, role: str) -> dict[str, str]:
+        section = self.apps[app_name].charm.metadata.get(role) or {}
+        return {name: end['interface'] for name, end in section.items()}
+
+    def _units_of(self, *app_names: str) -> list[Unit]:
+        return [unit for unit in self.units.values()
+                if unit.app.name in app_names]
+
+    # Units.
+
+    def add_unit(self, app_name: str) -> Unit:
+        """Add one unit with an address of its own."""
+        app = self.apps[app_name]
+        unit = Unit('{}/{}'.format(app_name, app.next_number), app, app.charm,
+                    '10.0.{}.{}'.format(*divmod(self._next_host, 250)))
+        app.next_number += 1
+        self._next_host += 1
+        self.units[unit.name] = unit
+        return unit
+
+    def set_address(self, unit_name: str, address: str | None) -> None:
+        """Change a unit's address; None means that it has no address yet."""
+        self.units[unit_name].address = address
+
+    def remove_unit(self, unit_name: str, force: bool = False,
+                    heard: Iterable[str] = ()) -> None:
+        """Remove a unit.
+
+        With force, the unit runs no more hooks, and the agents of most other units
+        notice only when they restart.
+
+        :param heard: units whose agents notice a forced removal at once
+        """
+        unit = self.units[unit_name]
+        unit.dying = True
+        if not force and ('install' in unit.done or unit.failed):
+            return
+        for other in self.units.values():
+            for number in unit.known.keys() & other.known.keys():
+                if force and other.name not in (unit_name, *heard):
+                    other.known[number].missed.add(unit_name)
+        self.delete_unit(unit)
+
+    def delete_unit(self, unit: Unit) -> None:
+        """Delete a unit at once: it leaves all its relations."""
+        for known in list(unit.known.values()):
+            agent.forget(self, unit, known.relation)
+        self.units.pop(unit.name, None)
+
+    def restart_agent(self, unit_name: str) -> None:
+        """Restart a unit's agent; a running hook is killed and counts as failed."""
+        agent.restart(self.units[unit_name])
+
+    def network(self, unit: Unit) -> dict[str, str]:
+        """The addresses that Juju writes to a unit's data."""
+        if unit.address is None:
+            return {}
+        addresses = {'ingress-address': unit.address,
+                     'egress-subnets': str(ipaddress.ip_network(unit.address))}
+        if self.profile.private_address:
+            addresses['private-address'] = unit.address
+        return addresses
+
+    # Relations.
+
+    def relate(self, one: str, two: str) -> Relation:
+        """Relate two endpoints, each given as `application:endpoint`."""
+        sides = sorted((one.split(':'), two.split(':')),
+                       key=lambda side: side[1] in self._ends(side[0], 'provides'))
+        (requirer, required), (provider, provided) = sides
+        interface = self._ends(provider, 'provides').get(provided)
+        if provider == requirer or interface is None or (
+                interface != self._ends(requirer, 'requires').get(required)):
+            raise ValueError('{} and {} do not fit'.format(one, two))
+        ends = {requirer: required, provider: provided}
+        if any(relation.ends == ends for relation in self.relations.values()):
+            raise ValueError('{} and {} are still related'.format(one, two))
+        return self.add_relation(ends)
+
+    def remove_relation(self, relation: Relation, force: bool = False,
+                        heard: Iterable[str] = (), begun: Iterable[str] = ()) -> None:
+        """Remove a relation.
+
+        With force, it is removed at once. Most agents notice only when they restart;
+        which ones notice earlier is random in Juju, and chosen by the caller here.
+
+        :param heard: units that run their departed and broken hooks even so
+        :param begun: units that had started their next departed hook, and run only that
+        """
+        relation.dying = True
+        for unit in self._units_of(*relation.ends):
+            known = unit.known.get(relation.number)
+            if force and known and unit.name not in heard:
+                if unit.name in begun and known.members:
+                    known.begun = agent.departed(unit, known)
+                known.ghost = True
+                relation.scope.discard(unit.name)
+        if force:
+            # units that have no agent here leave at once
+            relation.scope &= set(heard)
+        if not relation.scope:
+            self.relations.pop(relation.number, None)
+
+    def suspend(self, relation: Relation) -> None:
+        """Suspend a relation: its units leave it, but it stays in the model."""
+        relation.suspended = True
+
+    def resume(self, relation: Relation) -> None:
+        """Resume a suspended relation."""
+        relation.suspended = False

@@ -1,0 +1,244 @@
+"""Infers the state of a controller's model at the start of a recording.
+
+Units whose first hook is not install existed before, and so did relations that these
+units know without running created. Databags contained what hooks read before the
+recording shows that it was written.
+"""
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from .. import agent
+from ..state import Bag, Known, natural
+from .recording import BagKey, Event, Recording, reads_all
+
+if TYPE_CHECKING:
+    from .controller_player import ControllerPlayer
+
+REMOTE = 'remote'       # the name of endpoints that no recorded hook belongs to
+
+
+class InitialState:
+    """The units, relations and databags that existed before the first line."""
+
+    def __init__(self, recording: Recording):
+        self.events = recording.events
+        self.first_events: dict[str, Event] = {}
+        for event in self.events:
+            self.first_events.setdefault(event.unit, event)
+        # units that run recorded hooks
+        self.units = {unit for unit, event in self.first_events.items()
+                      if event.kind != 'install'}
+        # the endpoints of all relations, also of those that are added later
+        self.ends = self._find_ends()
+        self.relations = {
+            number for event in self.events if event.unit in self.units
+            for number in event.all_listed() | {event.number} - {None}
+            if self._in_relation(event.unit, number)}
+        replaced = {number for number, ends in self.ends.items() for other in self.ends
+                    if other > number and self.ends[other] == ends}
+        self.data = {bag: data for bag, data in find_initial_data(
+            self.events, self.units, replaced).items() if self._may_exist(bag)}
+        self.addresses = {unit: address for event in reversed(self.events)
+                          for unit, address in _addresses(event)}
+
+    def _find_ends(self) -> dict[int, dict[str, str]]:
+        """The endpoint of each application in each relation."""
+        found: dict[int, dict[str, str]] = {}
+        complete: set[int] = set()      # relations whose remote application is known
+        for event in self.events:
+            for relation_id, remote_app in _related_apps(event):
+                end, _, number = relation_id.rpartition(':')
+                if end:
+                    ends = found.setdefault(int(number), {})
+                    ends[event.app] = end
+                    if remote_app:
+                        ends.setdefault(remote_app, REMOTE)
+                        complete.add(int(number))
+        for number in found.keys() - complete:
+            found[number]['?'] = REMOTE
+        return found
+
+    def _in_relation(self, unit: str, number: int) -> bool:
+        """Whether a unit was in a relation, provided that the relation existed."""
+        kinds = [event.kind for event in self.events
+                 if event.unit == unit and event.number == number]
+        return unit in self.units and kinds[:1] != ['created']
+
+    def members(self, number: int) -> set[str]:
+        """The units in a relation, including units without recorded hooks."""
+        joins: dict[str, bool] = {}     # by unit, whether its first mention is joined
+        for event in self.events:
+            for name in _mentioned_units(event, number):
+                joins.setdefault(name, event.kind == 'joined' and (
+                    event.remote_unit == name and event.unit in self.units))
+        recorded = {unit for unit in self.units
+                    if unit.split('/')[0] in self.ends[number]
+                    and self._in_relation(unit, number)}
+        return recorded | {name for name, joined_later in joins.items()
+                           if not joined_later and name not in self.first_events}
+
+    def _may_exist(self, bag: BagKey) -> bool:
+        """Whether a databag can have existed at the start."""
+        number, owner = bag
+        return number in self.relations and not (
+            owner in self.first_events and owner not in self.units)
+
+
+def _mentioned_units(event: Event, number: int) -> Iterator[str]:
+    """The relation's remote units that a hook shows."""
+    if event.number == number and event.remote_unit:
+        yield event.remote_unit
+    for call in event.successful('relation-list'):
+        if event.number_in(call) == number and isinstance(call.output, list):
+            yield from call.output
+
+
+def _related_apps(event: Event) -> Iterator[tuple[str, str]]:
+    """The relation IDs that a hook shows, each with the remote application or ''."""
+    yield event.relation_id, event.remote_app
+    for call in event.successful('relation-ids'):
+        for relation_id in call.output if isinstance(call.output, list) else []:
+            yield relation_id, ''
+    for call in event.successful('relation-list'):
+        names = call.output if isinstance(call.output, list) else [call.output]
+        for name in names:
+            yield call.options.get('r', event.relation_id), name.split('/')[0]
+
+
+def _addresses(event: Event) -> Iterator[tuple[str, str]]:
+    for call in event.successful('unit-get'):
+        if call.words == ['private-address']:
+            yield event.unit, call.output.strip()
+    for _, owner, data, _ in event.reads():
+        if 'ingress-address' in data:
+            yield owner, data['ingress-address']
+
+
+# Databags.
+
+def find_initial_data(events: list[Event], members: Iterable[str],
+                      replaced: Container[int]) -> dict[BagKey, dict[str, str]]:
+    """The data of each databag at the start.
+
+    They are what hooks read before the first change of the databag. A write that no
+    unit is notified of changes nothing, so it also shows the initial data.
+
+    :param members: units that existed at the start
+    :param replaced: force-removed relations that have a replacement: reads of the own
+        application's data in these may return the replacement's data
+    """
+    changes = _first_changes(events, set(members))
+    found: dict[BagKey, dict[str, str]] = {}
+    complete: set[BagKey] = set()
+    notified: set[tuple[str, BagKey]] = set()
+    for event in events:
+        notified.add((event.unit, event.notified_of))
+        written = set()
+        for call in event.calls:
+            written.add(event.parse_write(call)[0])
+            bag, data = event.parse_read(call)
+            number, owner = bag
+            if not owner or call.status or bag in complete or (
+                    number in replaced and owner.split('/')[0] == event.app):
+                continue
+            position, new_data = changes.get(bag, (math.inf, {}))
+            cached = owner not in (event.unit, event.app) and (
+                (event.unit, bag) not in notified
+                and not new_data.items() <= data.items())
+            if event.position < position or cached or (
+                    event.position == position and bag not in written):
+                found[bag] = data | found.get(bag, {})
+                if reads_all(call):
+                    complete.add(bag)
+    unchanged = {bag: writes[0][1] for bag, writes in _writes(events).items()
+                 if writes[0][0] < changes.get(bag, (math.inf, {}))[0]}
+    return {**unchanged, **found}
+
+
+def _writes(events: list[Event]) -> dict[BagKey, list[tuple[int, dict[str, str]]]]:
+    """What successful hooks wrote to each databag: (position, data)."""
+    found: dict[BagKey, list[tuple[int, dict[str, str]]]] = {}
+    for event in events:
+        for bag, data in map(event.parse_write, event.calls):
+            if data and not event.line['exit']:
+                found.setdefault(bag, []).append((event.position, data))
+    return found
+
+
+def _first_changes(events: list[Event], members: set[str]
+                   ) -> dict[BagKey, tuple[int, dict[str, str]]]:
+    """The first write to each databag that changed it: (position, data).
+
+    A write changed the databag if a member then runs a changed hook, and no other data
+    were written in between. Only members that neither joined nor departed in the
+    recording count.
+    """
+    notifications: dict[BagKey, list[int]] = {}
+    joined_or_departed: set[tuple[str, BagKey]] = set()
+    for event in events:
+        key = event.unit, (event.number, event.remote_unit)
+        if event.kind in ('joined', 'departed'):
+            joined_or_departed.add(key)
+        elif event.kind == 'changed' and event.unit in members and (
+                key not in joined_or_departed):
+            notifications.setdefault(event.notified_of, []).append(event.position)
+    found = {}
+    for bag, writes in _writes(events).items():
+        for position, data in writes:
+            end = next((later for later, other_data in writes
+                        if later > position and other_data != data), math.inf)
+            if any(position < notified <= end
+                   for notified in notifications.get(bag, [])):
+                found[bag] = position, data
+                break
+    return found
+
+
+# Creating the state.
+
+def create_initial_state(player: ControllerPlayer) -> None:
+    """Add the initial units and relations; the agents have committed all changes."""
+    for name in sorted(player.initial.units, key=natural):
+        player.add_unit(name)
+        unit = player.model.unit(name)
+        unit.done = {'install', 'start'}
+        unit.config_seen = agent.config(unit)
+    for number in sorted(player.initial.relations):
+        _add_relation(player, number)
+
+
+def _add_relation(player: ControllerPlayer, number: int) -> None:
+    player.relate(number)
+    model, initial = player.model, player.initial
+    relation, members = player.relations[number], initial.members(number)
+    for name in members:
+        unit = model.units.get(name)
+        model.enter(relation, name, {
+            **(model.network(unit) if unit else {}),
+            **initial.data.get((number, name), {})})
+    for (bag_number, owner), data in initial.data.items():
+        bags = relation.bags if '/' in owner else relation.app_bags
+        if bag_number == number and owner not in members:
+            model.write(bags.setdefault(owner, Bag()), data)
+    for name in members & model.units.keys():
+        _add_known(player, name, number, members)
+
+
+def _add_known(player: ControllerPlayer, name: str, number: int,
+               members: set[str]) -> None:
+    """Create an agent's local state of a relation, and its cache of read data."""
+    unit, relation = player.model.unit(name), player.relations[number]
+    remote_app = relation.other(unit.app.name)
+    unit.created.add(number)
+    known = unit.known[number] = Known(
+        relation, {member: relation.bags[member].version for member in members
+                   if member.split('/')[0] == remote_app and member != name},
+        relation.app_bags[remote_app].version)
+    for event in player.recording.upcoming(name):
+        for read_number, owner, data, _ in event.reads():
+            if read_number == number and owner in known.members and (
+                    data == relation.bags[owner].data):
+                known.cache.setdefault(owner, data)
