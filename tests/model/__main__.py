@@ -33,6 +33,11 @@ from .bounds import EXPLORATIONS, Bounds
 from .explore import Result, explore
 
 Job = tuple[str, Bounds]        # the class and the bounds of an exploration
+EXPLANATION = '''\
+Juju {}
+app data: servers that speak the application-data protocol
+skipped: transitions that are the same under another release of Juju
+processes: hooks that really ran; the others had a remembered result'''
 
 
 def main() -> int:
@@ -45,9 +50,7 @@ def main() -> int:
     releases = options.profile or list(PROFILES)
     console = Console(soft_wrap=True)
     results = _explore_all(console, options.units, releases)
-    console.print('Juju {}. Skipped: transitions that are the same under another '
-                  'release. Processes: hooks that ran, because no remembered result '
-                  'was found.'.format(', '.join(releases)))
+    console.print(EXPLANATION.format(', '.join(releases)))
     console.print(_table(results))
     counterexamples = [result.counterexample for result in results.values()
                        if result.counterexample]
@@ -57,7 +60,7 @@ def main() -> int:
 
 
 def _table(results: dict[Job, Result]) -> Table:
-    table = Table('class', 'remote units', 'app-data servers', 'faults', 'states',
+    table = Table('class', 'remote units', 'app data', 'faults', 'states',
                   'transitions', 'skipped', 'processes', 'violations')
     for (name, bounds), result in results.items():
         table.add_row(

@@ -1,7 +1,7 @@
 """The answers of hook tools that the charm needs in a hook.
 
-They come from the calls that the charm has made, and from calls made here where it has
-not asked. So a charm that fails to ask is found out.
+Most of them come from the calls that the charm has made. The others come from calls
+made here, so that the invariants also detect a call that the charm fails to make.
 """
 from __future__ import annotations
 

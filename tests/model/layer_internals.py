@@ -21,8 +21,8 @@ APP_REQUESTS, APP_DATA = 'asking', 'granted'
 ENDPOINT_MODULE, ENDPOINT_CLASS = 'relation', 'RecordedRelation'
 # The record's key in the key/value store, and the version of its layout.
 RECORD_KEY, RECORD_VERSION = 'interface-layer.ep', 2
-# The fields of a record that only affect a client that has requested something (else
-# only the log), and how a record without a request looks.
+# The fields of a record that only affect the log while the charm has made no request,
+# and the text by which such a record is recognised.
 NO_REQUEST = '"request": null'
 REQUEST_FIELDS = re.compile(r'"earlier": true, |"unasked": "[^"]*"(, )?')
 
