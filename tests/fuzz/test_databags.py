@@ -1,9 +1,9 @@
-"""Whatever a remote unit publishes, hooks end well and nothing bad is served.
+"""Fuzzing: no remote data makes a hook fail, and the layers return only valid values.
 
-The same of what an application grants by the later protocol called zookeeper, and of
-what a secret says; no password gets into the log or the key/value store.
+This covers unit data of both interfaces, and the grants and secrets of the
+application-data protocol. The log and the key/value store must not contain passwords.
 
-DATABAGS is how many databags are generated per interface.
+DATABAGS is the number of databags that are generated for each interface.
 """
 import ipaddress
 import json
@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from unit.harness import FLUME_REQUIRES, LOCAL, ZOOKEEPER_REQUIRES, Juju
 
 DATABAGS = int(os.environ.get('DATABAGS', 1000))
-# how many databags are put together from one set of generated values
+# how many databags are built from one set of generated values
 BATCH = 500
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {'zookeeper': ['port', 'rest_port', 'host'],
         'flume-agent': ['port', 'protocol', 'host']}
 ADDRESSES = ['ingress-address', 'private-address']
-LINE = '\nport=1\n'
+SECOND_LINE = '\nport=1\n'
 
 texts = st.one_of(
     # control characters, other scripts' digits, lone surrogates
@@ -40,7 +40,8 @@ texts = st.one_of(
         '[fd00::1]',
         'fe80::1%eth0', 'fe80::1%\n', 'host', 'host.example', 'host..example', '-host',
         'host_0', 'host.', 'host..', '10.0.0.1.',
-        'a' * 64, 'a.' * 127, 'host' + LINE, '{port}', '${HOME}', 'A' * 1000000]),
+        'a' * 64, 'a.' * 127, 'host' + SECOND_LINE, '{port}', '${HOME}',
+        'A' * 1000000]),
     st.integers(1, 65535).map(str))
 others = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats()),
@@ -49,30 +50,35 @@ others = st.recursive(
     max_leaves=3)
 
 
-# Values of one batch, and the seed of what is put together from them.
+# The values of one batch, and the seed that chooses from them.
 batches = st.tuples(st.lists(texts | others, min_size=20, max_size=40),
                     st.integers(0, 2 ** 32 - 1))
+fuzz_settings = settings(
+    max_examples=max(1, DATABAGS // BATCH), deadline=None, print_blob=True,
+    phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 
 
-def bags(interface, values, chance):
-    """What relation-get may say: settings, or something else; None if it fails."""
+# Unit data.
+
+def unit_data(interface, values, chance):
+    """Possible answers of relation-get: databags or other values; None if it fails."""
     keys = KEYS[interface] + ADDRESSES
     for _ in range(BATCH):
-        bag = {'port': str(chance.randint(1, 65535)), 'protocol': 'avro',
-               'ingress-address': '10.0.0.{}'.format(chance.randint(0, 255))}
+        data = {'port': str(chance.randint(1, 65535)), 'protocol': 'avro',
+                'ingress-address': '10.0.0.{}'.format(chance.randint(0, 255))}
         kind = chance.random()
         if kind < 0.2:
-            bag = {}
+            data = {}
         elif kind < 0.25:
-            bag = chance.choice(values + [None])
-        if isinstance(bag, dict):
-            bag = dict(bag, **{chance.choice(keys): chance.choice(values)
-                               for _ in range(chance.choice((0, 1, 1, 1, 2, 4)))})
-        yield bag
+            data = chance.choice(values + [None])
+        if isinstance(data, dict):
+            data = dict(data, **{chance.choice(keys): chance.choice(values)
+                                 for _ in range(chance.choice((0, 1, 1, 1, 2, 4)))})
+        yield data
 
 
-class Listener:
-    """A unit that hears one remote unit say one thing after another."""
+class UnitDataClient:
+    """A client whose server's unit changes its data again and again."""
 
     def __init__(self, interface, monkeypatch):
         self.side = {'zookeeper': ZOOKEEPER_REQUIRES,
@@ -80,20 +86,20 @@ class Listener:
         self.juju = Juju(monkeypatch, '3.6')
         self.juju.deploy(self.side)
         self.juju.join('zk:1', 'remote/0')
-        # what it believes: what is no settings tells it nothing
-        self.known = {}
+        # the last answer that was a databag: the layer ignores all others
+        self.last_data = {}
 
-    def hear(self, bag):
-        """The unit's list, after its changed hook."""
+    def read(self, data):
+        """Run the changed hook, and return the list of usable units."""
         self.juju.end()
         self.juju.model.mend_tools(LOCAL)
-        if bag is None:
+        if data is None:
             self.juju.model.fail_tools(LOCAL, 'relation-get*remote/0')
-        # Juju keeps nothing but text; whatever else comes is to be survived
-        self.juju.relation('zk:1').bags['remote/0'].data = bag
+        # Juju only stores text; the layer must survive other values, too
+        self.juju.relation('zk:1').bags['remote/0'].data = data
         self.juju.changed('zk:1', 'remote/0')
-        if isinstance(bag, dict):
-            self.known = bag
+        if isinstance(data, dict):
+            self.last_data = data
         self.endpoint = self.juju.endpoint()
         return getattr(self.endpoint, self.side.listing)()
 
@@ -112,32 +118,32 @@ def is_host(text, versions):
                 and len(name) < 254 and not name.split('.')[-1].isdigit())
 
 
-def check(interface, served, bag):
-    """Nothing unusable is served, and what is comes from the databag."""
-    address = next(bag[key] for key in ['host'] + ADDRESSES if bag.get(key))
-    assert served['host'] == address
-    assert is_host(served['host'], (4, 6) if interface == 'zookeeper' else (4,))
-    assert is_port(served['port'])
-    assert float(bag['port']) == int(served['port'])
+def check_unit(interface, unit, data):
+    """The values of a unit are valid, and come from its databag."""
+    address = next(data[key] for key in ['host'] + ADDRESSES if data.get(key))
+    assert unit['host'] == address
+    assert is_host(unit['host'], (4, 6) if interface == 'zookeeper' else (4,))
+    assert is_port(unit['port'])
+    assert float(data['port']) == int(unit['port'])
     if interface == 'zookeeper':
-        rest = served['rest_port']
-        assert rest is None if bag.get('rest_port') in (None, '') else is_port(rest)
+        port = unit['rest_port']
+        assert port is None if data.get('rest_port') in (None, '') else is_port(port)
     else:
-        assert served['protocol'] == bag['protocol']
-        assert served['protocol'] in ('avro', 'thrift')
+        assert unit['protocol'] == data['protocol']
+        assert unit['protocol'] in ('avro', 'thrift')
 
 
-def is_plain(interface, bag):
-    """Whether there is no doubt that a databag is usable."""
-    return (isinstance(bag, dict)
-            and set(bag) == {'port', 'protocol', 'ingress-address'}
-            and all(isinstance(value, str) for value in bag.values())
-            and is_port(bag['port']) and bag['protocol'] == 'avro'
-            and is_host(bag['ingress-address'], (4,)))
+def is_certainly_usable(interface, data):
+    """Whether a databag has all required keys, with usual values, and no others."""
+    return (isinstance(data, dict)
+            and set(data) == {'port', 'protocol', 'ingress-address'}
+            and all(isinstance(value, str) for value in data.values())
+            and is_port(data['port']) and data['protocol'] == 'avro'
+            and is_host(data['ingress-address'], (4,)))
 
 
-def example(name):
-    """A module of handlers of an example charm."""
+def example_handlers(name):
+    """The module of handlers of an example charm."""
     path = ROOT / 'examples' / name / 'reactive' / (name.replace('-', '_') + '.py')
     spec = util.spec_from_file_location(path.stem, path)
     module = util.module_from_spec(spec)
@@ -145,51 +151,52 @@ def example(name):
     return module
 
 
-AGENT = example('flume-agent')
+FLUME_AGENT = example_handlers('flume-agent')
 
 
-def configuration(interface, listener, served):
-    """What an example charm writes of what it is told."""
+def configuration(interface, endpoint, units):
+    """A part of the configuration file that an example charm writes."""
     if interface == 'zookeeper':
-        return 'zookeeper.connect=' + listener.endpoint.connection_string('/kafka')
-    return AGENT.SINK.format(**served[0]).rstrip('\n')
+        return 'zookeeper.connect=' + endpoint.connection_string('/kafka')
+    return FLUME_AGENT.SINK.format(**units[0]).rstrip('\n')
 
 
 @pytest.mark.parametrize('interface', KEYS)
-def test_nothing_bad_is_served(interface, monkeypatch):
-    listener = Listener(interface, monkeypatch)
-    counts = {'heard': 0, 'served': 0}
+def test_client_returns_only_valid_units(interface, monkeypatch):
+    client = UnitDataClient(interface, monkeypatch)
+    counts = {'read': 0, 'usable': 0}
 
-    @settings(max_examples=max(1, DATABAGS // BATCH), deadline=None, print_blob=True,
-              phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @fuzz_settings
     @given(batches)
-    def hear(batch):
+    def read(batch):
         values, seed = batch
-        for bag in bags(interface, values, random.Random(seed)):
-            served = listener.hear(bag)
-            counts['heard'] += 1
-            if is_plain(interface, bag):
-                assert served
-            for one in served:
-                counts['served'] += 1
-                check(interface, one, listener.known)
-                text = configuration(interface, listener, served)
+        for data in unit_data(interface, values, random.Random(seed)):
+            units = client.read(data)
+            counts['read'] += 1
+            if is_certainly_usable(interface, data):
+                assert units
+            for unit in units:
+                counts['usable'] += 1
+                check_unit(interface, unit, client.last_data)
+                text = configuration(interface, client.endpoint, units)
                 assert text.count('\n') == (0 if interface == 'zookeeper' else 3)
                 assert all(line.isprintable() for line in text.split('\n'))
 
-    hear()
-    assert counts['heard'] >= DATABAGS
-    assert counts['heard'] / 20 < counts['served'] < counts['heard']
+    read()
+    assert counts['read'] >= DATABAGS
+    assert counts['read'] / 20 < counts['usable'] < counts['read']
     print(counts)
 
 
-GRANTED = ['endpoints', 'database', 'resource', 'chroot', 'username', 'password', 'tls',
-           'tls-ca', 'secret-user', 'secret-tls']
+# Application data.
+
+GRANT_KEYS = ['endpoints', 'database', 'resource', 'chroot', 'username', 'password',
+              'tls', 'tls-ca', 'secret-user', 'secret-tls']
 PASSWORD = 's3cret'
 
 
 def grants(values, chance):
-    """What relation-get may say of an application, and secret-get of its secret."""
+    """Possible answers of relation-get for an application, and of secret-get."""
     values = values + [PASSWORD, 'a:1,' + PASSWORD, 'me:{}@a:1'.format(PASSWORD),
                        '//' + PASSWORD, PASSWORD + '\n', 'enabled', 'a:1',
                        '[fd00::1]:1', 'secret:abc', 'secret:-x', '--refresh']
@@ -201,16 +208,16 @@ def grants(values, chance):
             grant['secret-user'] = 'secret:user'
         else:
             grant.update(secret)
-        for bag in grant, secret:
-            bag.update({chance.choice(GRANTED): chance.choice(values)
-                        for _ in range(chance.choice((0, 0, 1, 1, 2, 4)))})
+        for data in grant, secret:
+            data.update({chance.choice(GRANT_KEYS): chance.choice(values)
+                         for _ in range(chance.choice((0, 0, 1, 1, 2, 4)))})
         if chance.random() < 0.05:
             secret = chance.choice(values)
         yield (chance.choice(values) if chance.random() < 0.03 else grant), secret
 
 
-class Client:
-    """A unit that hears one application grant one thing after another."""
+class AppDataClient:
+    """A client whose server's application changes its grant again and again."""
 
     def __init__(self, monkeypatch):
         self.juju = Juju(monkeypatch, '3.6')
@@ -223,8 +230,8 @@ class Client:
         self.juju.model.grant_secret(self.secret, 'local',
                                      self.juju.relation('zk:1'))
 
-    def hear(self, grant, secret):
-        """Its flags, after the changed hook of the application."""
+    def read(self, grant, secret):
+        """Run the application's changed hook, and return the flags."""
         self.juju.end()
         self.secret.revisions[-1] = secret
         self.juju.relation('zk:1').app_bags['remote'].data = grant
@@ -233,7 +240,7 @@ class Client:
 
 
 def check_grant(endpoint):
-    """All that is written in configuration files is one word in one line."""
+    """Each value that a charm writes in a configuration file is one word."""
     servers, credentials = endpoint.zookeepers(), endpoint.credentials()
     tls = endpoint.tls()
     assert servers and all(is_host(server['host'], (4, 6)) and is_port(server['port'])
@@ -246,28 +253,27 @@ def check_grant(endpoint):
     assert tls is None or tls.ca is None or '-----BEGIN' in tls.ca
 
 
-def test_nothing_bad_is_granted(monkeypatch):
-    client = Client(monkeypatch)
-    counts = {'heard': 0, 'served': 0}
+def test_client_returns_only_valid_grants_and_leaks_no_password(monkeypatch):
+    client = AppDataClient(monkeypatch)
+    counts = {'read': 0, 'usable': 0}
 
-    @settings(max_examples=max(1, DATABAGS // BATCH), deadline=None, print_blob=True,
-              phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @fuzz_settings
     @given(batches)
-    def hear(batch):
+    def read(batch):
         values, seed = batch
         for grant, secret in grants(values, random.Random(seed)):
-            counts['heard'] += 1
-            if 'available' in client.hear(grant, secret):
+            counts['read'] += 1
+            if 'available' in client.read(grant, secret):
                 try:
                     check_grant(client.endpoint)
-                    counts['served'] += 1
-                except ValueError as error:     # it is not readable any more
+                    counts['usable'] += 1
+                except ValueError as error:     # the grant is no longer readable
                     assert 'can not be read' in str(error)
                     assert PASSWORD not in str(error)
 
-    hear()
+    read()
     client.juju.end()
     kept = json.dumps([unitdata.kv().getrange(''), client.juju._log])
     assert PASSWORD not in kept
-    assert counts['heard'] / 20 < counts['served'] < counts['heard']
+    assert counts['read'] / 20 < counts['usable'] < counts['read']
     print(counts)

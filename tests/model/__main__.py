@@ -1,7 +1,21 @@
 """Explore every class under every release of Juju: `python -m model`.
 
-Prints how many states and transitions there are, and the shortest history that leads
-to each violation; exits with 1 if there is one.
+This is an explicit-state model checker: it runs the real layers in every state that one
+unit can reach within bounds, and checks invariants after each event. It prints the
+number of states and transitions, and for each violation the shortest history that leads
+to it (a counterexample). It exits with 1 if there is a violation.
+
+Where to read on:
+
+    bounds.py            all explorations and their bounds
+    explore.py           the search
+    events.py            what can happen; effects.py is what it does to the model
+    model_state.py       the model; state_key.py says which states are equal
+    hook_runner.py       runs the charm; layer_internals.py is what it replaces
+    hook_answers.py      Juju's answers; expected.py is what the charm can know by them
+    invariants.py        what is checked
+    app_data_servers.py, app_data_expected.py
+                         the same for servers with the application-data protocol
 """
 from __future__ import annotations
 
@@ -10,47 +24,60 @@ import sys
 from concurrent.futures import ProcessPoolExecutor, wait
 from multiprocessing import get_context
 
+from juju_standin.profile import PROFILES
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from juju_standin.profile import PROFILES
 
-from .explore import explore
-from .moves import WORLDS
+from .bounds import EXPLORATIONS, Bounds
+from .explore import Result, explore
+
+Job = tuple[str, Bounds]        # the class and the bounds of an exploration
+EXPLANATION = '''\
+Juju {}
+app data: servers that speak the application-data protocol
+skipped: transitions that are the same under another release of Juju
+processes: hooks that really ran; the others had a remembered result'''
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--units', type=int, choices=(1, 2, 3), default=3,
-                        help='how many remote units there are at most')
+                        help='the maximum number of remote units')
     parser.add_argument('--profile', action='append', choices=PROFILES,
-                        help='a release of Juju; all of them unless given')
+                        help='a release of Juju (default: all of them)')
     options = parser.parse_args()
     releases = options.profile or list(PROFILES)
     console = Console(soft_wrap=True)
     results = _explore_all(console, options.units, releases)
-    table = Table('class', 'remote units', 'asked', 'faults', 'states', 'transitions',
-                  'alike', 'processes', 'violations')
-    for (name, bounds), (*counts, violation) in results.items():
-        table.add_row(name, ' '.join(bounds.units), ' '.join(bounds.later),
-                      str(bounds.faults),
-                      *map(str, counts), '1' if violation else 'none')
-    console.print('Juju {}; alike are moves that another release makes the same, '
-                  'processes are hooks that were run and not remembered'.format(
-                      ', '.join(releases)))
-    console.print(table)
-    violations = [result[-1] for result in results.values() if result[-1]]
-    for violation in violations:
-        console.print(violation, markup=False, highlight=False)
-    return 1 if violations else 0
+    console.print(EXPLANATION.format(', '.join(releases)))
+    console.print(_table(results))
+    counterexamples = [result.counterexample for result in results.values()
+                       if result.counterexample]
+    for counterexample in counterexamples:
+        console.print(counterexample, markup=False, highlight=False)
+    return 1 if counterexamples else 0
 
 
-def _explore_all(console: Console, units: int, releases: list[str]) -> dict:
-    """What came of each class and world, by two processes."""
+def _table(results: dict[Job, Result]) -> Table:
+    table = Table('class', 'remote units', 'app data', 'faults', 'states',
+                  'transitions', 'skipped', 'processes', 'violations')
+    for (name, bounds), result in results.items():
+        table.add_row(
+            name, ' '.join(bounds.units), ' '.join(bounds.app_data_servers),
+            str(bounds.faults), str(result.states), str(result.transitions),
+            str(result.skipped_transitions), str(result.processes),
+            '1' if result.counterexample else 'none')
+    return table
+
+
+def _explore_all(console: Console, units: int,
+                 releases: list[str]) -> dict[Job, Result]:
+    """Run the explorations that have at most so many units, in two processes."""
     columns = (TextColumn('{task.description:<35}'), BarColumn(),
-               TextColumn('{task.completed} of {task.total} states found so far'),
+               TextColumn('{task.completed} of {task.total} known states explored'),
                TimeElapsedColumn())
-    jobs = [(name, bounds) for bounds, names in WORLDS
+    jobs = [(name, bounds) for bounds, names in EXPLORATIONS
             if len(bounds.units) <= units for name in names]
     context = get_context('spawn')
     with context.Manager() as manager, \
@@ -64,8 +91,8 @@ def _explore_all(console: Console, units: int, releases: list[str]) -> dict:
         while pending:
             pending = wait(pending, timeout=0.5).not_done
             while not queue.empty():
-                job, done, found = queue.get()
-                progress.update(tasks[job], completed=done, total=found)
+                job, explored, found = queue.get()
+                progress.update(tasks[job], completed=explored, total=found)
         return {job: future.result() for job, future in futures.items()}
 
 

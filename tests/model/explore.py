@@ -1,10 +1,12 @@
-"""Every state that one unit can get into, breadth first.
+"""Explores all states that one unit can reach, breadth first.
 
-Each move is made in the real code, from each state in which it can happen. States with
-fewer faults come first, so what a fault leads to is gone through until it is healed.
+From each state, every possible event runs in the real code, and the invariants are
+checked. States with fewer faults come first. So the consequences of a fault are
+explored until it has healed: until they end in states that also occur without it.
 
-Releases of Juju are explored together, as a controller may be upgraded at any time: a
-move is made under each of them, unless the stand-in did not ask in it which one it is.
+All releases of Juju are explored together, because a controller can be upgraded at any
+time. Each event is applied under each release, unless the stand-in did not query any of
+the properties in which the releases differ.
 """
 from __future__ import annotations
 
@@ -19,260 +21,298 @@ from juju_standin.model import Model
 from juju_standin.profile import PROFILES
 from juju_standin.state import Hook
 
-from . import asked, later
-from .moves import ASK, DISMISS, Bounds, Move, cost, make, moves
-from .runner import Runner, Store
-from .truth import (Seen, Told, Violation, call, check, check_left, check_price,
-                    check_published, check_written, denied, learn, look, sinks)
-from .world import ROLES, UNIT, Charm, Releases, first, text
+from . import app_data_expected
+from .app_data_expected import Requests, expected_zookeeper_values
+from .app_data_servers import (EXPLORED, has_secrets, possible_releases, request_data,
+                               requested)
+from .bounds import Bounds
+from .effects import apply_event
+from .events import (DISMISS, REQUEST, Event, fault_count, in_release,
+                     possible_events)
+from .expected import (Expected, after_answers, after_handlers,
+                       expected_flume_values)
+from .hook_answers import Answers, denied, read_answers
+from .hook_runner import HookRunner, Store
+from .invariants import (Violation, check_call_count, check_flags, check_published,
+                         check_store, check_values, check_writes)
+from .model_state import CLASSES, UNIT, Charm, Releases, initial_model
+from .state_key import state_key
 
-
-# To learn of what a method found out.
+# For what the charm learns from a method's own calls.
 NO_HOOK = Hook('act', 'action')
 
 
 @dataclass
 class State:
-    """A model, the key/value store that the unit has in it, what its charm was told."""
+    """The model, the unit's key/value store, and what is expected of the endpoint."""
     model: bytes
     store: Store
-    told: Told
+    expected: Expected
     faults: int = 0
-    parent: int | None = None
-    made: tuple[Move, str] | None = None    # from it, under which release
+    parent: int | None = None       # the number of the state before
+    event: Event | None = None      # that led from there
 
 
 class Explorer:
-    """All states of one class.
+    """Explores the states of one class of a layer.
 
+    :param name: of the class, see CLASSES
     :param releases: of Juju
     """
 
     def __init__(self, name: str, bounds: Bounds,
                  releases: Sequence[str] = tuple(PROFILES)):
         self.name, self.bounds, self.releases = name, bounds, releases
-        interface, role = ROLES[name]
-        runner = Runner(interface, role)
-        self.runner = runner
+        interface, role = CLASSES[name]
+        self.runner = HookRunner(interface, role)
         self.provides = role == 'provides'
-        self.charm = Charm('explored', runner.metadata, runner)
-        self.charm.witness = self._look
-        self.pickles = Releases(releases)
+        self.charm = Charm(self.runner)
+        self.charm.read_answers = self._read_answers
+        self.stored_models = Releases(releases)
         self.transitions = 0
-        self.alike = 0              # moves that another release makes the same
+        self.skipped_transitions = 0    # another release makes the same transition
         self.states: list[State] = []
-        self._seen: set[str] = set()
-        self._due: list[deque[int]] = [deque() for _ in range(bounds.faults + 1)]
-        self._told, self._held = Told(), {}
-        # before it has been told of anything
-        self._untold = Told(asking=asked.Asking() if bounds.later else None)
+        self._keys: set[str] = set()
+        # the numbers of states to explore, by their number of faults
+        self._queues: list[deque[int]] = [deque() for _ in range(bounds.faults + 1)]
+        self._nothing_known = Expected(
+            requests=Requests() if bounds.app_data_servers else None)
+        # before the current event
+        self._expected, self._applications = Expected(), {}
+        self._own_data, self._requests = {}, {}
 
-    def explore(self, tell: Callable[[int, int], None] = lambda *_: None) -> None:
+    def explore(self,
+                report: Callable[[int, int], None] = lambda *_: None) -> None:
         """Find all states.
 
-        :param tell: called now and then with how many states were explored and found
+        :param report: called repeatedly with the numbers of explored and found states
         :raises Violation: with the shortest history that leads to it
         """
-        self._reached(*self._first())
-        done = 0
-        for due in self._due:
-            while due:
-                self._leave(due.popleft())
-                done += 1
-                if done % 200 == 0:
-                    tell(done, len(self.states))
-        tell(done, done)
+        self._add_state(*self._initial_state())
+        explored = 0
+        for queue in self._queues:
+            while queue:
+                self._explore_events(queue.popleft())
+                explored += 1
+                if explored % 200 == 0:
+                    report(explored, len(self.states))
+        report(explored, explored)
 
-    def _first(self) -> tuple[Model, Told]:
+    def _initial_state(self) -> tuple[Model, Expected]:
         self.charm.run, run = lambda context: 0, self.charm.run
-        model = first(self.charm)
+        model = initial_model(self.charm)
         self.charm.run = run
         self.charm.store = ()
-        if self.bounds.later and self.bounds.requested:
-            return self.make(State(self.pickles.freeze(model), (), self._untold),
-                             Move('run', hook='config-changed', plan=ASK),
-                             self.releases[0])
-        return model, self._untold
+        if self.bounds.app_data_servers and self.bounds.requests_from_start:
+            state = State(self.stored_models.dump(model), (), self._nothing_known)
+            return self._next(state, Event('hook', hook='config-changed',
+                                           handler_calls=REQUEST,
+                                           release=self.releases[0]))
+        return model, self._nothing_known
 
-    def _leave(self, number: int) -> None:
-        """Make all moves from a state."""
+    def _explore_events(self, number: int) -> None:
+        """Apply all possible events to a state."""
         state = self.states[number]
-        model = self.pickles.thaw(state.model, self.releases[0])
+        model = self.stored_models.load(state.model, self.releases[0])
         self.charm.store = state.store
-        faulted = state.faults > 0
-        left = self.bounds.faults - state.faults
-        self._possible = later.releases(self.releases, model, self.bounds.few)
-        for move in list(moves(model, self.charm, state.told, self.bounds, faulted)):
-            faults = cost(move, self.bounds, faulted)
-            if faults > left:
+        faulty = state.faults > 0
+        faults_left = self.bounds.faults - state.faults
+        releases = possible_releases(self.releases, model, self.bounds.reduction)
+        for event in list(possible_events(model, self.charm, state.expected,
+                                          self.bounds, faulty)):
+            faults = fault_count(event, self.bounds, faulty)
+            if faults > faults_left:
                 continue
-            commands = self._make_all(number, move, faults)
-            if move.name == 'run' and not move.fails and faults < left and \
-                    move.plan in ((), DISMISS):
-                for refused in refusals(commands)[-1 if faulted else 0:]:
-                    self._make_all(number, replace(move, refused=refused), faults + 1)
+            commands = self._apply_in_releases(number, event, faults, releases)
+            if event.kind == 'hook' and not event.failure and faults < faults_left and (
+                    event.handler_calls in ((), DISMISS)):
+                for tools in failing_tools(commands)[-1 if faulty else 0:]:
+                    self._apply_in_releases(number, replace(event, failing_tools=tools),
+                                            faults + 1, releases)
 
-    def _make_all(self, number: int, move: Move, faults: int) -> set[tuple[str, ...]]:
-        """Make a move from a state, under each release that makes a difference.
+    def _apply_in_releases(self, number: int, event: Event, faults: int,
+                           releases: list[str]) -> set[tuple[str, ...]]:
+        """Apply an event to a state, under each release that makes a difference.
 
-        :param faults: how many it counts as
-        :return: the hook tools that it called
+        :param faults: how many the event counts as
+        :return: the hook tools that the charm called
         """
         state, commands = self.states[number], set()
-        for i, release in enumerate(self._possible):
+        for i, release in enumerate(releases):
             self.transitions += 1
+            event = in_release(event, release)
             try:
-                model, told = self.make(state, move, release)
+                model, expected = self._next(state, event)
             except Exception as error:
-                what = str(error) if isinstance(error, Violation) \
+                text = str(error) if isinstance(error, Violation) \
                     else traceback.format_exc()
                 raise Violation('{} under Juju {}: {}\n{}'.format(
-                    self.name, release, what,
-                    self.history(number, move, release))) from error
-            self._reached(model, told, state.faults + faults, number, (move, release))
-            commands |= {command for command, _ in self._calls()}
-            # hooks, and who drifts, write in the unit's own databag: when it changed
-            # matters to nobody here
-            matters = model.profile.asked - (
-                {'by_content'} if move.name == 'drift' or self.charm.ran else set())
-            if not matters:
-                self.alike += len(self._possible) - 1 - i
+                    self.name, release, text, self._history(number, event))) from error
+            self._add_state(model, expected, state.faults + faults, number, event)
+            run = self.charm.last_run
+            commands |= {command for command, _ in run.calls} if run else set()
+            # the version of this unit's own data has no effect on this unit
+            queried = model.profile.queried - (
+                {'by_content'} if event.kind == 'change own data' or run else set())
+            if not queried:
+                self.skipped_transitions += len(releases) - 1 - i
                 break
         return commands
 
-    def _calls(self) -> list:
-        return self.charm.ran.calls if self.charm.ran else []
-
-    def _reached(self, model: Model, told: Told, faults: int = 0,
-                 parent: int | None = None,
-                 made: tuple[Move, str] | None = None) -> None:
-        key = text(model, self.charm, str(told))
-        if key in self._seen:
+    def _add_state(self, model: Model, expected: Expected, faults: int = 0,
+                   parent: int | None = None, event: Event | None = None) -> None:
+        key = state_key(model, self.charm, str(expected))
+        if key in self._keys:
             return
-        self._seen.add(key)
-        self._due[faults].append(len(self.states))
-        self.states.append(State(self.pickles.freeze(model), self.charm.store, told,
-                                 faults, parent, made))
+        self._keys.add(key)
+        self._queues[faults].append(len(self.states))
+        self.states.append(State(self.stored_models.dump(model), self.charm.store,
+                                 expected, faults, parent, event))
 
-    def replay(self, history: Iterable[Move]) -> tuple[Model, Told]:
-        """Make one move after another; the model and what is told in the end."""
-        model, told = self._first()
-        for move in history:
-            state = State(self.pickles.freeze(model), self.charm.store, told)
-            model, told = self.make(state, move, move.juju)
-        return model, told
+    def replay(self, history: Iterable[Event]) -> tuple[Model, Expected]:
+        """Apply one event after another; return the model and what is expected."""
+        model, expected = self._initial_state()
+        for event in history:
+            state = State(self.stored_models.dump(model), self.charm.store, expected)
+            model, expected = self._next(state, event)
+        return model, expected
 
-    def history(self, number: int, move: Move, release: str) -> str:
-        """The moves that led to a state, and one more, as text for a test."""
-        made = [(move, release)]
+    def _history(self, number: int, event: Event) -> str:
+        """The events that lead to a state, and one more, as a call of `replay`."""
+        events = [event]
         while self.states[number].parent is not None:
-            made.append(self.states[number].made)
+            events.append(self.states[number].event)
             number = self.states[number].parent
         return 'Explorer({!r}, {}).replay([\n{}])'.format(
             self.name, self.bounds,
-            ''.join('    {},\n'.format(replace(move, juju=release))
-                    for move, release in reversed(made)))
+            ''.join('    {},\n'.format(event) for event in reversed(events)))
 
-    def make(self, state: State, move: Move, release: str) -> tuple[Model, Told]:
-        """Make a move, and check what is true after it."""
-        model = self.pickles.thaw(state.model, release)
-        charm, self._told = self.charm, state.told
-        charm.store, charm.ran = state.store, None
-        self._held, self._asked = self._bags(model), self._asked_for(model)
+    def _next(self, state: State, event: Event) -> tuple[Model, Expected]:
+        """Apply an event to a state, and check the invariants."""
+        model = self.stored_models.load(state.model, event.release)
+        charm, self._expected = self.charm, state.expected
+        charm.store, charm.last_run = state.store, None
+        self._own_data = self._read_own_data(model)
+        self._requests = self._read_requests(model)
         self._applications = {
-            known.relation.id('explored'): known.relation.other('explored')
+            known.relation.id(EXPLORED): known.relation.other(EXPLORED)
             for known in model.units[UNIT].known.values()}
-        make(model, charm, move)
-        told = state.told
-        if move.name == 'lose store':
-            told = self._untold
-        if charm.ran:
-            told = self._check(model, state.told, move)
-        return model, told
+        apply_event(model, charm, event)
+        if charm.last_run:
+            return model, self._check(model, state.expected, event)
+        return model, (self._nothing_known if event.kind == 'lose store'
+                       else state.expected)
 
-    def _look(self, ask: Any, calls: list, before: int, hook: Any) -> Any:
-        seen = look(ask, calls, before, hook, self._told, self.provides)
-        seen = seen._replace(applications=self._applications)
-        if not self.bounds.later:
-            return seen
-        return asked.look(ask, calls, hook, self._told, seen, self.charm.plan)
+    def _read_answers(self, run_tool: Any, calls: list, calls_before_handlers: int,
+                      hook: Any) -> Answers:
+        answers = read_answers(run_tool, calls, calls_before_handlers, hook,
+                               self._expected, self.provides)
+        answers = answers._replace(applications=self._applications)
+        if not self.bounds.app_data_servers:
+            return answers
+        return app_data_expected.with_app_data_answers(
+            answers, run_tool, calls, hook, self._expected, self.charm.handler_calls)
 
-    def _check(self, model: Model, before: Told, move: Move) -> Told:
-        """What is told after a run of the charm, if all is right."""
-        hook, outcome, calls, seen = self.charm.ran
-        if outcome.error:
-            raise Violation(outcome.error)
-        if move.name == 'run' and not move.fails and model.units[UNIT].failed:
-            raise Violation('Juju keeps nothing of it')
-        told = learn(before, hook, seen, self.provides)
+    def _check(self, model: Model, before: Expected, event: Event) -> Expected:
+        """Check the invariants after a run of the charm.
+
+        :return: what is expected now
+        """
+        hook, result, calls, answers = self.charm.last_run
+        if result.error:
+            raise Violation(result.error)
+        if event.kind == 'hook' and not event.failure and model.units[UNIT].failed:
+            raise Violation('Juju saves nothing that the hook did')
+        after = after_answers(before, hook, answers, self.provides)
         if hook.kind != 'action':
-            told = check(told, outcome.found, self.provides)
-        told = call(told, self.charm.plan)
-        found = Seen(False, denied=denied(calls), details=seen.granted)
-        told = learn(told, NO_HOOK, found, self.provides)
-        more = 0
-        if self.bounds.later:
-            told, more = self._check_asked(model, before, told, move)
-        check_price(before, hook, seen, calls, self.provides, more)
+            after = check_flags(after, result.flags_for_handlers, self.provides)
+        after = after_handlers(after, self.charm.handler_calls)
+        after = after_answers(after, NO_HOOK, Answers(
+            False, denied=denied(calls), details=answers.new_grants), self.provides)
+        extra_calls = 0
+        if self.bounds.app_data_servers:
+            after, extra_calls = self._check_app_data(model, before, after, event)
+        check_call_count(before, hook, answers, calls, self.provides, extra_calls)
         if self.provides:
-            check_written(before, told, calls, self._held)
-            told = check_published(before, told, hook, seen, calls,
-                                   None if move.fails else self._ports(model))
-        told = check(told, outcome.flags, self.provides)
-        check_left(told, outcome, {} if self.provides else (
-            asked.lists if self.charm.interface == 'zookeeper' else sinks)(told))
-        return before if move.name == 'action unflushed' else told
+            check_writes(before, after, calls, self._own_data)
+            after = check_published(before, after, hook, answers, calls,
+                                    None if event.failure else self._own_ports(model))
+        after = check_flags(after, result.flags, self.provides)
+        check_values(after, result.values, self._expected_values(after))
+        check_store(after, result.store)
+        return before if event.kind == 'action without flush' else after
 
-    def _check_asked(self, model: Model, before: Told, told: Told,
-                     move: Move) -> tuple[Told, int]:
-        """Hold what was asked against what the charm was told; and what it may cost."""
-        hook, outcome, calls, seen = self.charm.ran
-        leads = model.leader('explored') == UNIT
-        path = before.asking.request or told.asking.request
-        after = asked.check_asked(
-            told, hook, calls, path and later.wanted(path, later.has_secrets(model)),
-            self._asked, None if move.fails else self._asked_for(model), leads)
-        asked.check_store(outcome.store)
-        return after, asked.price(before, told, hook, seen, leads)
+    def _expected_values(self, expected: Expected) -> dict[str, Any]:
+        if self.provides:
+            return {}
+        if self.charm.interface == 'zookeeper':
+            return expected_zookeeper_values(expected)
+        return expected_flume_values(expected)
 
-    def _asked_for(self, model: Model) -> dict[str, dict[str, str]]:
-        """What servers are asked for, in each relation that is there."""
-        return {known.relation.id('explored'): later.asked(known.relation)
+    def _check_app_data(self, model: Model, before: Expected, after: Expected,
+                        event: Event) -> tuple[Expected, int]:
+        """Check requests.
+
+        :return: what is expected now, and the maximum number of extra calls
+        """
+        hook, result, calls, answers = self.charm.last_run
+        leads = model.leader(EXPLORED) == UNIT
+        path = before.requests.path or after.requests.path
+        checked = app_data_expected.check_requests(
+            after, hook, calls, path and request_data(path, has_secrets(model)),
+            self._requests, None if event.failure else self._read_requests(model),
+            leads)
+        app_data_expected.check_no_credentials(result.store)
+        return checked, app_data_expected.extra_calls(before, after, hook, answers,
+                                                      leads)
+
+    def _read_requests(self, model: Model) -> dict[str, dict[str, str]]:
+        """The request in each relation, by relation ID."""
+        return {known.relation.id(EXPLORED): requested(known.relation)
                 for known in model.units[UNIT].known.values() if not known.ghost}
 
-    def _bags(self, model: Model) -> dict[str, dict[str, str]]:
-        """The unit's own settings, of each relation that is there."""
-        return {known.relation.id('explored'): dict(known.relation.bags[UNIT].data)
+    def _read_own_data(self, model: Model) -> dict[str, dict[str, str]]:
+        """This unit's own data in each relation, by relation ID."""
+        return {known.relation.id(EXPLORED): dict(known.relation.bags[UNIT].data)
                 for known in model.units[UNIT].known.values() if not known.ghost}
 
-    def _ports(self, model: Model) -> dict[str, str]:
-        complete = {'port'}
-        if self.charm.interface == 'flume-agent':
-            complete = {'port', 'protocol'}
-        return {rid: bag['port'] if complete <= bag.keys() else ''
-                for rid, bag in self._bags(model).items()}
+    def _own_ports(self, model: Model) -> dict[str, str]:
+        required = {'port', 'protocol'} if self.charm.interface == 'flume-agent' else {
+            'port'}
+        return {relation_id: data['port'] if required <= data.keys() else ''
+                for relation_id, data in self._read_own_data(model).items()}
 
 
-def refusals(commands: set[tuple[str, ...]]) -> list[str]:
-    """Patterns of the hook tools that may fail: each alone, and all of them."""
+def failing_tools(commands: set[tuple[str, ...]]) -> list[str]:
+    """Patterns for the hook tools that fail: each one alone, and all of them."""
     each = sorted({' '.join(command[:3]) + ' *' if command[0] == 'relation-set'
                    else ' '.join(command) for command in commands})
     return each + ['relation-*'] * (len(each) > 1)
 
 
-def explore(name: str, bounds: Bounds, releases: Sequence[str],
-            queue: Any) -> tuple[int, int, int, int, str | None]:
-    """Explore one class in one world: how many states, transitions, moves that are
-    alike under another release, and processes; and what was violated, if anything.
+@dataclass
+class Result:
+    """The result of an exploration."""
+    states: int
+    transitions: int
+    skipped_transitions: int
+    processes: int
+    counterexample: str | None
 
-    :param queue: where to put how far it is
+
+def explore(name: str, bounds: Bounds, releases: Sequence[str], queue: Any) -> Result:
+    """Explore one class.
+
+    :param queue: receives the progress
     """
-    gc.disable()    # it would look for cycles among all that is kept: there are none
+    gc.disable()    # there are many objects and no cycles
     explorer = Explorer(name, bounds, releases)
-    violation = None
+    counterexample = None
     try:
-        explorer.explore(lambda done, found: queue.put(((name, bounds), done, found)))
+        explorer.explore(
+            lambda explored, found: queue.put(((name, bounds), explored, found)))
     except Violation as error:
-        violation = str(error)
-    return (len(explorer.states), explorer.transitions, explorer.alike,
-            explorer.runner.processes, violation)
+        counterexample = str(error)
+    return Result(len(explorer.states), explorer.transitions,
+                  explorer.skipped_transitions, explorer.runner.processes,
+                  counterexample)

@@ -1,7 +1,7 @@
-"""Random histories of one client of servers of both protocols, secrets and all.
+"""Random histories of one client whose servers use either protocol.
 
-Servers have no agents here: they are what chance makes of them. HISTORIES is how many
-histories there are per release.
+The servers have no agents: the test itself writes their data and secrets. HISTORIES is
+the number of histories for each release of Juju.
 """
 import os
 import random
@@ -10,162 +10,167 @@ import pytest
 from unit.harness import ZOOKEEPER_REQUIRES, Juju
 
 HISTORIES = int(os.environ.get('HISTORIES', 8))
-STEPS = 40
-GOOD = {'endpoints': '10.0.0.1:2181', 'database': '/kafka'}
-BAD = ({}, {'endpoints': 'x'}, {'database': '//'}, {'password': 'a b'},
-       {'endpoints': ''})
+EVENTS = 40
+VALID_GRANT = {'endpoints': '10.0.0.1:2181', 'database': '/kafka'}
+INVALID_GRANTS = ({}, {'endpoints': 'x'}, {'database': '//'}, {'password': 'a b'},
+                  {'endpoints': ''})
 
 
 class History:
-    """What happens to one unit, and what has to be true whatever happens."""
+    """Random events of one unit, and what must hold after each."""
 
     def __init__(self, juju, seed):
-        self.juju, self.chance = juju, random.Random(seed)
+        self.juju, self.random = juju, random.Random(seed)
         juju.deploy(ZOOKEEPER_REQUIRES)
-        self.secrets = {}       # {relation id: the secret of its server}
-        self.earlier = set()    # relations whose unit has published a port
-        self.asked = {}         # {relation id: what was asked for}
-        self.number = 0
-        self.request = None
+        self.secrets = {}               # the server's secret, by relation ID
+        self.with_unit_data = set()     # relations whose unit has published a port
+        self.requests = {}              # the data in the request, by relation ID
+        self.newest = 0                 # number of the newest relation
+        self.path = None                # that the charm has requested last
 
     @property
     def relations(self):
-        """The relations that Juju lists, without ghosts."""
+        """All relations by ID, except force-removed ones."""
         return {'zk:{}'.format(number): known.relation
                 for number, known in self.juju.unit.known.items() if not known.ghost}
 
-    def step(self):
-        moves = [self.relate, self.ask, self.lead, self.look, self.look]
+    def run_event(self):
+        events = [self.relate, self.request, self.change_leader, self.run_hook,
+                  self.run_hook]
         if self.relations:
-            moves += [self.grant, self.grant, self.spoil, self.publish, self.revoke,
-                      self.rotate, self.depart, self.join, self.force, self.fail]
-        self.chance.choice(moves)()
+            events += [self.grant, self.grant, self.grant_invalid, self.publish_port,
+                       self.revoke_secret, self.rotate_password, self.depart, self.join,
+                       self.force_remove, self.fail_hook]
+        self.random.choice(events)()
         self.juju.end()
-        self.check()
+        self.check_requests()
 
-    def pick(self):
-        return self.chance.choice(sorted(self.relations))
+    def any_relation(self):
+        return self.random.choice(sorted(self.relations))
 
-    # Moves.
+    # Events.
 
     def relate(self):
-        """A relation with an application that has none, or has a ghost."""
-        application = self.chance.choice('ab')
+        """Add a relation with an application that has none or a force-removed one."""
+        application = self.random.choice('ab')
         if not any(application in found.ends for found in self.relations.values()):
-            self.number += 1
-            rid = 'zk:{}'.format(self.number)
-            self.juju.created(rid, application)
-            self.juju.join(rid, application + '/0')
+            self.newest += 1
+            relation_id = 'zk:{}'.format(self.newest)
+            self.juju.created(relation_id, application)
+            self.juju.join(relation_id, application + '/0')
 
-    def ask(self):
+    def request(self):
         self.juju.hook('config-changed')
-        self.request = self.chance.choice(('/kafka', '/hbase'))
-        self.juju.endpoint().request(self.request)
+        self.path = self.random.choice(('/kafka', '/hbase'))
+        self.juju.endpoint().request(self.path)
 
-    def lead(self):
-        self.juju.lead(self.chance.random() < 0.6)
+    def change_leader(self):
+        self.juju.lead(self.random.random() < 0.6)
         self.juju.hook('leader-elected')
 
-    def look(self):
-        self.juju.hook(self.chance.choice(('config-changed', 'update-status')))
+    def run_hook(self):
+        self.juju.hook(self.random.choice(('config-changed', 'update-status')))
 
-    def write_data(self, rid, settings):
-        """The application publishes this, and maybe it is told."""
-        self.juju.write_app_data(rid, settings)
-        if self.chance.random() < 0.7:
-            self.juju.application_changed(rid)
+    def _write_app_data(self, relation_id, data):
+        """The application publishes data. In some cases Juju does not notify the unit.
+        """
+        self.juju.write_app_data(relation_id, data)
+        if self.random.random() < 0.7:
+            self.juju.application_changed(relation_id)
 
     def grant(self):
-        rid = self.pick()
-        settings = dict(GOOD, endpoints='10.0.0.{}:2181'.format(self.number))
+        relation_id = self.any_relation()
+        data = dict(VALID_GRANT, endpoints='10.0.0.{}:2181'.format(self.newest))
         if self.juju.model.profile.name == '2.9':
-            settings.update(username='me', password='s3cret')
+            data.update(username='me', password='s3cret')
         else:
-            secret = self.secrets.setdefault(rid, self.juju.model.add_secret(
+            secret = self.secrets.setdefault(relation_id, self.juju.model.add_secret(
                 'x', username='me', password='s3cret'))
-            self.juju.model.grant_secret(secret, 'local', self.juju.relation(rid))
-            settings['secret-user'] = secret.uri
-        self.write_data(rid, settings)
+            self.juju.model.grant_secret(secret, 'local',
+                                         self.juju.relation(relation_id))
+            data['secret-user'] = secret.uri
+        self._write_app_data(relation_id, data)
 
-    def spoil(self):
-        bad = self.chance.choice(BAD)
-        self.write_data(self.pick(), bad and {
-            **GOOD, 'username': 'me', 'password': 's3cret', **bad})
+    def grant_invalid(self):
+        invalid = self.random.choice(INVALID_GRANTS)
+        self._write_app_data(self.any_relation(), invalid and {
+            **VALID_GRANT, 'username': 'me', 'password': 's3cret', **invalid})
 
-    def publish(self):
-        rid = self.pick()
-        units = self.juju.listed_units(rid)
-        if units and self.chance.random() < 0.3:
-            self.juju.changed(rid, units[0], ZOOKEEPER_REQUIRES.settings(7))
-            self.earlier.add(rid)
+    def publish_port(self):
+        relation_id = self.any_relation()
+        units = self.juju.listed_units(relation_id)
+        if units and self.random.random() < 0.3:
+            self.juju.changed(relation_id, units[0], ZOOKEEPER_REQUIRES.settings(7))
+            self.with_unit_data.add(relation_id)
 
-    def revoke(self):
-        secret = self.secrets.get(self.pick())
+    def revoke_secret(self):
+        secret = self.secrets.get(self.any_relation())
         if secret:
             self.juju.model.revoke_secret(secret, 'local')
 
-    def rotate(self):
-        secret = self.secrets.get(self.pick())
+    def rotate_password(self):
+        secret = self.secrets.get(self.any_relation())
         if secret:
             self.juju.model.revise_secret(
-                secret, username='me', password='s3cret{}'.format(self.number))
+                secret, username='me', password='s3cret{}'.format(self.newest))
             self.juju.hook('secret-changed')
 
     def depart(self):
-        rid = self.pick()
-        for unit in self.juju.listed_units(rid):
-            self.juju.departed(rid, unit)
-        if self.chance.random() < 0.5:
-            self.juju.broken(rid)
+        relation_id = self.any_relation()
+        for unit in self.juju.listed_units(relation_id):
+            self.juju.departed(relation_id, unit)
+        if self.random.random() < 0.5:
+            self.juju.broken(relation_id)
 
     def join(self):
-        rid = self.pick()
-        application = self.juju.relation(rid).other('local')
-        if not self.juju.listed_units(rid):
-            self.juju.join(rid, application + '/1')
+        relation_id = self.any_relation()
+        application = self.juju.relation(relation_id).other('local')
+        if not self.juju.listed_units(relation_id):
+            self.juju.join(relation_id, application + '/1')
 
-    def force(self):
-        self.juju.force_remove(self.pick())
+    def force_remove(self):
+        self.juju.force_remove(self.any_relation())
 
-    def fail(self):
+    def fail_hook(self):
         self.juju.hook('config-changed')
-        self.juju.fail(late=self.chance.random() < 0.5)
+        self.juju.fail(late=self.random.random() < 0.5)
 
-    # What has to be true.
+    # Invariants.
 
-    def check(self):
-        """Nothing is asked twice, or of a server of the earlier protocol."""
-        for rid, relation in self.relations.items():
-            before = self.asked.get(rid)
-            self.asked[rid] = relation.app_bags['local'].data
-            assert self.asked[rid] == before or not before
-            assert before or not self.asked[rid] or rid not in self.earlier
+    def check_requests(self):
+        """A request never changes, and no server that has published a port gets one."""
+        for relation_id, relation in self.relations.items():
+            before = self.requests.get(relation_id)
+            now = self.requests[relation_id] = relation.app_bags['local'].data
+            assert now == before or not before
+            assert before or not now or relation_id not in self.with_unit_data
 
-    def conclude(self):
-        """Without ghosts, and with all granted, all is right after looks at it."""
+    def check_end(self):
+        """After full reads, with access to all secrets and without force-removed
+        relations, flags and requests are right."""
         self.juju.lead()
         self.juju.restart_agent()
-        for rid in self.secrets.keys() & self.relations.keys():
-            self.juju.model.grant_secret(self.secrets[rid], 'local',
-                                         self.relations[rid])
+        for relation_id in self.secrets.keys() & self.relations.keys():
+            self.juju.model.grant_secret(self.secrets[relation_id], 'local',
+                                         self.relations[relation_id])
         for _ in range(2):
             self.juju.update_status()
-        served = [rid for rid, relation in self.relations.items()
-                  if self.juju.listed_units(rid)
-                  and (self.is_published(rid, relation) or self.request and
-                       self.is_granted(rid, relation))]
-        assert ('available' in self.juju.flags()) is bool(served)
-        for rid, relation in self.relations.items():
-            if self.request and self.juju.listed_units(rid) and (
-                    rid not in self.earlier.union(served)):
+        usable = [relation_id for relation_id, relation in self.relations.items()
+                  if self.juju.listed_units(relation_id)
+                  and (self.has_port(relation_id, relation)
+                       or self.path and self.has_valid_grant(relation))]
+        assert ('available' in self.juju.flags()) is bool(usable)
+        for relation_id, relation in self.relations.items():
+            if self.path and self.juju.listed_units(relation_id) and (
+                    relation_id not in self.with_unit_data.union(usable)):
                 assert relation.app_bags['local'].data
 
-    def is_published(self, rid, relation):
+    def has_port(self, relation_id, relation):
         return any('port' in relation.bags[unit].data
-                   for unit in self.juju.listed_units(rid))
+                   for unit in self.juju.listed_units(relation_id))
 
-    def is_granted(self, rid, relation):
-        """Whether what its application publishes can be used."""
+    @staticmethod
+    def has_valid_grant(relation):
         data = relation.app_bags[relation.other('local')].data
         return (data.get('endpoints', 'x') != 'x' and data['database'] == '/kafka'
                 and ('secret-user' in data or 'username' in data
@@ -173,10 +178,10 @@ class History:
 
 
 @pytest.mark.parametrize('release', ['2.9', '3.6', '4.0'])
-def test_a_client_of_both_protocols(release):
+def test_client_is_right_after_random_histories(release):
     for seed in range(HISTORIES):
         with pytest.MonkeyPatch.context() as monkeypatch:
             history = History(Juju(monkeypatch, release), seed)
-            for _ in range(STEPS):
-                history.step()
-            history.conclude()
+            for _ in range(EVENTS):
+                history.run_event()
+            history.check_end()

@@ -1,0 +1,297 @@
+"""The events that can happen to the explored unit: the model's transitions.
+
+An operator adds and removes relations. Remote units come, go and publish. The unit runs
+any hook that is due. What goes wrong is an injected fault; `Bounds.faults` limits how
+many of them a history has. See effects.py for what each event does to the model.
+"""
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+
+from juju_standin import agent
+from juju_standin.model import Model
+from juju_standin.state import Hook, Known, Relation, Unit
+
+from . import app_data_servers
+from .app_data_expected import is_unreported, without_request
+from .app_data_servers import EXPLORED, OTHER_PATH, OTHER_UNIT, PATH
+from .bounds import Bounds
+from .expected import Expected
+from .model_state import (FIRST, NOTHING, OTHER, PORTS, REMOTE_UNITS, SECOND, UNIT,
+                          UNIT_DATA, Charm)
+
+# Calls by the charm's handlers: (method, arguments).
+DISMISS = (('dismiss_joining',), ('dismiss_departing',))
+REQUEST, REQUEST_OTHER = (('request', PATH),), (('request', OTHER_PATH),)
+SEND_CALLS = (('send', FIRST),), (('send', SECOND),)
+
+# Events that operators and remote units cause.
+OUTSIDE_EVENTS = (
+    'relate', 'remove relation', 'force-remove relation', 'join', 'leave', 'publish',
+    'change own data', 'grant', 'rotate password', 'grant secret', 'revoke secret')
+# Ways in which a hook can fail: before the charm runs; or after its process has ended
+# well, when Juju does not save what it did. The operator can skip such a hook.
+AT_START, AT_COMMIT, SKIPPED = 'at start', 'at commit', 'at commit, skipped'
+# A forced removal after the agent has begun with a departed hook.
+DEPARTED_BEGUN = 'departed begun'
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event."""
+    kind: str
+    target: str = ''    # application, remote unit or relation ID
+    data: str = ''      # what somebody publishes, or another detail of the event
+    hook: str = ''      # the name of the hook that runs
+    handler_calls: tuple[tuple, ...] = ()
+    failure: str = ''           # AT_START, AT_COMMIT or SKIPPED
+    failing_tools: str = ''     # hook tools that fail in the hook (fnmatch)
+    faults: int = 0             # how many faults this is
+    release: str = '3.6'
+
+    def __str__(self) -> str:
+        parts = [repr(self.kind)]
+        parts += ['{}={!r}'.format(field.name, getattr(self, field.name))
+                  for field in fields(self)[1:]
+                  if getattr(self, field.name) != field.default]
+        return 'Event({})'.format(', '.join(parts))
+
+
+@functools.cache
+def in_release(event: Event, release: str) -> Event:
+    return replace(event, release=release)
+
+
+def event_target(hook: Hook) -> str:
+    """The target of the event that runs a hook."""
+    return hook.remote_unit or hook.relation_id or hook.secret
+
+
+def current_relation(model: Model, app: str) -> Relation | None:
+    """The relation with an application, if the model has one."""
+    return next((relation for relation in model.relations.values()
+                 if app in relation.ends), None)
+
+
+def fault_count(event: Event, bounds: Bounds, faulty: bool) -> int:
+    """How many faults an event counts as.
+
+    :param faulty: whether an earlier fault has not healed yet
+    """
+    if not faulty or bounds.free_while_faulty:
+        return event.faults
+    return event.faults + (event.kind in OUTSIDE_EVENTS or any(
+        method == 'send' for method, *_ in event.handler_calls))
+
+
+def possible_events(model: Model, charm: Charm, expected: Expected, bounds: Bounds,
+                    faulty: bool) -> Iterator[Event]:
+    """The events that are possible now, except failing hook tools.
+
+    :param faulty: whether an earlier fault has not healed yet
+    """
+    provides, unit = charm.provides, model.units[UNIT]
+    due = agent.due(model, unit)
+    if unit.failed:
+        yield Event('skip failed hook')
+    elif not any(hook.kind == 'upgrade-charm' for hook in due):
+        yield from _unprompted_events(provides, bounds, faulty)
+    if bounds.app_data_servers:
+        yield from _request_events(model, expected, bounds, due)
+    elif not unit.failed and not (faulty and bounds.distinct_events_only):
+        due = due + app_data_hooks(unit, due)
+    for hook in due:
+        yield from _relation_hook_events(hook.name, event_target(hook), provides,
+                                         bounds)
+    yield Event('restart agent', faults=int(not _restart_has_effect(unit)))
+    if charm.store and not unit.failed:
+        yield Event('lose store', faults=1)
+    unreported = _unreported_changes(model, expected, provides) - bool(unit.failed)
+    if unreported < bounds.max_unreported:
+        for app in bounds.applications:
+            yield from _application_events(model, app, bounds, provides)
+
+
+# Events of the explored unit.
+
+def _request_events(model: Model, expected: Expected, bounds: Bounds,
+                    due: list[Hook]) -> Iterator[Event]:
+    """The leader changes while this matters, and the charm makes its request."""
+    if not bounds.reduction or bounds.reduction < 2 and (
+            without_request(expected) or not expected.relations):
+        yield Event('change leader', data='' if model.apps[EXPLORED].leader
+                    else OTHER_UNIT)
+    if model.units[UNIT].failed:
+        return
+    for request in (REQUEST, REQUEST_OTHER)[:2 - bounds.requests_from_start]:
+        if expected.requests.path != request[0][1]:
+            calls = DISMISS + request
+            for failure in ('', AT_COMMIT, SKIPPED):
+                yield Event('hook', hook='config-changed', handler_calls=calls,
+                            failure=failure, faults=int(bool(failure)))
+            yield Event('action', handler_calls=request)
+            for hook in due:
+                if hook.kind == 'joined':
+                    yield Event('hook', event_target(hook), hook=hook.name,
+                                handler_calls=calls)
+
+
+def app_data_hooks(unit: Unit, due: list[Hook]) -> list[Hook]:
+    """Hooks for application data of servers that speak the unit-data protocol.
+
+    They can run at any time; the data have no effect and are not part of the state.
+    """
+    busy = {OTHER} | {hook.number for hook in due if hook.relation_id}
+    return [Hook('ep-relation-changed', 'changed', known.relation.id(EXPLORED),
+                 remote_app=known.relation.other(EXPLORED))
+            for number, known in unit.known.items()
+            if number not in busy and not known.ghost]
+
+
+def _restart_has_effect(unit: Unit) -> bool:
+    """Whether a restart changes what the agent knows, besides its cache."""
+    return bool(unit.failed) or any(
+        known.ghost or known.missed or known.relation.dying
+        for known in unit.known.values())
+
+
+def _send_calls(provides: bool) -> tuple[tuple, ...]:
+    return SEND_CALLS if provides else ()
+
+
+@functools.cache
+def _relation_hook_events(name: str, target: str, provides: bool,
+                          bounds: Bounds) -> list[Event]:
+    """The ways to run a relation hook."""
+    event = Event('hook', target, hook=name)
+    if not bounds.distinct_events_only:
+        choices = [(), DISMISS, *_send_calls(provides)]
+    else:
+        choices = [(), *(_send_calls(provides) if name.endswith('-created') else ())]
+    if bounds.always_dismisses:
+        choices = [DISMISS + calls for calls in choices if calls != DISMISS]
+    return [replace(event, failure=AT_START, faults=1)] + [
+        replace(event, handler_calls=calls, failure=failure, faults=int(bool(failure)))
+        for calls in choices for failure in ('', AT_COMMIT)]
+
+
+@functools.cache
+def _unprompted_events(provides: bool, bounds: Bounds, faulty: bool) -> list[Event]:
+    """Actions, and hooks that can run at any time.
+
+    To retry such a hook is the same as to skip it and run it again.
+    """
+    sends = _send_calls(provides)
+    if bounds.distinct_events_only:
+        return _distinct_unprompted_events(sends, bounds.always_dismisses, faulty)
+    calls = [(), DISMISS, *sends]
+    names = ('update-status', 'config-changed')
+    if not faulty:
+        calls += [(('withdraw',),)] * provides
+        # each has the same effect as one of the others
+        names += ('upgrade-charm', 'other-relation-changed')
+    hooks = [Event('hook', hook=name, handler_calls=each)
+             for each in calls for name in names]
+    dismiss_one = (DISMISS[:1], DISMISS[1:], (('clear_flag', 'ep.joining'),),
+                   (('clear_flag', 'ep.departing'),))
+    return [Event('hook', hook='config-changed', handler_calls=each)
+            for each in dismiss_one] + hooks + _actions(calls[1:]) + _unsaved(
+                hooks, sends)
+
+
+@functools.cache
+def _distinct_unprompted_events(sends: tuple, always_dismisses: bool,
+                                faulty: bool) -> list[Event]:
+    calls = [DISMISS, *(DISMISS + send for send in sends)] if always_dismisses else [
+        (), DISMISS, *sends]
+    hooks = [Event('hook', hook='update-status', handler_calls=calls[0])]
+    if sends or not faulty:     # a client reads nothing in config-changed
+        hooks += [Event('hook', hook='config-changed', handler_calls=each)
+                  for each in calls]
+    actions = sends[1:] if always_dismisses else calls[1:]
+    return hooks + _actions(actions) + _unsaved(hooks, sends)
+
+
+def _actions(calls: Iterable[tuple]) -> list[Event]:
+    return [Event('action', handler_calls=each) for each in calls]
+
+
+def _unsaved(hooks: list[Event], sends: tuple) -> list[Event]:
+    """The same hooks, which fail at commit, and actions that do not flush the store."""
+    return [replace(event, failure=SKIPPED, faults=1) for event in hooks] + [
+        Event('action without flush', handler_calls=send, faults=1) for send in sends]
+
+
+# Events that operators and remote units cause.
+
+def _unreported_changes(model: Model, expected: Expected, provides: bool) -> int:
+    """The number of changes that no hook has reported: it is still due, or was skipped.
+    """
+    unit = model.units[UNIT]
+    found = 0
+    for relation in model.relations.values():
+        if relation.number == OTHER:
+            continue
+        known = unit.known.get(relation.number)
+        sources = expected.relations.get(relation.id(EXPLORED))
+        found += relation.dying + (
+            sources is None or relation.number not in unit.created)
+        members = known.members if known else {}
+        found += sum(
+            _unit_is_unreported(relation, name, members, sources or {}, provides)
+            for name in {*relation.scope, *members, *(sources or ())} - {UNIT}
+            if '/' in name)
+        if expected.requests and known:
+            found += is_unreported(model, known, expected)
+    return found
+
+
+def _unit_is_unreported(relation: Relation, name: str, members: dict[str, int],
+                        sources: dict[str, str | None], provides: bool) -> bool:
+    if not (name in relation.scope and name in sources and name in members):
+        return True
+    port = relation.bags[name].data.get('port', '')
+    return members[name] != relation.bags[name].version or not provides and (
+        sources[name] != (port if port.isdigit() else None))
+
+
+def _application_events(model: Model, app: str, bounds: Bounds,
+                        provides: bool) -> Iterator[Event]:
+    relation = current_relation(model, app)
+    if relation is None:
+        yield Event('relate', app)
+        return
+    known: Known | None = model.units[UNIT].known.get(relation.number)
+    yield Event('force-remove relation', app, faults=1)
+    if known and known.members:
+        yield Event('force-remove relation', app, DEPARTED_BEGUN, faults=1)
+    if relation.dying:
+        return
+    yield Event('remove relation', app)
+    if known and provides:
+        for data in ('lost', 'foreign', 'host'):
+            yield Event('change own data', app, data, faults=1)
+    for unit in bounds.units:
+        if unit in REMOTE_UNITS[app]:
+            yield from _remote_unit_events(relation, unit, bounds, provides)
+    if app in bounds.app_data_servers:
+        for fields_ in app_data_servers.possible_events(model, relation, app,
+                                                        bounds.reduction):
+            yield Event(*fields_)
+
+
+def _remote_unit_events(relation: Relation, unit: str, bounds: Bounds,
+                        provides: bool) -> Iterator[Event]:
+    if unit not in relation.scope:
+        yield Event('join', unit)
+        return
+    if not bounds.app_data_servers or len(bounds.units) == 1:
+        yield Event('leave', unit)
+    if provides or bounds.reduction and (
+            relation.other(EXPLORED) in bounds.app_data_servers):
+        return
+    for data in (FIRST, NOTHING) if bounds.app_data_servers else UNIT_DATA:
+        if PORTS[unit][data] != relation.bags[unit].data.get('port', ''):
+            yield Event('publish', unit, data)

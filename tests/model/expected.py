@@ -1,0 +1,273 @@
+"""What is expected of the endpoint: an independent model of the layers.
+
+`Expected` holds what the charm can know, from Juju's answers in this hook and in the
+hooks before. It follows Juju's behaviour and the promises in the READMEs, not the
+layers' code.
+
+Where the READMEs promise nothing, both results are right. Then a notice is optional: it
+is expected as the charm found it.
+"""
+from __future__ import annotations
+
+import functools
+from typing import Any, NamedTuple
+
+from juju_standin import state
+from juju_standin.state import Hook
+
+from .hook_answers import RELATION_HOOKS, UNREADABLE, Answers, Details, hook_kind
+from .model_state import ADDRESSES
+
+natural = functools.cache(state.natural)
+
+
+class Expected(NamedTuple):
+    """What the charm can know about the endpoint."""
+    # whether a full read has succeeded; None if it may count as successful
+    full_read_done: bool | None = False
+    # the details of each unit, and of each application that grants something
+    relations: dict[str, dict[str, Details]] = {}
+    force_removed: frozenset[str] = frozenset()
+    applications: dict[str, str] = {}       # by relation ID
+    # units with a joining notice, which is required or optional
+    joining: dict[str, bool] = {}
+    departing: bool | None = False          # None: optional
+    sink: tuple[str, str] | None = None
+    # what a provider has sent: '' after it has withdrawn that; None if nothing;
+    # UNREADABLE after the store was lost, until it is read from the own data
+    sent: Details = UNREADABLE
+    # relations whose own data was written, and Juju may have dropped that; or whose own
+    # data could not be written yet
+    unconfirmed: frozenset[str] = frozenset()
+    # relations for which the last call failed
+    failed: frozenset[str] = frozenset()
+    # how many more hooks may pass before the own data is right, in relations whose
+    # application has several
+    hooks_left: dict[str, int] = {}
+    # app_data_expected.Requests, if servers speak the application-data protocol
+    requests: Any = None
+
+    def __str__(self) -> str:
+        return str([self.full_read_done, sorted(self.applications.items()),
+                    sorted((relation_id, sorted(sources.items()))
+                           for relation_id, sources in self.relations.items()),
+                    sorted(self.force_removed), sorted(self.joining.items()),
+                    self.departing, self.sink, self.sent, sorted(self.unconfirmed),
+                    sorted(self.failed), sorted(self.hooks_left.items())]) + str(
+                        self.requests or '')
+
+    def sibling_count(self, relation_id: str) -> int:
+        """How many other relations the same application has."""
+        return list(self.applications.values()).count(
+            self.applications[relation_id]) - 1
+
+    def units(self) -> set[str]:
+        return {source for sources in self.relations.values() for source in sources
+                if '/' in source}
+
+    def details(self) -> dict[str, Details]:
+        """Each source's details in the newest relation in which it is usable."""
+        return {source: details for relation_id in sorted(self.relations, key=natural)
+                for source, details in usable(self.relations[relation_id])}
+
+    def usable_sources(self) -> list[tuple[str, str]]:
+        """The usable sources of each application's newest relation that has any."""
+        by_application = {}
+        for relation_id in sorted(self.relations, key=natural):
+            found = usable(self.relations[relation_id])
+            if found:
+                by_application[application_of(found[0][0])] = found
+        return sorted((pair for found in by_application.values() for pair in found),
+                      key=lambda pair: natural(pair[0]))
+
+
+def usable(sources: dict[str, Details]) -> list[tuple[str, str]]:
+    """The usable sources in a relation: units, or else the application.
+
+    An application needs at least one unit, which need not be usable.
+    """
+    found = [(source, details) for source, details in sources.items() if details]
+    units = [(source, details) for source, details in found if '/' in source]
+    return units or (found if any('/' in source for source in sources) else [])
+
+
+def application_of(source: str) -> str:
+    return source.split('/')[0]
+
+
+def after_answers(before: Expected, hook: Hook, answers: Answers,
+                  provides: bool) -> Expected:
+    """What the charm can know when its handlers run."""
+    kind = hook_kind(hook)
+    relations = {relation_id: dict(sources)
+                 for relation_id, sources in before.relations.items()}
+    force_removed = set(before.force_removed)
+    if answers.relation_ids is not None and answers.full_read:
+        listed = {*answers.relation_ids,
+                  *([hook.relation_id] if kind in RELATION_HOOKS else [])}
+        force_removed &= listed
+        relations = {relation_id: sources for relation_id, sources in relations.items()
+                     if relation_id in listed}
+    if kind == 'broken':
+        force_removed.discard(hook.relation_id)
+        relations.pop(hook.relation_id, None)
+    for relation_id in answers.units.keys() - force_removed:
+        relations[relation_id] = _with_listed_units(
+            relations.get(relation_id, {}), answers.units[relation_id], relation_id,
+            hook)
+    for (relation_id, source), details in answers.details.items():
+        if details != UNREADABLE and relation_id in relations and (
+                source in relations[relation_id] or '/' not in source):
+            relations[relation_id][source] = details
+    for relation_id in answers.denied:
+        force_removed.add(relation_id)
+        relations.pop(relation_id, None)
+    applications = {**before.applications, **answers.applications}
+    after = before._replace(
+        relations=relations, force_removed=frozenset(force_removed),
+        applications={relation_id: applications[relation_id]
+                      for relation_id in relations.keys() | force_removed},
+        full_read_done=before.full_read_done or _full_read_done(before, answers, hook),
+        unconfirmed=before.unconfirmed & relations.keys() - answers.own_data_used,
+        requests=before.requests and before.requests.after_answers(relations, answers))
+    joining = _joining_of_provider if provides else _joining_of_client
+    after = after._replace(joining=joining(before, after, hook, answers),
+                           departing=_departing(before, after, hook))
+    if after.full_read_done and before.sent == UNREADABLE:
+        # the store was lost: the newest own data that is still there counts as sent
+        ports = [answers.own_ports[relation_id]
+                 for relation_id in sorted(answers.own_ports, key=natural)]
+        after = after._replace(sent=([port for port in ports if port] or [None])[-1])
+    if not after.full_read_done:
+        # nothing is promised after a partial read
+        after = after._replace(joining=dict.fromkeys(after.joining, False),
+                               departing=None)
+    return after._replace(sink=_sink(after))
+
+
+def _with_listed_units(sources: dict, listed: list[str] | None, relation_id: str,
+                       hook: Hook) -> dict[str, Details]:
+    """The sources of a relation after relation-list."""
+    found = {*(sources if listed is None else listed),
+             *(source for source in sources if '/' not in source)}
+    if hook.relation_id == relation_id and hook.remote_unit:
+        found.add(hook.remote_unit)
+        if hook.kind == 'departed':
+            found.discard(hook.remote_unit)
+    return {source: sources.get(source) for source in found}
+
+
+def _full_read_done(before: Expected, answers: Answers, hook: Hook) -> bool | None:
+    """Whether a full read succeeded; None if it may count as successful."""
+    if not answers.full_read:
+        return before.full_read_done
+    if answers.relation_ids is None:
+        return False
+    own_data_unread = (set(answers.relation_ids) - answers.denied
+                       - answers.own_data_used)
+    if hook.kind == 'broken':
+        own_data_unread.discard(hook.relation_id)
+    call_failed = (None in answers.units.values()
+                   or UNREADABLE in answers.details.values())
+    return None if call_failed or own_data_unread else True
+
+
+def _departing(before: Expected, after: Expected, hook: Hook) -> bool | None:
+    if before.units() - after.units() or hook.kind == 'departed' and (
+            hook.remote_unit in before.relations.get(hook.relation_id, ())):
+        return True
+    if hook.kind == 'departed' and not before.full_read_done and not before.departing:
+        return None
+    return before.departing
+
+
+def _joining_of_client(before: Expected, after: Expected, hook: Hook,
+                       answers: Answers) -> dict[str, bool]:
+    """A client is notified of each source whose details are new or different."""
+    old, new = before.details(), after.details()
+    joining = {source: required for source, required in before.joining.items()
+               if source in new}
+    read = {source for _, source in answers.details}
+    for source in new:
+        if new[source] != old.get(source):
+            joining[source] = source in read or joining.get(source, False)
+    return joining
+
+
+def _joining_of_provider(before: Expected, after: Expected, hook: Hook,
+                         answers: Answers) -> dict[str, bool]:
+    """A provider is notified of each unit that is new."""
+    joining = {unit: required for unit, required in before.joining.items()
+               if unit in after.units()}
+    for relation_id, units in after.relations.items():
+        for unit in units.keys() - before.relations.get(relation_id, {}).keys():
+            if unit not in before.units():
+                joining[unit] = answers.full_read or joining.get(unit, False)
+    if hook_kind(hook) == 'joined' and hook.remote_unit in after.units():
+        again = hook.remote_unit in before.relations.get(hook.relation_id, ())
+        joining[hook.remote_unit] = joining.get(hook.remote_unit, not again)
+        if not again:
+            joining[hook.remote_unit] = True
+    return joining
+
+
+def _sink(expected: Expected) -> tuple[str, str] | None:
+    """The same sink until it leaves or changes; then the next in natural order."""
+    sources = expected.usable_sources()
+    if expected.sink in sources:
+        return expected.sink
+    following = [pair for pair in sources
+                 if expected.sink and natural(pair[0]) > natural(expected.sink[0])]
+    return (following + sources + [None])[0]
+
+
+def after_handlers(expected: Expected, calls: tuple[tuple, ...]) -> Expected:
+    """What is expected after the charm's handlers have called methods."""
+    for method, *arguments in calls:
+        if method == 'dismiss_joining' or arguments == ['ep.joining']:
+            expected = expected._replace(joining={})
+        elif method == 'dismiss_departing' or arguments == ['ep.departing']:
+            expected = expected._replace(departing=False)
+        elif method == 'request':
+            expected = expected._replace(
+                requests=expected.requests._replace(path=arguments[0]))
+        elif method != 'withdraw':
+            expected = expected._replace(sent=arguments[0])
+        elif expected.sent is not None:
+            expected = expected._replace(sent='')
+    return expected
+
+
+def without_optional_notices(expected: Expected, flags: set[str]) -> Expected:
+    """Replace an optional notice by what the charm's flags say."""
+    if expected.departing is None:
+        expected = expected._replace(departing='departing' in flags)
+    if 'joining' not in flags:
+        expected = expected._replace(joining={
+            source: required for source, required in expected.joining.items()
+            if required})
+    return expected
+
+
+def expected_flags(expected: Expected, provides: bool) -> set[str]:
+    """The endpoint's flags, without its name."""
+    flags = set()
+    if expected.units():
+        flags |= {'connected', 'joined', *(['ready'] if provides else [])}
+    if expected.units() and expected.sent if provides else expected.usable_sources():
+        flags |= {'available', *([] if provides else ['ready'])}
+    if expected.joining:
+        flags.add('joining')
+    if expected.departing:
+        flags.add('departing')
+    return flags
+
+
+def expected_flume_values(expected: Expected) -> dict[str, Any]:
+    """What the methods of a client of Flume return."""
+    sources = [(unit, ADDRESSES[unit], port) for unit, port
+               in expected.usable_sources()]
+    sink = expected.sink
+    return {'agents': [{'name': unit.replace('/', '-'), 'host': host, 'port': port,
+                        'protocol': 'avro'} for unit, host, port in sources],
+            'sink': sink and (ADDRESSES[sink[0]], sink[1], 'avro')}

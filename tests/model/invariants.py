@@ -1,0 +1,156 @@
+"""The invariants that each run of the charm is checked against.
+
+The charm's flags, values, record, hook-tool calls and published data must be as
+expected. A check that fails raises Violation.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from juju_standin.state import Hook
+
+from .expected import Expected, expected_flags, without_optional_notices
+from .hook_answers import RELATION_HOOKS, UNREADABLE, Answers, hook_kind
+from .layer_internals import RECORD_KEY, RECORD_VERSION, parse_record
+from .model_state import UNIT
+
+# The maximum number of hook-tool calls in a relation hook.
+MAX_CALLS = {
+    'requires': {'created': 1, 'joined': 2, 'changed': 2, 'departed': 1},
+    'provides': {'created': 2, 'joined': 2, 'changed': 2, 'departed': 2}}
+
+
+class Violation(AssertionError):
+    """An invariant does not hold after an event."""
+
+
+def check_flags(expected: Expected, flags: frozenset[str], provides: bool) -> Expected:
+    """The flags are as expected.
+
+    :return: what is expected, without optional notices
+    """
+    found = {flag[len('ep.'):] for flag in flags}
+    expected = without_optional_notices(expected, found)
+    wanted = expected_flags(expected, provides)
+    if expected.full_read_done and found != wanted:
+        raise Violation('flags {}, not {}'.format(sorted(found), sorted(wanted)))
+    return expected
+
+
+def check_values(expected: Expected, found: dict[str, Any],
+                 wanted: dict[str, Any]) -> None:
+    """The methods return what is expected."""
+    if expected.full_read_done and found != wanted:
+        raise Violation('values {}, not {}'.format(found, wanted))
+
+
+def check_store(expected: Expected, store: tuple[tuple[str, str], ...]) -> None:
+    """The key/value store has flags and one record, which has no old relations."""
+    keys = [key for key, _ in store if not key.startswith('reactive.states.ep.')]
+    if keys != [RECORD_KEY]:
+        raise Violation('left in the key/value store: {}'.format(keys))
+    version, relation_ids = parse_record(dict(store)[RECORD_KEY])
+    old = relation_ids - expected.relations.keys() - expected.force_removed
+    if version != RECORD_VERSION or expected.full_read_done and old:
+        raise Violation('left in the record: {}'.format(sorted(old)))
+
+
+def check_call_count(before: Expected, hook: Hook, answers: Answers, calls: list,
+                     provides: bool, extra: int = 0) -> None:
+    """The charm makes no more hook-tool calls than documented, besides relation-set.
+
+    :param extra: further calls for servers that speak the application-data protocol
+    """
+    made = [command for command, _ in calls if command[0] != 'relation-set']
+    kind = hook_kind(hook)
+    if answers.full_read:
+        relations = len(answers.units.keys() | before.force_removed) + (
+            kind == 'broken')
+        units = 0 if provides else len(answers.details)
+        # relation-list --app, for relations without units
+        without_units = sum(not units for units in answers.units.values())
+        app_queries = [command for command in made if command[-1] == '--app']
+        most = 1 + 2 * relations + units + min(len(app_queries), without_units)
+    elif kind in RELATION_HOOKS:
+        most = MAX_CALLS['provides' if provides else 'requires'].get(kind, 0)
+    else:
+        most = len(before.unconfirmed | {
+            relation_id for relation_id in before.relations
+            if before.sibling_count(relation_id)})
+    if len(made) > most + extra:
+        raise Violation('{} hook-tool calls, more than {}: {}'.format(
+            len(made), most + extra, ', '.join(map(' '.join, made))))
+
+
+def check_published(before: Expected, after: Expected, hook: Hook, answers: Answers,
+                    calls: list, ports: dict[str, str] | None) -> Expected:
+    """This unit's own data is what its charm has sent.
+
+    :param ports: in the own data of each relation; None if Juju has saved nothing
+    """
+    written = {command[2] for command, (status, *_) in calls
+               if command[0] == 'relation-set' and not status}
+    failed_now = {part for command, (status, *_) in calls for part in command if status}
+    failed = (before.failed - answers.own_data_used | failed_now) & (
+        after.relations.keys())
+    hooks_left = {}
+    if ports is None:
+        ports, hooks_left = {}, before.hooks_left
+    for relation_id in after.relations.keys() & ports.keys() - failed:
+        if after.sent not in (None, UNREADABLE) and ports[relation_id] != after.sent:
+            left = _hooks_left(before, after, hook, answers, relation_id)
+            if left == 0:
+                raise Violation('own data of {} has port {!r}, not {!r}'.format(
+                    relation_id, ports[relation_id], after.sent))
+            if left:
+                hooks_left[relation_id] = left
+    return after._replace(
+        unconfirmed=after.unconfirmed | written & after.relations.keys(),
+        failed=frozenset(failed), hooks_left=hooks_left)
+
+
+def _hooks_left(before: Expected, after: Expected, hook: Hook, answers: Answers,
+                relation_id: str) -> int | None:
+    """How many more hooks a relation's own data may be wrong; None: until the charm
+    reads it."""
+    kind, siblings = hook_kind(hook), after.sibling_count(relation_id)
+    own_hook = kind in RELATION_HOOKS and hook.relation_id == relation_id
+    sends = after.sent != before.sent
+    confirms = kind == 'other' and relation_id in before.unconfirmed
+    if own_hook or not siblings and (answers.full_read or sends or confirms):
+        return 0
+    if siblings and (sends or answers.full_read
+                     and relation_id not in before.hooks_left):
+        return siblings + 1
+    if relation_id in before.hooks_left:
+        return before.hooks_left[relation_id] - (kind not in RELATION_HOOKS)
+    return None
+
+
+def check_writes(before: Expected, after: Expected, calls: list,
+                 own_data: dict[str, dict]) -> None:
+    """The charm writes nothing that is there already, and only what it was given.
+
+    :param own_data: by relation ID, before the hook
+    """
+    read = set()
+    for command, (status, *_) in calls:
+        if command[0] == 'relation-get' and command[-1] == UNIT and not status:
+            read.add(command[3])
+        if command[0] != 'relation-set' or command[2] not in own_data:
+            continue
+        relation_id = command[2]
+        data = dict(word.split('=', 1) for word in command[3:])
+        present = all(own_data[relation_id].get(key, '') == value
+                      for key, value in data.items())
+        # an application's relations are written in rotation: one of them may be written
+        # because another was
+        due = before.sent != after.sent or relation_id not in before.relations or (
+            relation_id in before.unconfirmed | before.failed | before.hooks_left.keys()
+            or after.sibling_count(relation_id))
+        keys = {'port', 'protocol'}
+        if not before.full_read_done:
+            # after the store was lost, nobody knows who has written the other keys
+            keys |= {key for data in own_data.values() for key in data}
+        if data.keys() - keys or not due and (present or relation_id not in read):
+            raise Violation('needless write: {}'.format(' '.join(command)))

@@ -1,0 +1,168 @@
+"""The model that is explored: one unit, and remote units that have no agents.
+
+Here are the model's first state, the charm of the explored unit, and the releases of
+Juju that a stored model can continue with.
+"""
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+from juju_standin.model import Model
+from juju_standin.profile import PROFILES, Profile
+from juju_standin.state import Hook
+
+from .app_data_servers import EXPLORED, has_secrets
+from .hook_runner import (VERSION_QUERY, Answer, Call, HookRunner, ProcessInput,
+                          ProcessResult, Store)
+
+UNIT = 'explored/0'
+OTHER = 0       # the number of the relation of another endpoint, `other`
+# The classes of the layers: (interface, role).
+CLASSES = {'ZookeeperProvides': ('zookeeper', 'provides'),
+           'ZookeeperRequires': ('zookeeper', 'requires'),
+           'FlumeProvides': ('flume-agent', 'provides'),
+           'FlumeRequires': ('flume-agent', 'requires')}
+
+# The remote applications and their units. Each application has one relation at a time.
+REMOTE_UNITS = {'a': ('a/2', 'a/10'), 'b': ('b/0',), 'c': ('c/0',)}
+# The unit data that a remote unit can publish. The first and second differ; the layers
+# only compare them.
+NOTHING, FIRST, SECOND, INVALID = 'nothing', 'first', 'second', 'invalid'
+UNIT_DATA = (NOTHING, FIRST, SECOND, INVALID)
+
+# The port stands for all details: those that a remote unit publishes, those that the
+# explored unit's charm sends, and those that somebody else writes in its databag.
+_UNITS = [unit for units in REMOTE_UNITS.values() for unit in units]
+PORTS = {unit: {NOTHING: '', FIRST: '51{}1'.format(i), SECOND: '51{}2'.format(i),
+                INVALID: '2181\nclean=up'} for i, unit in enumerate(_UNITS)}
+OWN_PORTS = {FIRST: '5201', SECOND: '5202', 'foreign': '5203'}
+ADDRESSES = {unit: '10.0.0.{}'.format(i) for i, unit in enumerate(_UNITS, 10)}
+
+# The properties in which the releases of Juju differ. Remote units write no reserved
+# keys, and hook tools that a release lacks only run after a query for the version.
+DIFFERENCES = {field.name for field in fields(Profile)
+               if field.name not in ('name', 'version', 'reserved', 'missing_tools')
+               and len({getattr(profile, field.name)
+                        for profile in PROFILES.values()}) > 1}
+# The variables that the charm uses.
+ENVIRONMENT = frozenset({
+    'JUJU_UNIT_NAME', 'JUJU_HOOK_NAME', 'JUJU_ACTION_NAME', 'JUJU_RELATION',
+    'JUJU_RELATION_ID', 'JUJU_REMOTE_UNIT', 'JUJU_REMOTE_APP', 'JUJU_DEPARTING_UNIT'})
+
+
+class Release:
+    """A release of Juju that records which of its DIFFERENCES were queried."""
+
+    def __init__(self, profile: Profile):
+        self._profile = profile
+        self.queried: set[str] = set()
+        for field in fields(Profile):
+            if field.name not in DIFFERENCES:
+                setattr(self, field.name, getattr(profile, field.name))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in DIFFERENCES:
+            self.queried.add(name)
+        return getattr(self._profile, name)
+
+
+class Releases:
+    """Stores models as bytes without their release; loads them with any release."""
+
+    def __init__(self, names: Sequence[str]):
+        self._releases = {name: Release(PROFILES[name]) for name in names}
+
+    def dump(self, model: Model) -> bytes:
+        release, model.profile = model.profile, None
+        data = pickle.dumps(model, pickle.HIGHEST_PROTOCOL)
+        model.profile = release
+        return data
+
+    def load(self, data: bytes, name: str) -> Model:
+        model = pickle.loads(data)
+        model.profile = self._releases[name]
+        model.profile.queried.clear()
+        return model
+
+
+class CharmRun(NamedTuple):
+    """One run of the charm."""
+    hook: Hook
+    result: ProcessResult
+    calls: list[Call]
+    answers: Any        # hook_answers.Answers
+
+
+class Charm:
+    """The explored unit's charm."""
+
+    config: dict[str, Any] = {}
+    current: Charm      # the newest instance; a stored model only refers to it
+
+    def __init__(self, runner: HookRunner):
+        self.runner, self.metadata = runner, runner.metadata
+        self.provides = 'ep' in self.metadata['provides']
+        self.interface = {**self.metadata['provides'],
+                          **self.metadata['requires']}['ep']['interface']
+        Charm.current = self
+        self.store: Store = ()
+        self.handler_calls: tuple = ()
+        # Reads the answers that are expected to matter. It gets a function that runs
+        # hook tools, the charm's calls, how many of them preceded the handlers, and
+        # the hook.
+        self.read_answers: Any = lambda *_: None
+        self.last_run: CharmRun | None = None
+
+    def __reduce__(self) -> tuple:
+        return _current_charm, ()
+
+    def run(self, context: Any) -> int:
+        """Run a hook, or an action that does not call charms.reactive.main."""
+        env = tuple(sorted((name, value) for name, value in context.env.items()
+                           if name in ENVIRONMENT))
+        given = ProcessInput(self.store, env, self.handler_calls,
+                             context.hook.kind == 'action')
+
+        def run_tool(*command: str) -> Answer:
+            if command == VERSION_QUERY:
+                context.model.profile.queried.add('secrets')
+                return 0, b'3' if has_secrets(context.model) else b'2', b''
+            return context.call(list(command))
+
+        result, calls = self.runner.run(given, run_tool)
+        self.store = result.store
+        calls = [call for call in calls if call[0] != VERSION_QUERY]
+        answers = self.read_answers(run_tool, calls, result.calls_before_handlers,
+                                    context.hook)
+        self.last_run = CharmRun(context.hook, result, calls, answers)
+        return int(result.error is not None)
+
+
+def _current_charm() -> Charm:
+    return Charm.current
+
+
+def network_data(unit: str, profile: Any) -> dict[str, str]:
+    """The data that Juju writes in a remote unit's databag."""
+    data = {'ingress-address': ADDRESSES[unit],
+            'egress-subnets': ADDRESSES[unit] + '/32'}
+    if profile.private_address:
+        data['private-address'] = ADDRESSES[unit]
+    return data
+
+
+def initial_model(charm: Charm) -> Model:
+    """The model before the first relation of the explored endpoint."""
+    model = Model()
+    model.deploy(EXPLORED, charm, units=1)
+    # for hooks of another endpoint
+    other = model.add_relation({EXPLORED: 'other', 'other': 'other'}, OTHER)
+    model.enter(other, 'other/0', {})
+    model.settle()
+    # else each release writes the address in its own way, which makes no difference
+    model.units[UNIT].address = model.units[UNIT].config_seen = None
+    model.dispatch(UNIT, 'config-changed')
+    return model
