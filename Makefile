@@ -4,7 +4,7 @@
 PYTHON ?= python3
 TOX = .venv/bin/tox
 
-.PHONY: demo test e2e pictures clean
+.PHONY: demo test common e2e pictures clean
 
 demo: $(TOX)
 	@echo 'Installing the packages for the demo in .tox; the first run takes a while'
@@ -12,6 +12,14 @@ demo: $(TOX)
 
 test: $(TOX)
 	$(TOX)
+
+# Each layer contains a copy of the code that both share.
+common:
+	for layer in zookeeper flume-agent; do \
+	    rm -rf interfaces/$$layer/common; \
+	    mkdir interfaces/$$layer/common; \
+	    cp interfaces/common/*.py interfaces/$$layer/common; \
+	done
 
 # End-to-end tests with real servers: needs Java, Maven and Debian's ZooKeeper.
 e2e: $(TOX)

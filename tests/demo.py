@@ -46,7 +46,7 @@ ENDPOINT_FLAG = re.compile(r'(zkclient|zookeeper|source|sink)\.(?!joined$|ready$
 RELATION_LINE = re.compile(
     r'zookeeper\.connect|a1\.sinks\.(?!roll).*\.(type|hostname|port)|.*\.priority')
 
-# Returns a built example charm.
+# A function that returns a built example charm.
 Charms = Callable[[str], InProcessCharm]
 
 

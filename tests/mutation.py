@@ -2,7 +2,7 @@
 
     python tests/mutation.py [MODULE ...]
 
-Makes each change that cosmic-ray knows to the layers' modules, or only to the named
+Makes each change that cosmic-ray supports to the layers' modules, or only to the given
 ones, such as `interfaces/common/record.py`, and runs the unit tests on each mutant.
 `tests/mutation-survivors.txt` lists the mutants that no test can kill. The run prints
 
@@ -38,8 +38,7 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.work_db import use_db
 from cosmic_ray.work_item import MutationSpec
 
-sys.path[:0] = [str(Path(__file__).parent),
-                str(Path(__file__).parents[1] / 'standin')]
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / 'standin')]
 
 import juju_standin  # noqa: E402,F401
 
@@ -103,13 +102,12 @@ def mutations(paths: list[Path]) -> list[MutationSpec]:
 def enter_copy(directory: str) -> None:
     """Make the working directory of this process a copy of the project."""
     copy = Path(tempfile.mkdtemp(dir=directory)) / 'copy'
-    shutil.copytree(ROOT, copy, symlinks=True,
-                    ignore=shutil.ignore_patterns(*IGNORED))
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(*IGNORED))
     os.chdir(copy)
 
 
-def files_of(module: Path) -> list[Path]:
-    """A module and, if the layers share it, its copies in them."""
+def module_and_copies(module: Path) -> list[Path]:
+    """A module and, if it is shared, its copies in the layers."""
     if module.parent != Path('interfaces/common'):
         return [module]
     return [module, *Path('interfaces').glob('*/common/' + module.name)]
@@ -134,10 +132,10 @@ def mutated(mutation: MutationSpec) -> Iterator[Mutant]:
 
 
 def write_code(module: Path, code: str) -> None:
-    for file in files_of(module):
+    for file in module_and_copies(module):
         file.write_text(code)
-    # Python would take compiled code for current if the source was changed within
-    # the same second and still has the same size
+    # Python would use old compiled code if the source was changed within the same
+    # second and has the same size
     for cache in Path('interfaces').rglob('__pycache__'):
         shutil.rmtree(cache)
 
@@ -170,7 +168,7 @@ def seconds(file: str) -> float:
 
 
 def report(survivors: set[Mutant], listed: set[Mutant]) -> Iterator[str]:
-    """Paragraphs about the survivors that are not listed, and the reverse."""
+    """Paragraphs about survivors that are not listed, and listed mutants that died."""
     if new := sorted(survivors - listed):
         yield ('Survivors that {} does not list. Write tests that kill them, or list '
                'them there with a reason:'.format(SURVIVORS))

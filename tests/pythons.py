@@ -1,7 +1,7 @@
 """Tests the layers with each installed Python: `tox -e pythons`.
 
-Each Python runs the unit tests, with the stand-in's hook tools. In the tests of built
-charms it runs only the hooks; the Python of this script runs the rest.
+Each Python runs the unit tests. In the tests of built charms it runs only the hooks;
+the Python of this script runs the tests themselves.
 """
 import ast
 import json
@@ -33,21 +33,24 @@ FRAMEWORKS = {
                'charmhelpers==0.20.22; python_version >= "3.11"'],
 }
 
-# The oldest framework differs in flags, triggers and the key/value store. Its
-# charmhelpers lacks functions that the example client calls.
+# With the oldest framework, only tests of flags, triggers, the key/value store and hook
+# tools run. Its charmhelpers lacks functions that the example client calls.
 UNIT_TESTS = {
     'newest': ['tests/unit'],
     'oldest': [
-        'tests/unit/test_adopting.py', 'tests/unit/test_flags.py',
-        'tests/unit/test_juju.py', 'tests/unit/test_later_protocol.py',
-        'tests/unit/test_migrating.py', 'tests/unit/test_triggers.py',
-        'tests/unit/test_whole.py', '-k', 'not 2.9 and not 4.0'],
+        *('tests/unit/test_{}.py'.format(name) for name in (
+            'app_credentials', 'app_grants', 'app_request_targets', 'app_requests',
+            'flags', 'hook_tool_calls', 'hooktools', 'layer_copies', 'stored_records',
+            'triggers', 'upgrade_data', 'upgrade_flags', 'upgrade_notices')),
+        '-k', 'not 2.9 and not 4.0'],
 }
-PAIR = 'tests/functional/test_vocabularies.py::test_a_pair_whose_hooks_are_processes'
-CLIENT = 'tests/functional/test_granting.py::test_a_client_whose_hooks_are_processes'
+PAIR_TEST = ('tests/functional/test_mixed_styles.py::'
+             'test_pair_whose_hooks_are_processes_works')
+CLIENT_TEST = ('tests/functional/test_granting.py::'
+               'test_client_whose_hooks_are_processes_works')
 BUILT_CHARM_TESTS = {
-    'newest': [PAIR + '[later-3.6]', CLIENT + '[3.6]'],
-    'oldest': [PAIR + '[early-3.6]'],
+    'newest': [PAIR_TEST + '[later-3.6]', CLIENT_TEST + '[3.6]'],
+    'oldest': [PAIR_TEST + '[early-3.6]'],
 }
 
 
@@ -55,7 +58,7 @@ class CommandError(Exception):
     """A command failed. The text is its output."""
 
 
-class Older(ast.NodeTransformer):
+class Translator(ast.NodeTransformer):
     """Replaces syntax that Python 3.6 does not support.
 
     Annotations become strings, as with `from __future__ import annotations`, and
@@ -89,7 +92,7 @@ def translate(target):
                  *standin.glob('juju_standin/**/*.py')]:
         copy = target / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(ast.unparse(Older().visit(ast.parse(path.read_text()))))
+        copy.write_text(ast.unparse(Translator().visit(ast.parse(path.read_text()))))
     return target
 
 
@@ -106,7 +109,7 @@ def pythons():
 
 
 def usable(python):
-    """Whether a Python runs (pyenv's shims may not) and has the needed modules."""
+    """Whether a Python runs (some shims of pyenv do not) and has these modules."""
     return not subprocess.run([python, '-c', 'import ensurepip, sqlite3, ssl'],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               check=False).returncode
@@ -123,14 +126,14 @@ def run(*command, cwd=ROOT):
 
 def make_environment(python, framework, directory):
     """Make a virtual environment if it does not exist. Returns its Python."""
-    inside, packages_file = directory / 'bin' / 'python', directory / 'packages'
+    env_python, packages_file = directory / 'bin' / 'python', directory / 'packages'
     packages = TEST_PACKAGES + FRAMEWORKS[framework]
     if not packages_file.exists() or packages_file.read_text() != str(packages):
         run(python, '-m', 'venv', '--clear', directory)
-        run(inside, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check',
-            *packages)
+        run(env_python, '-m', 'pip', 'install', '--quiet',
+            '--disable-pip-version-check', *packages)
         packages_file.write_text(str(packages))
-    return inside
+    return env_python
 
 
 def versions(python):
@@ -148,14 +151,15 @@ def test_python(version, python, framework, copy):
     name = '{}.{}'.format(*version)
     title, start = '{} with the {} framework'.format(name, framework), time.time()
     try:
-        inside = make_environment(python, framework,
-                                  WORK_DIR / '{}-{}'.format(name, framework))
-        title = '{} with {}'.format(name, versions(inside))
+        env_python = make_environment(python, framework,
+                                      WORK_DIR / '{}-{}'.format(name, framework))
+        title = '{} with {}'.format(name, versions(env_python))
         pytest = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider']
         outputs = [
-            run(inside, *pytest, '-o', 'addopts=', *UNIT_TESTS[framework], cwd=copy),
+            run(env_python, *pytest, '-o', 'addopts=', *UNIT_TESTS[framework],
+                cwd=copy),
             run(sys.executable, *pytest, *BUILT_CHARM_TESTS[framework],
-                '--hooks-python={}'.format(inside))]
+                '--hooks-python={}'.format(env_python))]
     except CommandError as error:
         return False, '{}: FAILED\n{}'.format(title, error)
     return True, '{}: unit tests {}, built charms {}; {:.0f} s'.format(

@@ -1,31 +1,33 @@
 """The sink's side of the `flume-agent` interface."""
 from charmhelpers.core import hookenv
 
-from . import providing
-from . import wire
+from . import unit_data
+# RelationBase uses the first subclass that it finds in this module: import no classes
+from .common import provider
 
 
-class FlumeProvides(providing.Provides):
-    """Tells Flume agents where this unit takes events.
+class FlumeProvides(provider.Provider):
+    """Tells Flume agents where this unit receives events.
 
-    Flags, of the endpoint's own name:
+    Flags, prefixed with the endpoint's name:
 
     * `connected`, `joined`, `ready`: an agent's unit is related
-    * `available`: one is, and details were given
-    * `joining`: an agent's unit came; cleared by `dismiss_joining`
-    * `departing`: an agent's unit left; cleared by `dismiss_departing`
+    * `available`: an agent's unit is related, and the charm has sent its details
+    * `joining`: an agent's unit has joined; cleared by `dismiss_joining`
+    * `departing`: an agent's unit has left; cleared by `dismiss_departing`
     """
 
     interface = 'flume-agent'
-    keys = wire.KEYS
+    keys = unit_data.KEYS
 
     def send_configuration(self, port, protocol='avro'):
-        """Publish where this unit takes events.
+        """Publish where this unit receives events.
 
-        Once is enough: relations made later are told too, and the same details
-        sent again cost nothing. Other details replace these everywhere.
+        Calling this once is enough: later relations get the details too. Calling it
+        again with the same details costs nothing; other details replace them in every
+        relation.
 
-        :param port: the source's port, int or decimal text from 1 to 65535
+        :param port: the source's port, an int or decimal text from 1 to 65535
         :param str protocol: the source's type, `avro` or `thrift`
         :raises ValueError: for any other value; nothing is published then
         """
@@ -33,4 +35,4 @@ class FlumeProvides(providing.Provides):
         self._send(port=port, protocol=protocol if given else 'avro')
 
 
-hookenv.atstart(FlumeProvides.follow)
+hookenv.atstart(FlumeProvides.update_all)

@@ -1,85 +1,89 @@
 """The agent's side of the `flume-agent` interface."""
 from charmhelpers.core import hookenv
 
-from . import requiring
-from . import wire
-from .names import unit_order
+from . import unit_data
+# RelationBase uses the first subclass that it finds in this module: import no classes
+from .common import requirer
+from .common.names import unit_key
 
 
-class FlumeRequires(requiring.Requires):
-    """Knows the sinks that this unit can send its events to.
+class FlumeRequires(requirer.Requirer):
+    """Lists the sinks that this unit can send its events to.
 
-    Flags, of the endpoint's own name:
+    Flags, prefixed with the endpoint's name:
 
     * `connected`, `joined`: a sink's unit is related
-    * `available`, `ready`: one at least has published usable details
-    * `joining`: one became usable or changed; cleared by `dismiss_joining`
-    * `departing`: a sink's unit left; cleared by `dismiss_departing`
+    * `available`, `ready`: at least one sink has published usable details
+    * `joining`: a sink has become usable or changed; cleared by `dismiss_joining`
+    * `departing`: a sink's unit has left; cleared by `dismiss_departing`
 
-    It adds to the record of its endpoint:
+    Its field of the record:
 
-        sink    [unit, details] of the one sink that the `get_flume` methods are
+        sink    the `unit` and `details` of the sink that the `get_flume` methods are
                 about, or null
     """
 
     interface = 'flume-agent'
-    keys = wire.KEYS
+    keys = unit_data.KEYS
 
     def get_flume_ip(self):
-        """Address of one usable sink: the same one, whichever of the `get_flume`
-        methods asks, until it leaves or changes; then that of the next sink.
+        """Return the address of one usable sink.
+
+        All `get_flume` methods are about the same sink. When it leaves or changes, they
+        are about the next one.
 
         :rtype: str
-        :raises LookupError: where no sink is usable
+        :raises LookupError: if no sink is usable
         """
-        return self._sink('host')
+        return self._sink_detail('host')
 
     def get_flume_port(self):
-        """Port of that sink.
+        """Return the port of that sink.
 
         :rtype: str
-        :raises LookupError: where no sink is usable
+        :raises LookupError: if no sink is usable
         """
-        return self._sink('port')
+        return self._sink_detail('port')
 
     def get_flume_protocol(self):
-        """Protocol of that sink, `avro` or `thrift`.
+        """Return the protocol of that sink, `avro` or `thrift`.
 
         :rtype: str
-        :raises LookupError: where no sink is usable
+        :raises LookupError: if no sink is usable
         """
-        return self._sink('protocol')
+        return self._sink_detail('protocol')
 
     def agents(self):
-        """All usable sinks, over all relations of the endpoint.
+        """Return all usable sinks, over all relations of the endpoint.
 
-        :return: `name`, `host`, `port` and `protocol` of each as text, in the
-            natural order of the units' names. A name is fit for a component of
-            a Flume configuration: the unit's with a dash, `sink-0`
+        :return: a dict for each with its `name`, `host`, `port` and `protocol` as text,
+            in the natural order of the units' names. A name can be used for a component
+            in a Flume configuration: it is the unit's with a dash, `sink-0`
         :rtype: list(dict)
         """
         return [dict(details, name=unit.replace('/', '-'))
-                for unit, details in self._load().served()]
+                for unit, details in self._load().relations.usable_sources()]
 
-    def _sink(self, name):
+    def _sink_detail(self, name):
         sink = self._load()['sink']
         if not sink:
-            raise LookupError('no usable sink on {}'.format(
-                self.relation_name))
-        return sink[1][name]
+            raise LookupError('no usable sink on {}'.format(self.relation_name))
+        return sink['details'][name]
 
-    def _role_fields(self):
-        return {'sink': None}
+    def _initial_fields(self, stored):
+        sink = stored.get('sink')
+        is_sink = isinstance(sink, dict) and isinstance(sink.get('unit'), str)
+        return {'sink': sink if is_sink else None}
 
-    def _conclude(self, record, seen):
-        """Keep the sink, or have the next one take its turn."""
-        sink = record['sink']
-        sinks = [list(pair) for pair in record.served()]
+    def _react(self, reader):
+        """Keep the sink, or choose the next one in order."""
+        sink = reader.record['sink']
+        sinks = [{'unit': unit, 'details': details}
+                 for unit, details in reader.record.relations.usable_sources()]
         if sink not in sinks:
             later = [other for other in sinks
-                     if sink and unit_order(other[0]) > unit_order(sink[0])]
-            record['sink'] = (later + sinks + [None])[0]
-        return record
+                     if sink and unit_key(other['unit']) > unit_key(sink['unit'])]
+            reader.record['sink'] = (later + sinks + [None])[0]
 
 
-hookenv.atstart(FlumeRequires.follow)
+hookenv.atstart(FlumeRequires.update_all)

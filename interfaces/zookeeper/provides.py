@@ -1,41 +1,43 @@
 """The ZooKeeper server's side of the `zookeeper` interface."""
 from charmhelpers.core import hookenv
 
-from . import providing
-from . import wire
+from . import unit_data
+# RelationBase uses the first subclass that it finds in this module: import no classes
+from .common import provider
 
 
-class ZookeeperProvides(providing.Provides):
+class ZookeeperProvides(provider.Provider):
     """Tells clients how to reach this unit of a ZooKeeper ensemble.
 
-    Flags, of the endpoint's own name:
+    Flags, prefixed with the endpoint's name:
 
     * `connected`, `joined`, `ready`: a client's unit is related
-    * `available`: one is, and details were given
-    * `joining`: a client's unit came; cleared by `dismiss_joining`
-    * `departing`: a client's unit left; cleared by `dismiss_departing`
+    * `available`: a client's unit is related, and the charm has sent its details
+    * `joining`: a client's unit has joined; cleared by `dismiss_joining`
+    * `departing`: a client's unit has left; cleared by `dismiss_departing`
     """
 
     interface = 'zookeeper'
-    keys = wire.KEYS
+    keys = unit_data.KEYS
 
     def send_port(self, port, rest_port=None, host=None):
-        """Publish how this unit is reached.
+        """Publish how clients reach this unit.
 
-        Once is enough: relations made later are told too, and the same details
-        sent again cost nothing. Other details replace these everywhere.
+        Calling this once is enough: later relations get the details too. Calling it
+        again with the same details costs nothing; other details replace them in every
+        relation.
 
-        :param port: client port, int or decimal text from 1 to 65535
-        :param rest_port: port of a REST server, where there is one
-        :param str host: hostname or bare IP address to use instead of the
-            address that Juju publishes
+        :param port: client port, an int or decimal text from 1 to 65535
+        :param rest_port: port of a REST server, if there is one
+        :param str host: hostname or bare IP address to use instead of the address
+            that Juju publishes
         :raises ValueError: for any other value; nothing is published then
         """
         self._send(port=port, rest_port=rest_port, host=host)
 
     def send_connection(self, port, rest_port=None, host=None):
-        """The same as :meth:`send_port`, under its later name."""
+        """The same as :meth:`send_port`, under a second name."""
         self.send_port(port, rest_port, host)
 
 
-hookenv.atstart(ZookeeperProvides.follow)
+hookenv.atstart(ZookeeperProvides.update_all)

@@ -1,38 +1,36 @@
 """The client's side of the `zookeeper` interface."""
+import uuid
+
 from charmhelpers.core import hookenv
 
-from . import asking
-from . import granted
-from . import juju
-from . import values
-from . import wire
-from .names import application_of
-from .record import unusable
-from .record import usable
-
-UNREADABLE = 'what {} grants can not be read: {}'
+from . import app_data, app_hooktools, app_reader, app_requests, unit_data
+# RelationBase uses the first subclass that it finds in this module: import no classes
+from .common import hooktools, requirer, values
+from .common.names import application_of
+from .common.record import unusable_message
 
 
-class ZookeeperRequires(asking.Asking):
-    """Knows the servers of the ZooKeeper ensembles that this unit is related to.
+class ZookeeperRequires(requirer.Requirer):
+    """Lists the servers of the ZooKeeper ensembles that this unit is related to.
 
-    Flags, of the endpoint's own name:
+    Flags, prefixed with the endpoint's name:
 
     * `connected`, `joined`: a server's unit is related
-    * `available`, `ready`: one at least has published usable details
-    * `joining`: one became usable or changed; cleared by `dismiss_joining`
-    * `departing`: a server's unit left; cleared by `dismiss_departing`
+    * `available`, `ready`: at least one server has published usable details
+    * `joining`: a server has become usable or changed; cleared by `dismiss_joining`
+    * `departing`: a server's unit has left; cleared by `dismiss_departing`
     """
 
     interface = 'zookeeper'
-    keys = wire.KEYS
+    keys = unit_data.KEYS
+    reader_class = app_reader.AppReader
 
     def zookeepers(self):
-        """All usable servers, over all relations of the endpoint.
+        """Return all usable servers, over all relations of the endpoint.
 
-        :return: `host`, `port` and `rest_port` of each as text, the last one
-            None where there is none; in the natural order of the units' names.
-            Where there are servers of several applications, `application` too
+        :return: a dict for each with its `host`, `port` and `rest_port` as text, the
+            last one None if unknown, in the natural order of the units' names. If there
+            are servers of several applications, `application` too
         :rtype: list(dict)
         """
         servers = _servers(self._load())
@@ -42,118 +40,153 @@ class ZookeeperRequires(asking.Asking):
         return servers
 
     def get_zookeeper_units(self):
-        """All usable servers, as in :meth:`zookeepers`.
+        """Return all usable servers, as in :meth:`zookeepers`.
 
         :return: (address, port) of each, both as text
         :rtype: list(tuple)
         """
-        return [(server['host'], server['port'])
-                for server in self.zookeepers()]
+        return [(server['host'], server['port']) for server in self.zookeepers()]
 
     def connection_string(self, chroot='', application=None):
-        """All usable servers, as a ZooKeeper client takes them.
+        """Return all usable servers, in the form that ZooKeeper clients expect.
 
-        That is `host:port,host:port/chroot` (ZooKeeper Programmer's Guide,
-        "ZooKeeper Sessions"), with IPv6 addresses in brackets. A path that was
-        granted comes before the chroot.
+        That is `host:port,host:port/chroot` (ZooKeeper Programmer's Guide, "ZooKeeper
+        Sessions"), with IPv6 addresses in brackets. A granted path precedes the chroot.
 
-        :param str chroot: the path that the client takes for its root, like
-            `/kafka`; None, '' and `/` are the same as none
-        :param str application: whose servers, if not all
-        :return: '' where no server is usable
+        :param str chroot: the path that the client uses as its root, like `/kafka`;
+            None, '' and `/` for no path
+        :param str application: only this application's servers
+        :return: '' if no server is usable
         :rtype: str
-        :raises ValueError: where `chroot` is no path that ZooKeeper takes, and where
-            several applications have granted different paths
+        :raises ValueError: if `chroot` is no valid path, or if several applications
+            have granted different paths
         """
-        if chroot in (None, '', '/'):
-            chroot = ''
-        else:
-            chroot = granted.checked('chroot', chroot, granted.path)
+        chroot = '' if chroot in (None, '', '/') else values.validate_argument(
+            'chroot', chroot, app_data.path)
         record = self._load()
-        servers = ','.join(
-            ('[{}]:{}' if values.is_ip(server['host'], 6) else '{}:{}').format(
-                server['host'], server['port'])
-            for server in _servers(record)
-            if application in (None, server['application']))
-        return servers and servers + _path(record, application) + chroot
+        servers = [
+            ('[{host}]:{port}' if values.is_ip(server['host'], 6) else '{host}:{port}'
+             ).format(**server) for server in _servers(record)
+            if application in (None, server['application'])]
+        if not servers:
+            return ''
+        return ','.join(servers) + _path(record, application) + chroot
+
+    def request(self, chroot, acl='cdrwa'):
+        """Request access to a path from servers of the application-data protocol.
+
+        Any unit can call this in any hook. The leader sends the request once in each
+        relation, including later ones, but not to a server whose units publish a port.
+        A request that was sent never changes; a different one applies only to later
+        relations.
+
+        :param str chroot: the path, like `/kafka`
+        :param str acl: the permissions on it, letters of `cdrwa`
+        :raises ValueError: for any other value; the previous request stays
+        """
+        request = app_data.request(chroot, acl)
+        previous = self._load()['request']
+        if request == previous:
+            return
+        reads = () if previous else ('app_data', 'own_app_data')
+        if hooktools.current_hook(self.relation_name).kind == 'joined':
+            # do not send it yet: a unit has had no time to publish a port
+            reads = reads[:1]
+        self._apply(lambda record: record.update(request=request), reads)
 
     def credentials(self, application=None):
-        """What to authenticate a session with, read from Juju now.
+        """Return what to authenticate a session with, read from Juju now.
 
-        :param str application: whose, if there is more than one
-        :return: an object with `username` and `password`, whose own text shows no
-            password; None where sessions need not be authenticated
-        :raises ValueError: where they can not be read, and where several applications
-            are served and none is named
+        :param str application: whose credentials, if several are related
+        :return: an object with `username` and `password`, whose repr() does not contain
+            the password; None if sessions need no authentication
+        :raises ValueError: if they cannot be read, or if several applications are
+            usable, one of them has granted credentials, and none is named
         """
-        found = self._grant(application)
-        return found and granted.Credentials(found['username'], found['password'])
+        grant = _read_grant(self._load(), application)
+        return grant and app_data.Credentials(grant['username'], grant['password'])
 
     def tls(self, application=None):
-        """Whether servers want TLS, read from Juju now.
+        """Return the servers' TLS settings, read from Juju now.
 
-        :param str application: whose, if there is more than one
-        :return: an object with `ca`, its certificate in PEM, or None where none is
+        :param str application: whose settings, if several are related
+        :return: an object with `ca`, the CA's certificate in PEM or None if none is
             published; None without TLS
-        :raises ValueError: as :meth:`credentials`
+        :raises ValueError: as for :meth:`credentials`
         """
-        found = self._grant(application)
-        return granted.Tls(found['tls-ca']) if found and found['tls'] else None
+        grant = _read_grant(self._load(), application)
+        return app_data.Tls(grant['tls-ca']) if grant and grant['tls'] else None
 
-    def _grant(self, application):
-        """What an application grants; None where it asks nobody to authenticate."""
-        record = self._load()
-        serving = {name: rid for name, rid in record.serving().items()
-                   if application in (None, name)}
-        granting = [name for name, rid in serving.items()
-                    if name in usable(record['relations'][rid])]
-        if not granting:
-            return None
-        if len(serving) > 1:
-            raise ValueError('application is {}, not one of {}'.format(
-                application, ', '.join(sorted(serving))))
-        return _read_grant(serving[granting[0]], granting[0])
+    def _initial_fields(self, stored):
+        return {'request': app_data.parse_stored_request(stored.get('request')),
+                'salt': uuid.uuid4().hex}
+
+    def _react(self, reader):
+        app_requests.send(self.relation_name, reader)
+        app_requests.update_warnings(reader)
 
 
 def _servers(record):
     servers = []
-    for source, details in record.served():
-        endpoints = details.get('endpoints') or [[details['host'], details['port']]]
-        servers += [{'host': host, 'port': port, 'rest_port': details.get('rest_port'),
-                     'application': application_of(source)} for host, port in endpoints]
+    for source, details in record.relations.usable_sources():
+        servers += [{'host': server['host'], 'port': server['port'],
+                     'rest_port': server.get('rest_port'),
+                     'application': application_of(source)}
+                    for server in details.get('endpoints', [details])]
     return servers
 
 
 def _path(record, application):
-    """The path under which servers are used; '' where none was granted.
+    """Return the granted path of the usable servers; '' if none was granted.
 
-    :raises ValueError: where there are several
+    :raises ValueError: if there are several
     """
     paths = {application_of(source): details.get('path', '')
-             for source, details in record.served()
+             for source, details in record.relations.usable_sources()
              if application in (None, application_of(source))}
     if len(set(paths.values())) > 1:
-        raise ValueError('application is None, and the paths of {} differ'.format(
-            ', '.join('{} ({})'.format(name, paths[name] or '/')
-                      for name in sorted(paths))))
+        raise ValueError('the paths of {} differ; the charm must name one'.format(
+            ' and '.join('{} ({})'.format(name, paths[name] or '/')
+                         for name in sorted(paths))))
     return ''.join(set(paths.values()))
 
 
-def _read_grant(rid, application):
-    """What an application grants in a relation, read now.
+def _granting_relation(record, application):
+    """Return (relation ID, application) with a grant; None if no server needs one.
 
-    :raises ValueError: where that can not be read, or used
+    :raises ValueError: if several applications are usable and none is named
     """
+    active = {name: relation_id
+              for name, relation_id in record.relations.active().items()
+              if application in (None, name)}
+    granting = [(relation_id, name) for name, relation_id in active.items()
+                if name in record.relations[relation_id].usable_details()]
+    if granting and len(active) > 1:
+        raise ValueError('the charm must name one application of {}'.format(
+            ', '.join(sorted(active))))
+    return granting[0] if granting else None
+
+
+def _read_grant(record, application):
+    """Return an application's grant, read now; None if sessions need no authentication.
+
+    :raises ValueError: if it cannot be read, and as :func:`_granting_relation`
+    """
+    granting = _granting_relation(record, application)
+    if granting is None:
+        return None
     try:
-        published = juju.settings_of_application(rid, application)
-        secrets = {key: juju.secret(uri) if uri else {}
-                   for key, uri in granted.secret_uris(published).items()}
-    except juju.ToolFailed as error:
-        raise ValueError(UNREADABLE.format(application, error))
-    found, faults = granted.understand(published, secrets)
-    if faults or not found:
-        raise ValueError(unusable(application, faults or ['endpoints is missing']))
-    return found
+        data = app_hooktools.app_data(*granting)
+        secrets = {key: app_hooktools.secret(uri)
+                   for key, uri in app_data.secret_uris(data).items()}
+    except hooktools.HookToolError as error:
+        raise ValueError('{} of {}\'s grant failed: {}'.format(
+            error.tool, granting[1], error))
+    grant, problems = app_data.parse_grant(data, secrets)
+    if problems or not grant:
+        raise ValueError(unusable_message(
+            granting[1], problems or ['endpoints is missing']))
+    return grant
 
 
-hookenv.atstart(ZookeeperRequires.follow)
+hookenv.atstart(ZookeeperRequires.update_all)

@@ -5,7 +5,7 @@ answers its hook-tool calls. A charm is any object with `metadata`, `config` and
 `run(context)`: `BuiltCharm` runs a built charm's hooks as processes,
 `InProcessCharm` runs them in this process.
 """
-from .build import build, built
+from .build import build, build_once
 from .built_charm import BuiltCharm
 from .context import Context
 from .in_process_charm import InProcessCharm
@@ -15,4 +15,4 @@ from .state import Hook, HookRun, Relation, Unit
 
 __all__ = ['BuiltCharm', 'Context', 'Hook', 'HookFailed', 'HookRun',
            'InProcessCharm', 'Model', 'PROFILES', 'Profile', 'Relation', 'Unit',
-           'build', 'built']
+           'build', 'build_once']

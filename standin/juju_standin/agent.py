@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .state import Hook, Known, Relation, Unit
+from .state import Hook, LocalRelation, Relation, Unit
 
 if TYPE_CHECKING:
     from .model import Model
 
 
-def config(unit: Unit) -> tuple:
-    """What config-changed reports: the configuration, and the unit's address."""
+def observed_config(unit: Unit) -> tuple:
+    """The values whose changes config-changed reports: configuration and address."""
     return dict(unit.app.config), unit.address
 
 
@@ -24,18 +24,18 @@ def due(model: Model, unit: Unit) -> list[Hook]:
     """The hooks that may run next. Juju chooses between relations at random."""
     if unit.failed:
         return [unit.failed]
-    if 'install' not in unit.done:
+    if 'install' not in unit.committed_hooks:
         return [Hook('install', 'install')]
     if unit.dying:
         return _due_while_dying(model, unit)
     if unit.charm is not unit.app.charm:
         return [Hook('upgrade-charm', 'upgrade-charm')]
-    of_unit = ([Hook(kind, kind) for kind in _unit_hook_kinds(model, unit)]
-               + _secret_changed_hooks(model, unit))
-    of_relations = _relation_hooks(model, unit, unit.known.values())
-    if 'start' in unit.done:
-        return of_unit + of_relations
-    return [hook for hook in of_relations if hook.kind == 'created'] or of_unit[:1]
+    unit_hooks = ([Hook(kind, kind) for kind in _unit_hook_kinds(model, unit)]
+                  + _secret_changed_hooks(model, unit))
+    relation_hooks = _relation_hooks(model, unit, unit.local_relations.values())
+    if 'start' in unit.committed_hooks:
+        return unit_hooks + relation_hooks
+    return [hook for hook in relation_hooks if hook.kind == 'created'] or unit_hooks[:1]
 
 
 def _secret_changed_hooks(model: Model, unit: Unit) -> list[Hook]:
@@ -44,111 +44,116 @@ def _secret_changed_hooks(model: Model, unit: Unit) -> list[Hook]:
                  version=secret.newest)
             for secret in model.secrets.values()
             if 0 < secret.tracked.get(unit.name, 0) < secret.newest
-            and secret.told.get(unit.name) != secret.newest]
+            and secret.notified.get(unit.name) != secret.newest]
 
 
 def _unit_hook_kinds(model: Model, unit: Unit) -> list[str]:
     kinds = []
-    if 'leader-elected' not in unit.done and (
+    if 'leader-elected' not in unit.committed_hooks and (
             model.leader(unit.app.name) == unit.name):
         kinds.append('leader-elected')
-    if unit.config_seen != config(unit):
+    if unit.config_seen != observed_config(unit):
         kinds.append('config-changed')
-    if 'start' not in unit.done:
+    if 'start' not in unit.committed_hooks:
         kinds.append('start')
     return kinds
 
 
 def _due_while_dying(model: Model, unit: Unit) -> list[Hook]:
-    """A dying unit leaves its peers last, unless its agent has restarted."""
-    peers = [known for known in unit.known.values() if _known_as_peers(known)]
-    others = [known for known in unit.known.values() if not _known_as_peers(known)]
+    """A dying unit leaves peer relations last, unless its agent has restarted."""
+    relations = unit.local_relations.values()
+    peers = [local for local in relations if _is_peer_relation(local)]
+    others = [local for local in relations if not _is_peer_relation(local)]
     hooks = _relation_hooks(model, unit, others) or _relation_hooks(model, unit, peers)
-    kind = 'remove' if 'stop' in unit.done else 'stop'
+    kind = 'remove' if 'stop' in unit.committed_hooks else 'stop'
     return hooks or [Hook(kind, kind)]
 
 
-def _known_as_peers(known: Known) -> bool:
-    return known.relation.peers and not known.restarted
+def _is_peer_relation(local: LocalRelation) -> bool:
+    return local.relation.peers and not local.restarted
 
 
 def _relation_hooks(model: Model, unit: Unit, relations) -> list[Hook]:
-    hooks = [_next_hook(model, unit, known) for known in relations]
+    hooks = [_next_hook(model, unit, local) for local in relations]
     return [hook for hook in hooks if hook]
 
 
-def _next_hook(model: Model, unit: Unit, known: Known) -> Hook | None:
-    """The next hook of one relation, if any."""
-    relation = known.relation
-    if known.ghost:
-        return known.begun
-    hook = _hook_factory(unit, known)
+def _next_hook(model: Model, unit: Unit, local: LocalRelation) -> Hook | None:
+    relation = local.relation
+    if local.force_removed:
+        return local.started_departed
+    hook = _hook_factory(unit, local)
     leaving = unit.dying or relation.dying or relation.suspended
     if relation.number not in unit.created and not leaving:
         return hook('created')
-    present = {} if leaving else _present_units(unit, known)
-    if known.changed_pending:
-        name = known.changed_pending
+    present = {} if leaving else _present_units(unit, local)
+    if local.changed_pending:
+        name = local.changed_pending
         return hook('changed', name, present.get(name, 0))
-    for name in sorted(known.members.keys() - present.keys()):
+    for name in sorted(local.members.keys() - present.keys()):
         return hook('departed', name)
     if leaving:
-        return None if _known_as_peers(known) else hook('broken')
-    app = relation.other(unit.app.name)
-    version = relation.app_bags[app].version
+        return None if _is_peer_relation(local) else hook('broken')
+    app = relation.remote_app(unit.app.name)
+    version = relation.app_databags[app].version
     # in a peer relation, the leader gets no hook for data that it wrote itself
-    if version != known.app_version and model.leader(app) != unit.name:
+    if version != local.app_version and model.leader(app) != unit.name:
         return hook('changed', version=version)
-    for name in sorted(present.keys() - known.members.keys()):
+    for name in sorted(present.keys() - local.members.keys()):
         return hook('joined', name, present[name])
     for name in sorted(present):
-        if present[name] != known.members[name]:
+        if present[name] != local.members[name]:
             return hook('changed', name, present[name])
     return None
 
 
-def departed(unit: Unit, known: Known) -> Hook:
-    """The first departed hook of a relation that is being removed."""
-    return _hook_factory(unit, known)('departed', min(known.members))
+def departed(unit: Unit, local: LocalRelation) -> Hook:
+    """The next departed hook of a relation that is being removed."""
+    return _hook_factory(unit, local)('departed', min(local.members))
 
 
-def _present_units(unit: Unit, known: Known) -> dict[str, int]:
+def _present_units(unit: Unit, local: LocalRelation) -> dict[str, int]:
     """The versions of the remote units that the agent believes are in the relation."""
-    relation = known.relation
-    prefix = relation.other(unit.app.name) + '/'
-    return {name: relation.bags[name].version
-            for name in relation.scope | known.missed
+    relation = local.relation
+    prefix = relation.remote_app(unit.app.name) + '/'
+    return {name: relation.unit_databags[name].version
+            for name in relation.units | local.unnoticed_removals
             if name.startswith(prefix) and name != unit.name}
 
 
-def _hook_factory(unit: Unit, known: Known) -> Callable[..., Hook]:
+def _hook_factory(unit: Unit, local: LocalRelation) -> Callable[..., Hook]:
     """Return a function that creates hooks of one relation."""
-    relation, app = known.relation, unit.app.name
+    relation, app = local.relation, unit.app.name
 
     def hook(kind: str, remote_unit: str = '', version: int = 0) -> Hook:
-        app_forgotten = known.restarted and kind in ('created', 'broken')
-        return Hook(
-            '{}-relation-{}'.format(relation.ends[app], kind), kind, relation.id(app),
-            remote_unit, '' if app_forgotten else relation.other(app),
-            '' if kind != 'departed' else unit.name if unit.dying else remote_unit,
-            version)
+        name = '{}-relation-{}'.format(relation.endpoints[app], kind)
+        # a restarted agent has forgotten the remote application
+        app_forgotten = local.restarted and kind in ('created', 'broken')
+        remote_app = '' if app_forgotten else relation.remote_app(app)
+        departing_unit = ''
+        if kind == 'departed':
+            departing_unit = unit.name if unit.dying else remote_unit
+        return Hook(name, kind, relation.id(app), remote_unit, remote_app,
+                    departing_unit, version)
     return hook
 
 
-def look(model: Model, unit: Unit) -> None:
+def check_model(model: Model, unit: Unit) -> None:
     """Let an agent check the model: who leads, and which relations are new.
 
     The unit enters the new relations. An agent does not check while a hook runs or has
     failed.
     """
-    if unit.running or unit.failed or unit.dying or 'install' not in unit.done:
+    if unit.running or unit.failed or unit.dying:
+        return
+    if 'install' not in unit.committed_hooks:
         return
     if model.leader(unit.app.name) != unit.name:
-        unit.done.discard('leader-elected')
+        unit.committed_hooks.discard('leader-elected')
     for number, relation in model.relations.items():
-        if unit.app.name in relation.ends and number not in unit.known and not (
-                relation.dying or relation.suspended):
-            unit.known[number] = Known(relation)
+        if unit.app.name in relation.endpoints and not (
+                number in unit.local_relations or relation.dying or relation.suspended):
+            unit.local_relations[number] = LocalRelation(relation)
             model.enter(relation, unit.name, model.network(unit))
 
 
@@ -158,47 +163,49 @@ def commit(model: Model, unit: Unit, hook: Hook) -> None:
     if hook.secret:
         secret = model.find_secret(hook.secret)
         if secret:
-            secret.told[unit.name] = hook.version
+            secret.notified[unit.name] = hook.version
     elif not hook.relation_id:
-        unit.done.add(hook.kind)
-    elif hook.number in unit.known:
-        _commit_relation_hook(model, unit, unit.known[hook.number], hook)
+        unit.committed_hooks.add(hook.kind)
+    elif hook.number in unit.local_relations:
+        _commit_relation_hook(model, unit, unit.local_relations[hook.number], hook)
     if hook.kind == 'config-changed':
-        unit.config_seen = config(unit)
+        unit.config_seen = observed_config(unit)
     elif hook.kind == 'upgrade-charm':
         unit.config_seen = None     # config-changed follows
 
 
-def _commit_relation_hook(model: Model, unit: Unit, known: Known, hook: Hook) -> None:
+def _commit_relation_hook(model: Model, unit: Unit, local: LocalRelation,
+                          hook: Hook) -> None:
     if hook.kind == 'created':
         unit.created.add(hook.number)
     elif hook.kind == 'broken':
         if model.profile.created_after_resume:
             unit.created.discard(hook.number)
-        forget(model, unit, known.relation)
+        forget(model, unit, local.relation)
     elif hook.kind == 'departed':
-        known.members.pop(hook.remote_unit, None)
-        known.begun = None
+        local.members.pop(hook.remote_unit, None)
+        local.started_departed = None
     elif hook.remote_unit:
-        known.members[hook.remote_unit] = hook.version
-        known.changed_pending = hook.remote_unit if hook.kind == 'joined' else ''
+        local.members[hook.remote_unit] = hook.version
+        local.changed_pending = hook.remote_unit if hook.kind == 'joined' else ''
     else:
-        known.app_version = hook.version
+        local.app_version = hook.version
 
 
 def forget(model: Model, unit: Unit, relation: Relation) -> None:
-    """Make a unit leave a relation, and its agent forget it."""
-    unit.known.pop(relation.number, None)
+    """Remove a unit from a relation, and the relation from the agent's state."""
+    unit.local_relations.pop(relation.number, None)
     model.leave(relation, unit.name)
 
 
 def restart(unit: Unit) -> None:
-    """Restart an agent: it forgets its caches and force-removed relations."""
+    """Restart an agent: it loses its caches and forgets force-removed relations."""
     unit.running = False    # a running hook is killed
-    unit.known = {number: known for number, known in unit.known.items()
-                  if not known.ghost}
-    for known in unit.known.values():
-        known.cache, known.missed, known.restarted = {}, set(), True
-        known.was_dying = known.relation.dying
+    unit.local_relations = {
+        number: local for number, local in unit.local_relations.items()
+        if not local.force_removed}
+    for local in unit.local_relations.values():
+        local.cache, local.unnoticed_removals, local.restarted = {}, set(), True
+        local.dying_at_restart = local.relation.dying
     # a restarted agent runs no created hook in relations that it has entered
-    unit.created = set(unit.known)
+    unit.created = set(unit.local_relations)

@@ -1,4 +1,4 @@
-"""Building charms from their layers without downloads, and reading the result."""
+"""Builds charms from their layers without downloads, and reads built charms."""
 from __future__ import annotations
 
 import atexit
@@ -64,7 +64,7 @@ def build(layer_dir: str | Path, target_dir: str | Path,
     return target_dir / metadata['name']
 
 
-def built(layer_dir: str | Path, interfaces_dir: str | Path = INTERFACES) -> Path:
+def build_once(layer_dir: str | Path, interfaces_dir: str | Path = INTERFACES) -> Path:
     """Return a charm's directory; build the charm unless the same one was built before.
 
     Charms are the same if all files of their layers are. Do not write to the directory:

@@ -104,12 +104,11 @@ class BuiltCharm(CharmDirectory):
             return 0
         env = dict(context.env, CHARM_DIR=str(charm_dir),
                    JUJU_CHARM_DIR=str(charm_dir),
-                   PATH='{}:{}'.format(self._tools(context), context.env['PATH']))
+                   PATH='{}:{}'.format(self._commands(context), context.env['PATH']))
         # a file, because a background process of the hook would keep a pipe open
         with tempfile.TemporaryFile() as output, self._listening(context):
             if kind == 'hooks' and forkserver.can_run(command[0]):
-                status = forkserver.run(self.python, command[0], charm_dir, env,
-                                        output)
+                status = forkserver.run(self.python, command[0], charm_dir, env, output)
             else:
                 status = subprocess.run(command, cwd=charm_dir, env=env,
                                         stdin=subprocess.DEVNULL, stdout=output,
@@ -134,17 +133,17 @@ class BuiltCharm(CharmDirectory):
     def _unpack(self, context: Context) -> Path:
         """Copy the charm to the unit; an upgrade keeps files that the unit created."""
         charm_dir, disk = self._charm_dir(context.unit.name), context.unit.disk
-        before = disk.get('unpacked')
-        if before == self.path:
+        previous = disk.get('unpacked')
+        if previous == self.path:
             return charm_dir
-        if before is None:
+        if previous is None:
             shutil.rmtree(charm_dir, ignore_errors=True)
         else:
-            for file in before.rglob('*'):
+            for file in previous.rglob('*'):
                 if not file.is_dir():
-                    (charm_dir / file.relative_to(before)).unlink(missing_ok=True)
-            # Python would use the cache of a replaced file if size and time (in
-            # seconds) were the same
+                    (charm_dir / file.relative_to(previous)).unlink(missing_ok=True)
+            # Python would use the cached code of a replaced file if the new file has
+            # the same size and time (in seconds)
             for cache in list(charm_dir.rglob('__pycache__')):
                 shutil.rmtree(cache)
         shutil.copytree(self.path, charm_dir, symlinks=True, dirs_exist_ok=True,
@@ -152,15 +151,17 @@ class BuiltCharm(CharmDirectory):
         disk['unpacked'] = self.path
         return charm_dir
 
-    def _tools(self, context: Context) -> Path:
-        """A directory of commands: this release's hook tools, and `python3` and
-        `charms.reactive`, which layer:basic installs.
+    def _commands(self, context: Context) -> Path:
+        """Return a directory with the commands that hooks can run.
+
+        They are this release's hook tools, and `python3` and `charms.reactive`, which
+        layer:basic installs.
         """
         directory = self._bin / context.model.profile.name
         if not directory.exists():
             directory.mkdir()
             python = shlex.quote(self.python)
-            # scripts: a link to its interpreter would not use the virtual environment
+            # scripts, because a link to an interpreter ignores its virtual environment
             write_script(directory / 'python3',
                          '#!/bin/sh\nexec {} "$@"\n'.format(python))
             write_script(directory / 'charms.reactive',
@@ -176,7 +177,7 @@ class BuiltCharm(CharmDirectory):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
             server.bind(self._socket)
             server.listen()
-            thread = threading.Thread(target=serve, args=(server, context))
+            thread = threading.Thread(target=answer_calls, args=(server, context))
             thread.start()
             try:
                 yield
@@ -192,7 +193,7 @@ def write_script(path: Path, script: str) -> None:
     path.chmod(0o755)
 
 
-def serve(server: socket.socket, context: Context) -> None:
+def answer_calls(server: socket.socket, context: Context) -> None:
     """Answer hook-tool calls until the socket is shut down."""
     while True:
         try:
@@ -204,7 +205,7 @@ def serve(server: socket.socket, context: Context) -> None:
                 argv, stdin, cwd = marshal.loads(request.read())
             try:
                 reply = context.call(argv, stdin, cwd)
-            except Exception:   # reply, or the hook waits for ever
+            except Exception:   # without a reply, the hook would wait forever
                 reply = 1, b'', traceback.format_exc().encode()
             with contextlib.suppress(BrokenPipeError):
                 peer.sendall(marshal.dumps(reply))

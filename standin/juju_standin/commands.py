@@ -1,4 +1,4 @@
-"""Methods that do what operators do with the `juju` command."""
+"""The commands of operators: methods in place of the `juju` command."""
 from __future__ import annotations
 
 import ipaddress
@@ -25,10 +25,9 @@ class Commands(Secrets):
     def deploy(self, name: str, charm: Charm, units: int = 1,
                config: dict[str, Any] | None = None) -> Application:
         """Deploy an application, and add its peer relations."""
-        self.apps[name] = Application(name, charm, {**charm.config,
-                                                    **(config or {})})
-        for end in self._ends(name, 'peers'):
-            self.add_relation({name: end})
+        self.apps[name] = Application(name, charm, {**charm.config, **(config or {})})
+        for endpoint in self._interfaces(name, 'peers'):
+            self.add_relation({name: endpoint})
         for _ in range(units):
             self.add_unit(name)
         return self.apps[name]
@@ -38,11 +37,10 @@ class Commands(Secrets):
         self.apps[app_name].config.update(values)
 
     def upgrade(self, app_name: str, charm: Charm) -> None:
-        """Upgrade an application to another charm."""
         self.apps[app_name].charm = charm
 
     def leader(self, app_name: str) -> str | None:
-        """The leader: the unit set by `lead`, or the oldest unit.
+        """The leader: the unit set by `set_leader`, or the oldest unit.
 
         Units that are not dying come first.
         """
@@ -52,17 +50,17 @@ class Commands(Secrets):
         return next((unit.name for unit in units if not unit.dying),
                     units[0].name if units else None)
 
-    def lead(self, unit_name: str) -> None:
+    def set_leader(self, unit_name: str) -> None:
         """Make a unit its application's leader, even if it is removed later."""
         self.apps[unit_name.split('/')[0]].leader = unit_name
 
-    def _ends(self, app_name: str, role: str) -> dict[str, str]:
+    def _interfaces(self, app_name: str, role: str) -> dict[str, str]:
+        """The interface of each endpoint in this section of metadata.yaml."""
         section = self.apps[app_name].charm.metadata.get(role) or {}
-        return {name: end['interface'] for name, end in section.items()}
+        return {name: endpoint['interface'] for name, endpoint in section.items()}
 
     def _units_of(self, *app_names: str) -> list[Unit]:
-        return [unit for unit in self.units.values()
-                if unit.app.name in app_names]
+        return [unit for unit in self.units.values() if unit.app.name in app_names]
 
     # Units.
 
@@ -77,32 +75,32 @@ class Commands(Secrets):
         return unit
 
     def set_address(self, unit_name: str, address: str | None) -> None:
-        """Change a unit's address; None means that it has no address yet."""
+        """Change a unit's address; None if it has no address yet."""
         self.units[unit_name].address = address
 
     def remove_unit(self, unit_name: str, force: bool = False,
-                    heard: Iterable[str] = ()) -> None:
+                    noticed_by: Iterable[str] = ()) -> None:
         """Remove a unit.
 
         With force, the unit runs no more hooks, and the agents of most other units
         notice only when they restart.
 
-        :param heard: units whose agents notice a forced removal at once
+        :param noticed_by: units whose agents notice a forced removal at once
         """
         unit = self.units[unit_name]
         unit.dying = True
-        if not force and ('install' in unit.done or unit.failed):
+        if not force and ('install' in unit.committed_hooks or unit.failed):
             return
         for other in self.units.values():
-            for number in unit.known.keys() & other.known.keys():
-                if force and other.name not in (unit_name, *heard):
-                    other.known[number].missed.add(unit_name)
+            for number in unit.local_relations.keys() & other.local_relations.keys():
+                if force and other.name not in (unit_name, *noticed_by):
+                    other.local_relations[number].unnoticed_removals.add(unit_name)
         self.delete_unit(unit)
 
     def delete_unit(self, unit: Unit) -> None:
         """Delete a unit at once: it leaves all its relations."""
-        for known in list(unit.known.values()):
-            agent.forget(self, unit, known.relation)
+        for local in list(unit.local_relations.values()):
+            agent.forget(self, unit, local.relation)
         self.units.pop(unit.name, None)
 
     def restart_agent(self, unit_name: str) -> None:
@@ -123,40 +121,44 @@ class Commands(Secrets):
 
     def relate(self, one: str, two: str) -> Relation:
         """Relate two endpoints, each given as `application:endpoint`."""
-        sides = sorted((one.split(':'), two.split(':')),
-                       key=lambda side: side[1] in self._ends(side[0], 'provides'))
+        sides = sorted(
+            (one.split(':'), two.split(':')),
+            key=lambda side: side[1] in self._interfaces(side[0], 'provides'))
         (requirer, required), (provider, provided) = sides
-        interface = self._ends(provider, 'provides').get(provided)
+        interface = self._interfaces(provider, 'provides').get(provided)
         if provider == requirer or interface is None or (
-                interface != self._ends(requirer, 'requires').get(required)):
+                interface != self._interfaces(requirer, 'requires').get(required)):
             raise ValueError('{} and {} do not fit'.format(one, two))
-        ends = {requirer: required, provider: provided}
-        if any(relation.ends == ends for relation in self.relations.values()):
+        endpoints = {requirer: required, provider: provided}
+        if any(relation.endpoints == endpoints for relation in self.relations.values()):
             raise ValueError('{} and {} are still related'.format(one, two))
-        return self.add_relation(ends)
+        return self.add_relation(endpoints)
 
     def remove_relation(self, relation: Relation, force: bool = False,
-                        heard: Iterable[str] = (), begun: Iterable[str] = ()) -> None:
+                        noticed_by: Iterable[str] = (),
+                        started_by: Iterable[str] = ()) -> None:
         """Remove a relation.
 
-        With force, it is removed at once. Most agents notice only when they restart;
-        which ones notice earlier is random in Juju, and chosen by the caller here.
+        With force, it is removed at once. Most agents notice only when they restart. In
+        Juju it is random which agents notice earlier; here the caller chooses them.
 
-        :param heard: units that run their departed and broken hooks even so
-        :param begun: units that had started their next departed hook, and run only that
+        :param noticed_by: units whose agents notice a forced removal at once: they run
+            the departed and broken hooks
+        :param started_by: units whose agents had started their next departed hook: they
+            run only that hook
         """
         relation.dying = True
-        for unit in self._units_of(*relation.ends):
-            known = unit.known.get(relation.number)
-            if force and known and unit.name not in heard:
-                if unit.name in begun and known.members:
-                    known.begun = agent.departed(unit, known)
-                known.ghost = True
-                relation.scope.discard(unit.name)
+        for unit in self._units_of(*relation.endpoints):
+            local = unit.local_relations.get(relation.number)
+            if force and local and unit.name not in noticed_by:
+                if unit.name in started_by and local.members:
+                    local.started_departed = agent.departed(unit, local)
+                local.force_removed = True
+                relation.units.discard(unit.name)
         if force:
             # units that have no agent here leave at once
-            relation.scope &= set(heard)
-        if not relation.scope:
+            relation.units &= set(noticed_by)
+        if not relation.units:
             self.relations.pop(relation.number, None)
 
     def suspend(self, relation: Relation) -> None:
@@ -164,5 +166,4 @@ class Commands(Secrets):
         relation.suspended = True
 
     def resume(self, relation: Relation) -> None:
-        """Resume a suspended relation."""
         relation.suspended = False

@@ -16,7 +16,7 @@ from .secrets import MODEL_UUID
 
 if TYPE_CHECKING:
     from .model import Model
-    from .state import Hook, Known, Secret, Unit
+    from .state import Hook, LocalRelation, Secret, Unit
 
 # importing the modules of hook tools registers them
 __all__ = ['SYSTEM_PATH', 'Context', 'relationtools', 'secrettools', 'unittools']
@@ -27,22 +27,24 @@ SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 class Context:
     """A running hook or action: answers its hook tools, and keeps its changes.
 
-    Answers come from the agent's local state, `unit.known`. Data that the agent does
-    not have are read from the model's databags, as Juju's agent asks its controller.
+    Answers come from the agent's local state, `unit.local_relations`. Data that the
+    agent does not have come from the model's databags, which stand for Juju's
+    controller.
     """
 
     def __init__(self, model: Model, unit: Unit, hook: Hook, params: dict[str, Any]):
         self.model, self.unit, self.hook, self.params = model, unit, hook, params
         self.calls: list[tuple[str, list[str]]] = []
         self.log: list[tuple[str, str]] = []
-        # Three sets of databags; the keys are (relation number, unit or application).
-        # What the hook wrote with relation-set:
+        # Three sets of databags, by (relation number, unit or application).
+        # The keys and values that the hook wrote with relation-set:
         self.pending_writes: dict[tuple[int, str], dict[str, str]] = {}
-        # The own unit's or application's data that the hook used, with its writes:
+        # This unit's and its application's data that the hook used, with its writes:
         self.own_data: dict[tuple[int, str], dict[str, str]] = {}
-        # Data that the hook read of applications and of units that are not members:
+        # Other data that the hook read, except those of joined units, which
+        # LocalRelation.cache contains:
         self.other_data: dict[tuple[int, str], dict[str, str]] = {}
-        # secrets as the hook changed them, by ID; None for a removed one
+        # secrets that the hook changed, by ID; None for a removed secret
         self.drafts: dict[str, Secret | None] = {}
         self.ports = set(unit.ports)
         # systemctl calls: (action, service)
@@ -51,28 +53,28 @@ class Context:
         self.results: dict[str, str] = {}
         self.failure: str | None = None
         self.env = self._environment()
-        # relations that relation-ids leaves out: suspended or known to be dying, and
-        # without members
-        self.unlisted = {number for number, known in unit.known.items()
-                         if not known.members
-                         and (known.was_dying or known.relation.suspended)}
+        # relations that relation-ids leaves out: they have no joined units, and are
+        # suspended or known to be dying
+        self.unlisted = {number for number, local in unit.local_relations.items()
+                         if not local.members
+                         and (local.dying_at_restart or local.relation.suspended)}
         if hook.remote_unit:
             # a hook reads its remote unit's data again
-            unit.known[hook.number].cache.pop(hook.remote_unit, None)
+            unit.local_relations[hook.number].cache.pop(hook.remote_unit, None)
 
     @property
     def tools(self) -> frozenset[str]:
         """The names of the hook tools that this release has."""
         return frozenset(TOOLS) - self.model.profile.missing_tools
 
-    def members(self, known: Known) -> list[str]:
+    def members(self, local: LocalRelation) -> list[str]:
         """The remote units that relation-list prints.
 
-        These are the units whose joined hook is committed, and the unit that joins now,
-        without the one that departs.
+        These are the units whose joined hook is committed. A joined or changed hook
+        adds its remote unit, and a departed hook leaves it out.
         """
-        names = set(known.members)
-        if self.hook.remote_unit and self.hook.number == known.relation.number:
+        names = set(local.members)
+        if self.hook.remote_unit and self.hook.number == local.relation.number:
             if self.hook.kind == 'departed':
                 names.discard(self.hook.remote_unit)
             else:
@@ -124,7 +126,7 @@ class Context:
         tool = TOOLS[name]
         if name != 'systemctl':
             self.calls.append((name, args))
-        for pattern, error, status in self.unit.broken_tools:
+        for pattern, error, status in self.unit.failing_tools:
             if fnmatchcase(' '.join(argv), pattern):
                 return status, b'', error.encode() + b'\n'
         if '--help' in args:

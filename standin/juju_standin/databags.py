@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from .profile import Profile
-from .state import Bag, Relation, fingerprint
+from .state import Databag, Relation, fingerprint
 
 
 class Databags:
@@ -14,16 +14,17 @@ class Databags:
         self._next_version = 1
         self.next_relation = 0
 
-    def add_relation(self, ends: dict[str, str], number: int | None = None) -> Relation:
+    def add_relation(self, endpoints: dict[str, str],
+                     number: int | None = None) -> Relation:
         """Relate applications.
 
-        :param ends: the endpoint of each application, the requirer first
+        :param endpoints: the endpoint of each application, the requirer first
         :param number: the relation's number; by default the next one
         """
         number = self.next_relation if number is None else number
         self.next_relation = number + 1
-        relation = self.relations[number] = Relation(number, ends)
-        relation.app_bags = {app: Bag() for app in ends}
+        relation = self.relations[number] = Relation(number, endpoints)
+        relation.app_databags = {app: Databag() for app in endpoints}
         return relation
 
     def enter(self, relation: Relation, unit_name: str,
@@ -33,17 +34,17 @@ class Databags:
         Agents call this for the model's own units. Tests call it for units that have no
         agent here, such as those of another model.
         """
-        relation.bags[unit_name] = Bag()
-        relation.scope.add(unit_name)
-        self.write(relation.bags[unit_name], settings)
+        relation.unit_databags[unit_name] = Databag()
+        relation.units.add(unit_name)
+        self.write(relation.unit_databags[unit_name], settings)
 
     def leave(self, relation: Relation, unit_name: str) -> None:
         """Remove a unit from a relation; its data stay readable."""
-        relation.scope.discard(unit_name)
-        if relation.dying and not relation.scope:
+        relation.units.discard(unit_name)
+        if relation.dying and not relation.units:
             self.relations.pop(relation.number, None)
 
-    def write(self, bag: Bag, settings: dict[str, str]) -> dict[str, str | None]:
+    def write(self, bag: Databag, settings: dict[str, str]) -> dict[str, str | None]:
         """Change a databag; '' deletes a key.
 
         Return the changed keys with their new values, None for a deleted key.
@@ -53,17 +54,16 @@ class Databags:
         if changed:
             bag.data = {key: value for key, value in {**bag.data, **changed}.items()
                         if value is not None}
-            bag.version = (fingerprint(bag.data) if self.profile.by_content
+            bag.version = (fingerprint(bag.data) if self.profile.version_by_content
                            else self._next_version)
             self._next_version += 1
         return changed
 
-    def set_app_data(self, relation: Relation, app_name: str, /,
-                     **data: str) -> None:
+    def set_app_data(self, relation: Relation, app_name: str, /, **data: str) -> None:
         """Change an application's data in a relation; '' deletes a key."""
-        self.write(relation.app_bags[app_name], data)
+        self.write(relation.app_databags[app_name], data)
 
-    def settings(self, relation: Relation, unit_name: str) -> dict[str, str]:
+    def unit_data(self, relation: Relation, unit_name: str) -> dict[str, str]:
         """A unit's committed data; {} before the unit enters the relation."""
-        return dict(relation.bags[unit_name].data
-                    if unit_name in relation.bags else {})
+        return dict(relation.unit_databags[unit_name].data
+                    if unit_name in relation.unit_databags else {})

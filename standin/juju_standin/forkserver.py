@@ -29,7 +29,7 @@ original, osplatform.get_platform = osplatform.get_platform, lambda: 'ubuntu'
 import charmhelpers.core.host, charms.reactive
 osplatform.get_platform, sys.path[:] = original, original_path
 if hasattr(gc, 'freeze'):   # since Python 3.7
-    # otherwise a child copies the memory of all objects when it ends
+    # otherwise each child would copy the memory of all objects when it ends
     gc.freeze()
 peer = socket.socket(fileno=int(sys.argv[1]))
 while True:
@@ -84,7 +84,7 @@ def _server(python: str) -> socket.socket:
     with theirs:
         process = subprocess.Popen(
             [python, '-c', SERVER, str(theirs.fileno())],
-            # of a hook's environment, Python itself only uses LANG
+            # Python itself only uses this variable of a hook's environment
             env={'LANG': 'C.UTF-8'}, pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL)
 

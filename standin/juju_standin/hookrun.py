@@ -1,4 +1,4 @@
-"""Running a hook: runs the charm, then commits the changes or refuses to."""
+"""Runs a hook: runs the charm, then commits its changes or refuses to."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from . import agent
 from .context import Context
 from .relationtools import controller_relation
-from .state import Bag, Hook, HookRun, Unit
+from .state import Databag, Hook, HookRun, Unit
 
 if TYPE_CHECKING:
     from .model import Model
@@ -18,8 +18,9 @@ def execute(model: Model, unit: Unit, hook: Hook,
     attempt = 1 if hook.kind == 'action' else unit.attempts + 1
     if hook.kind in ('install', 'upgrade-charm'):
         unit.charm = unit.app.charm
-    if hook.relation_id and hook.number not in unit.known:
-        # a failed hook whose relation the agent forgot at its restart: counts as run
+    if hook.relation_id and hook.number not in unit.local_relations:
+        # the agent has restarted and forgotten the relation of a failed hook: the
+        # hook counts as run
         commit(model, unit, hook)
         return HookRun(unit.name, hook, attempt, 0, [], [], {}, [], {}, None)
     context = Context(model, unit, hook, params or {})
@@ -28,7 +29,7 @@ def execute(model: Model, unit: Unit, hook: Hook,
     run = HookRun(unit.name, hook, attempt, status, context.calls, context.log,
                   written, context.services, context.results, context.failure)
     if hook.kind == 'action':
-        pass        # not retried, and a failure does not put the unit into error
+        pass        # a failed action is not retried, and the unit is not in error
     elif status:
         unit.failed, unit.attempts = hook, attempt
     else:
@@ -54,9 +55,9 @@ def _run_charm(model: Model, context: Context) -> int:
     if not failure or failure[2]:
         status = unit.charm.run(context)
     if failure:
-        refusal = 'failure asked for by the test'
+        refusal = 'failure requested by the test'
     elif not unit.running or unit.name not in model.units:
-        refusal = 'its agent ended before it did'
+        refusal = 'the agent ended before the hook'
     elif not status:
         refusal = _refusal(context)
     unit.running = False
@@ -68,12 +69,13 @@ def _run_charm(model: Model, context: Context) -> int:
 def _refusal(context: Context) -> str:
     """Why Juju refuses to commit a hook that succeeded; '' if it commits.
 
-    The controller expects as many relations as the agent sends data for. It does not
-    find force-removed ones, and mistakes a force-removed relation for its replacement,
-    which it counts once; the latter does not make config-changed fail.
+    Juju compares two numbers: the relations that the agent sends data for, and the
+    relations that the controller finds for these. It does not find a force-removed
+    relation. If there is a replacement, it finds that instead, and counts it only once
+    if the agent sends data for both. config-changed fails only in the former case.
     """
     numbers = {number for number, _ in _data_to_commit(context)}
-    relations = [controller_relation(context, context.unit.known[number])
+    relations = [controller_relation(context, context.unit.local_relations[number])
                  for number in numbers]
     found = {relation.number for relation in relations if relation}
     if len(found) == len(numbers) or (
@@ -96,7 +98,7 @@ def _data_to_commit(context: Context) -> dict[tuple[int, str], dict[str, str]]:
 
 
 def _commit_changes(model: Model, context: Context) -> dict:
-    """Commit what a successful hook changed; return the changes in databags."""
+    """Commit the changes of a successful hook; return its changes in databags."""
     unit, written = context.unit, {}
     unit.ports = context.ports
     for secret_id, draft in context.drafts.items():
@@ -104,22 +106,21 @@ def _commit_changes(model: Model, context: Context) -> dict:
     to_commit = _data_to_commit(context)
     before = {key: _bag(context, *key).data for key in to_commit}
     if context.hook.kind == 'config-changed':
-        for known in unit.known.values():
-            model.write(known.relation.bags[unit.name], model.network(unit))
+        for local in unit.local_relations.values():
+            model.write(local.relation.unit_databags[unit.name], model.network(unit))
     for key, data in to_commit.items():
         accepted = {name: value for name, value in data.items()
-                    if name not in model.profile.reserved}
+                    if name not in model.profile.reserved_keys}
         model.write(_bag(context, *key), accepted)
         changed = {name: accepted[name] or None
                    for name in context.pending_writes.get(key, {})
                    if name in accepted and before[key].get(name, '') != accepted[name]}
         if changed:
-            relation = unit.known[key[0]].relation
+            relation = unit.local_relations[key[0]].relation
             written[relation.id(unit.app.name), key[1]] = changed
     return written
 
 
-def _bag(context: Context, number: int, owner: str) -> Bag:
-    relation = controller_relation(context, context.unit.known[number])
-    bags = relation.bags if owner == context.unit.name else relation.app_bags
-    return bags[owner]
+def _bag(context: Context, number: int, owner: str) -> Databag:
+    relation = controller_relation(context, context.unit.local_relations[number])
+    return relation.databags(owner)[owner]

@@ -1,4 +1,4 @@
-"""The registry of hook tools, and what all their modules share."""
+"""The registry of hook tools, and helpers of their modules."""
 from __future__ import annotations
 
 from collections.abc import Callable

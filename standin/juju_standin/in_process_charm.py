@@ -1,7 +1,7 @@
 """A built charm whose hooks run in this process, with the real charms.reactive.
 
-This is many times faster than a process for each hook. Global state that would survive
-from one hook to the next in one process is replaced during each hook.
+This is many times faster than a process for each hook. Each hook gets the global state
+of a new process; the previous state is restored afterwards.
 """
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from typing import Any
 
-from . import anyhost  # noqa: F401  before charmhelpers.core.host
+from . import accept_any_distribution  # noqa: F401  before charmhelpers.core.host
 
 import charms.reactive
 import yaml
@@ -29,7 +29,7 @@ from charms.reactive import bus, endpoints, relations, trace
 
 from .build import CharmDirectory
 from .context import Context
-from .popen import answered_by
+from .subprocess_patch import patched_popen
 
 # The packages that contain a charm's own modules.
 PACKAGES = ('reactive', 'relations')
@@ -84,7 +84,6 @@ class InProcessCharm(CharmDirectory):
         self._stores: dict[str, unitdata.Storage] = {}
 
     def run(self, context: Context) -> int:
-        """Run one hook or action."""
         disk = context.unit.disk
         if 'store' not in disk:
             disk['store'] = unitdata.Storage(':memory:')
@@ -140,7 +139,7 @@ def _new_process_state(context: Context, charm_dir: Path, file: Path,
             stack.callback(setattr, owner, name, getattr(owner, name))
             setattr(owner, name, value)
 
-        patch(subprocess, 'Popen', answered_by(context))
+        patch(subprocess, 'Popen', patched_popen(context))
         patch(host, 'init_is_systemd', lambda service_name=None: True)
         patch(hookenv, 'cache', {})
         patch(hookenv, '_cache_config', None)
@@ -153,7 +152,7 @@ def _new_process_state(context: Context, charm_dir: Path, file: Path,
         patch(relations.RelationFactory, '_factories', [])
         patch(endpoints.Endpoint, '_endpoints', {})
         patch(trace, '_tracer', trace.NullTracer())
-        # each hook reads metadata.yaml, and the C loader is ten times as fast
+        # each hook reads metadata.yaml, and the C loader is ten times faster
         patch(yaml, 'SafeLoader', getattr(yaml, 'CSafeLoader', yaml.SafeLoader))
         patch(sys, 'argv', [str(file)])
         patch(sys, 'path', [str(charm_dir / 'lib')] + sys.path)
@@ -197,8 +196,7 @@ def _hide_modules(stack: contextlib.ExitStack, charm_dir: Path) -> None:
             if any(path.startswith(root) for path in paths):
                 del sys.modules[name]
         sys.modules.update(hidden)
-        for path in [path for path in sys.path_importer_cache
-                     if path.startswith(root)]:
+        for path in [path for path in sys.path_importer_cache if path.startswith(root)]:
             del sys.path_importer_cache[path]
 
     stack.callback(restore)

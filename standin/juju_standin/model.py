@@ -9,7 +9,7 @@ from typing import Any
 from . import agent, hookrun
 from .commands import Commands
 from .profile import PROFILES, Profile
-from .state import Hook, HookRun, Relation, Unit, natural
+from .state import Hook, HookRun, Relation, Unit, natural_order
 
 # How often `settle` retries a failing hook, and how many hooks it runs at most.
 MAX_RETRIES = 5
@@ -29,8 +29,8 @@ class HookFailed(Exception):
 class Model(Commands):
     """A Juju model.
 
-    Without a seed, the first unit that is due a hook runs the first one due. With a
-    seed, both are chosen at random.
+    Without a seed, `step` runs the first due hook of the first unit that has one. With
+    a seed, it chooses the unit and the hook at random.
     """
 
     def __init__(self, profile: str | Profile = '3.6',
@@ -40,8 +40,8 @@ class Model(Commands):
                        else random.Random(seed))
         # called after each hook
         self.observers: list[Callable[[HookRun], None]] = []
-        # Called with the unit, action and service when a charm calls systemctl. For
-        # is-active it returns the answer; without this function the answer is no.
+        # Called with the unit, action and service when a charm calls systemctl. It
+        # returns whether the service is active. Without this function, none is.
         self.on_service: Callable[[Unit, str, str], bool | None] | None = None
         self._requested_failures: list[tuple[str, str, bool]] = []
 
@@ -52,21 +52,21 @@ class Model(Commands):
 
     def members(self, unit_name: str, relation: Relation) -> list[str]:
         """The remote units whose joined hook this unit's agent has committed."""
-        known = self.unit(unit_name).known.get(relation.number)
-        return sorted(known.members, key=natural) if known else []
+        local = self.unit(unit_name).local_relations.get(relation.number)
+        return sorted(local.members, key=natural_order) if local else []
 
     def pending(self, unit_name: str) -> list[Hook]:
         """The hooks that a unit's agent may run next, at most one for each relation.
 
-        First, all agents check the model, and units enter their new relations. What
-        came and went since the last check goes unnoticed.
+        First, all agents check the model, and units enter their new relations. Agents
+        do not notice relations that were added and removed since the last check.
         """
         self._check_model()
         return agent.due(self, self.unit(unit_name))
 
     def _check_model(self) -> None:
         for unit in self.units.values():
-            agent.look(self, unit)
+            agent.check_model(self, unit)
 
     # Running hooks.
 
@@ -79,7 +79,7 @@ class Model(Commands):
 
     def step(self) -> HookRun | None:
         """Run one hook of one unit; return None if none is due."""
-        names = sorted(self.units, key=natural)
+        names = sorted(self.units, key=natural_order)
         if self.random:
             self.random.shuffle(names)
         self._check_model()
@@ -105,12 +105,11 @@ class Model(Commands):
     def dispatch(self, unit_name: str, name: str) -> HookRun:
         """Run a unit hook that is not due, such as update-status."""
         unit = self.unit(unit_name)
-        if unit.failed or unit.dying or 'start' not in unit.done:
+        if unit.failed or unit.dying or 'start' not in unit.committed_hooks:
             raise ValueError('{} runs no {} now'.format(unit_name, name))
         return hookrun.execute(self, unit, Hook(name, name))
 
     def action(self, unit_name: str, name: str, /, **params: Any) -> HookRun:
-        """Run an action."""
         return hookrun.execute(self, self.unit(unit_name), Hook(name, 'action'), params)
 
     def resolve(self, unit_name: str, retry: bool = True) -> HookRun | None:
@@ -129,8 +128,8 @@ class Model(Commands):
                   late: bool = True) -> None:
         """Make the next matching hook fail.
 
-        :param late: the charm runs and succeeds, but Juju does not commit the hook;
-            otherwise the charm does not run at all
+        :param late: whether the charm runs first, and Juju then does not commit the
+            hook; otherwise the charm does not run at all
         """
         self._requested_failures.append((unit_name, hook_name_pattern, late))
 
@@ -148,8 +147,8 @@ class Model(Commands):
 
         :param pattern: matches command lines, such as 'relation-get*zk/0*' (fnmatch)
         """
-        self.unit(unit_name).broken_tools.append((pattern, error, status))
+        self.unit(unit_name).failing_tools.append((pattern, error, status))
 
-    def mend_tools(self, unit_name: str) -> None:
+    def restore_tools(self, unit_name: str) -> None:
         """Undo `fail_tools`."""
-        self.unit(unit_name).broken_tools.clear()
+        self.unit(unit_name).failing_tools.clear()

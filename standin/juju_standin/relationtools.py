@@ -11,7 +11,7 @@ from .secrets import MODEL_UUID
 
 if TYPE_CHECKING:
     from .context import Context
-    from .state import Known, Relation
+    from .state import LocalRelation, Relation
 
     Options = dict[str, str]
     Data = dict[str, str]
@@ -23,38 +23,38 @@ def relation_ids(context: Context, options: Options, words: list[str]) -> list[s
     if not name:
         raise ToolError(2, 'no endpoint name specified')
     app = context.unit.app.name
-    return sorted(known.relation.id(app) for number, known
-                  in context.unit.known.items()
-                  if known.relation.ends[app] == name
+    return sorted(local.relation.id(app) for number, local
+                  in context.unit.local_relations.items()
+                  if local.relation.endpoints[app] == name
                   and number not in context.unlisted)
 
 
 @tool('relation-list', 'r:', 'app', 'format=', 'relation=')
 def relation_list(context: Context, options: Options, words: list[str]) -> Any:
-    known = known_relation(context, options)
+    local = local_relation(context, options)
     if 'app' in options:
-        return known.relation.other(context.unit.app.name)
-    return context.members(known)
+        return local.relation.remote_app(context.unit.app.name)
+    return context.members(local)
 
 
 @tool('relation-model-get', 'r:', 'format=', 'relation=')
 def relation_model_get(context: Context, options: Options,
                        words: list[str]) -> dict[str, str]:
-    known_relation(context, options)
+    local_relation(context, options)
     return {'uuid': MODEL_UUID}
 
 
 @tool('relation-get', 'r:', 'app', 'format=', 'relation=')
 def relation_get(context: Context, options: Options, words: list[str]) -> Any:
-    known = known_relation(context, options)
+    local = local_relation(context, options)
     key, name = (words + ['-', ''][len(words):])[:2]
-    data = _data(context, known, _owner(context, options, name))
+    data = _data(context, local, _owner(context, options, name))
     return data if key == '-' else data.get(key)
 
 
 @tool('relation-set', 'r:', 'app', 'file=', 'relation=')
 def relation_set(context: Context, options: Options, words: list[str]) -> None:
-    known = known_relation(context, options)
+    local = local_relation(context, options)
     changes = parse_pairs(words)
     owner = context.unit.name
     if 'app' in options:
@@ -62,7 +62,7 @@ def relation_set(context: Context, options: Options, words: list[str]) -> None:
         if context.model.leader(owner) != context.unit.name:
             raise ToolError(1, 'cannot write relation settings')
     try:
-        data = _own_data(context, known, owner)
+        data = _own_data(context, local, owner)
     except ToolError as error:
         raise ToolError(1, 'cannot read relation settings: ' + error.args[1])
     for key, value in changes.items():
@@ -70,21 +70,21 @@ def relation_set(context: Context, options: Options, words: list[str]) -> None:
         if value:
             data[key] = value
     context.pending_writes.setdefault(
-        (known.relation.number, owner), {}).update(changes)
+        (local.relation.number, owner), {}).update(changes)
 
 
-def known_relation(context: Context, options: Options) -> Known:
+def local_relation(context: Context, options: Options) -> LocalRelation:
     """The relation that a call is about, if the agent knows it."""
     relation_id = options.get('relation') or context.hook.relation_id
     if not relation_id:
         raise ToolError(2, 'no relation id specified')
     number = relation_id.rpartition(':')[2]
-    known = context.unit.known.get(int(number) if number.isdecimal() else -1)
-    if not known or relation_id not in (
-            number, known.relation.id(context.unit.app.name)):
+    local = context.unit.local_relations.get(int(number) if number.isdecimal() else -1)
+    if not local or relation_id not in (
+            number, local.relation.id(context.unit.app.name)):
         raise ToolError(2, 'invalid value "{}" for option -r: relation not '
                            'found'.format(relation_id))
-    return known
+    return local
 
 
 def _owner(context: Context, options: Options, name: str) -> str:
@@ -100,75 +100,75 @@ def _owner(context: Context, options: Options, name: str) -> str:
     return name.split('/')[0] if 'app' in options else name
 
 
-def _data(context: Context, known: Known, owner: str) -> Data:
+def _data(context: Context, local: LocalRelation, owner: str) -> Data:
     """The data of a unit or application, as this hook sees them."""
     app = context.unit.app.name
     if owner == context.unit.name or (
             owner == app and context.model.leader(app) == context.unit.name):
-        return _own_data(context, known, owner)
-    if owner in context.members(known):
-        cache: dict[Any, Data] = known.cache
+        return _own_data(context, local, owner)
+    if owner in context.members(local):
+        cache: dict[Any, Data] = local.cache
         key: Any = owner
     else:
-        cache, key = context.other_data, (known.relation.number, owner)
+        cache, key = context.other_data, (local.relation.number, owner)
     if key not in cache:
-        cache[key] = _read_from_controller(context, known, owner)
+        cache[key] = _read_from_controller(context, local, owner)
     return cache[key]
 
 
-def _own_data(context: Context, known: Known, owner: str) -> Data:
-    """The own unit's or application's data, including what the hook has written."""
-    key = known.relation.number, owner
+def _own_data(context: Context, local: LocalRelation, owner: str) -> Data:
+    """This unit's or its application's data, with the hook's own writes."""
+    key = local.relation.number, owner
     if key not in context.own_data:
-        relation = controller_relation(context, known)
-        of_unit = owner == context.unit.name
+        relation = controller_relation(context, local)
+        is_unit_data = owner == context.unit.name
         if relation is None:
-            raise ToolError(1, 'permission denied' if of_unit else
+            raise ToolError(1, 'permission denied' if is_unit_data else
                             context.model.profile.error_own_app_data_gone)
-        if context.unit.name not in relation.scope:
+        if context.unit.name not in relation.units:
             raise ToolError(1, _unknown_unit_error(context, relation,
                                                    context.unit.name))
-        bags = relation.bags if of_unit else relation.app_bags
-        context.own_data[key] = dict(bags[owner].data)
+        context.own_data[key] = dict(relation.databags(owner)[owner].data)
     return context.own_data[key]
 
 
-def _read_from_controller(context: Context, known: Known, owner: str) -> Data:
+def _read_from_controller(context: Context, local: LocalRelation, owner: str) -> Data:
     """Read the data of another unit or application."""
-    profile, relation = context.model.profile, controller_relation(context, known)
+    profile, relation = context.model.profile, controller_relation(context, local)
     if relation is None:
         raise ToolError(1, profile.error_relation_gone)
     if '/' in owner:
-        if owner not in relation.bags:
+        if owner not in relation.unit_databags:
             raise ToolError(1, _unknown_unit_error(context, relation, owner))
-        return relation.bags[owner].data
+        return relation.unit_databags[owner].data
     app = context.unit.app.name
-    if owner not in relation.ends:
+    if owner not in relation.endpoints:
         raise ToolError(1, profile.error_unknown_app)
     if owner == app and not relation.peers and not profile.own_app_data_readable:
         raise ToolError(1, 'permission denied')
-    return relation.app_bags[owner].data
+    return relation.app_databags[owner].data
 
 
 def _unknown_unit_error(context: Context, relation: Relation, name: str) -> str:
     profile = context.model.profile
-    if name.split('/')[0] in relation.ends:
+    if name.split('/')[0] in relation.endpoints:
         return profile.error_unknown_unit.format(unit=name, relation=' '.join(
-            map(':'.join, relation.ends.items())))
+            map(':'.join, relation.endpoints.items())))
     return profile.error_foreign_unit
 
 
-def controller_relation(context: Context, known: Known) -> Relation | None:
-    """The relation whose data the controller returns for one that the agent knows.
+def controller_relation(context: Context, local: LocalRelation) -> Relation | None:
+    """The relation whose data the controller returns for an agent's relation.
 
     The controller finds relations by their endpoints. For a force-removed relation it
     therefore finds the replacement, if there is one.
     """
-    relation = known.relation
-    if not known.ghost:
+    relation = local.relation
+    if not local.force_removed:
         return relation
-    return next((other for other in context.model.relations.values()
-                 if other.ends == relation.ends and other is not relation), None)
+    others = [other for other in context.model.relations.values()
+              if other.endpoints == relation.endpoints and other is not relation]
+    return others[0] if others else None
 
 
 def read_settings_file(name: str, stdin: bytes, cwd: str) -> list[str]:

@@ -68,7 +68,6 @@ class Secrets(Databags):
         secret.grants.pop(grantee, None)
 
     def find_secret(self, uri: str) -> Secret | None:
-        """Find a secret by its URI or ID."""
         return self.secrets.get(parse_id(uri))
 
     def may_read(self, secret: Secret, unit: Unit) -> bool:

@@ -1,8 +1,8 @@
 """The hook tools for secrets.
 
-A hook changes drafts of secrets, which are committed if it succeeds, so all changes
-by one hook make one revision. The revision that a unit reads is recorded at once, even
-if the hook fails.
+A hook changes drafts of secrets. If the hook succeeds, they are committed: all its
+changes of a secret make one revision. The revision that a unit reads is recorded at
+once, even if the hook fails.
 """
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .hooktools import ToolError, parse_pairs, tool
-from .relationtools import known_relation
+from .relationtools import local_relation
 from .secrets import parse_id
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def secret_remove(context: Context, options: Options, words: Words) -> None:
 
 @tool('secret-grant', 'r:', 'relation=', 'unit=')
 def secret_grant(context: Context, options: Options, words: Words) -> None:
-    relation = known_relation(context, options).relation
-    grantee = options.get('unit') or relation.other(context.unit.app.name)
+    relation = local_relation(context, options).relation
+    grantee = options.get('unit') or relation.remote_app(context.unit.app.name)
     _draft(context, words).grants[grantee] = relation.number
 
 
@@ -60,8 +60,8 @@ def secret_grant(context: Context, options: Options, words: Words) -> None:
 def secret_revoke(context: Context, options: Options, words: Words) -> None:
     grantee = options.get('unit') or options.get('app')
     if not grantee:
-        relation = known_relation(context, options).relation
-        grantee = relation.other(context.unit.app.name)
+        relation = local_relation(context, options).relation
+        grantee = relation.remote_app(context.unit.app.name)
     _draft(context, words).grants.pop(grantee, None)
 
 
@@ -115,7 +115,8 @@ def secret_get(context: Context, options: Options, words: Words) -> dict[str, st
 
 
 def _owners(context: Context) -> set[str]:
-    """The owners whose secrets this unit may change: the leader's application, too."""
+    """The owners whose secrets this unit may change: itself and, if it leads, its
+    application."""
     unit = context.unit
     leads = context.model.leader(unit.app.name) == unit.name
     return {unit.name, unit.app.name} if leads else {unit.name}

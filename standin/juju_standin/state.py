@@ -1,8 +1,8 @@
 """The data that a model consists of: plain objects, which can be pickled.
 
-Exploration copies a model millions of times, so there are few of them, and they are
-small. Their behaviour is elsewhere: `model` has the methods for operators and tests,
-`agent` the unit agent, and `context` the running hook.
+The objects are few and small, because the tests in tests/model copy a model millions of
+times. Their behaviour is in other modules: `model` has the methods for operators and
+tests, `agent` the unit agent, and `context` the running hook.
 """
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Charm(Protocol):
         """Run one hook or action, and return its exit status."""
 
 
-def natural(name: str) -> list:
+def natural_order(name: str) -> list:
     """Sort key that puts `zk/2` before `zk/10`; Juju itself sorts names as text."""
     return [int(part) if part.isdigit() else part
             for part in re.split('([0-9]+)', name)]
@@ -54,7 +54,6 @@ class Hook:
 
     @property
     def number(self) -> int:
-        """The relation's number."""
         return int(self.relation_id.rpartition(':')[2])
 
 
@@ -80,7 +79,7 @@ class HookRun:
 
 
 @dataclass
-class Bag:
+class Databag:
     """The databag of a unit or application in one relation.
 
     `data` is replaced, never changed, so readers can keep a reference.
@@ -100,39 +99,42 @@ def fingerprint(data: dict[str, str]) -> int:
 class Relation:
     """A relation of two applications, or of one application's peers."""
     number: int
-    ends: dict[str, str]        # the endpoint of each application, the requirer first
-    bags: dict[str, Bag] = field(default_factory=dict)      # of units
-    app_bags: dict[str, Bag] = field(default_factory=dict)  # of applications
-    scope: set[str] = field(default_factory=set)    # units that are in the relation
+    endpoints: dict[str, str]       # each application's endpoint, the requirer's first
+    unit_databags: dict[str, Databag] = field(default_factory=dict)
+    app_databags: dict[str, Databag] = field(default_factory=dict)
+    units: set[str] = field(default_factory=set)    # units that are in the relation
     dying: bool = False
     suspended: bool = False
 
     def id(self, app: str) -> str:
         """The relation ID that an application's units see."""
-        return '{}:{}'.format(self.ends[app], self.number)
+        return '{}:{}'.format(self.endpoints[app], self.number)
 
-    def other(self, app: str) -> str:
+    def remote_app(self, app: str) -> str:
         """The remote application; among peers it is the same one."""
-        return next((name for name in self.ends if name != app), app)
+        return next((name for name in self.endpoints if name != app), app)
+
+    def databags(self, owner: str) -> dict[str, Databag]:
+        """All units' databags if the owner is a unit, or all applications'."""
+        return self.unit_databags if '/' in owner else self.app_databags
 
     @property
     def peers(self) -> bool:
-        return len(self.ends) == 1
+        return len(self.endpoints) == 1
 
 
 @dataclass(eq=False)
 class Secret:
-    """A secret."""
     uri: str
     owner: str                          # an application or unit
     revisions: list[dict[str, str]]     # contents, the newest last
     label: str = ''                     # the owner's label
-    # the relation's number by the unit or application that may read the secret
+    # {unit or application that may read the secret: the relation's number}
     grants: dict[str, int] = field(default_factory=dict)
-    # the revision that each unit reads; other units are not notified of new ones
+    # {unit: revision that it reads}; only these units are notified of new ones
     tracked: dict[str, int] = field(default_factory=dict)
-    # the last revision that each unit was notified of
-    told: dict[str, int] = field(default_factory=dict)
+    # {unit: last revision that it was notified of}
+    notified: dict[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -144,28 +146,29 @@ class Secret:
 
 
 @dataclass
-class Known:
+class LocalRelation:
     """A unit agent's local state of one relation."""
     relation: Relation
-    # the units whose joined hook is committed, and the last version notified of
+    # the units whose joined hook is committed: {unit: last version of its data that
+    # the agent notified of}
     members: dict[str, int] = field(default_factory=dict)
     # the last version of the application's data that the agent notified of
     app_version: int = 0
     # the unit whose joined hook has run, and whose changed hook must follow
     changed_pending: str = ''
-    # data of members that were read, kept until the member's next joined or changed
+    # {member: data}, from a read of the data until the member's next hook
     cache: dict[str, dict[str, str]] = field(default_factory=dict)
     # the relation was force-removed, and the agent has not noticed
-    ghost: bool = False
+    force_removed: bool = False
     # the departed hook that the agent had started when the relation was force-removed
-    begun: Hook | None = None
+    started_departed: Hook | None = None
     # force-removed units whose removal the agent has not noticed
-    missed: set[str] = field(default_factory=set)
-    # The agent has restarted since the unit entered the relation; was_dying says
+    unnoticed_removals: set[str] = field(default_factory=set)
+    # The agent has restarted since the unit entered the relation; dying_at_restart says
     # whether the relation was dying then. A restarted agent has forgotten the name of
     # the remote application, and whether this is a peer relation.
     restarted: bool = False
-    was_dying: bool = False
+    dying_at_restart: bool = False
 
 
 @dataclass(eq=False)
@@ -190,15 +193,17 @@ class Unit:
     version: str = ''
     ports: set[str] = field(default_factory=set)
     charm_dir: str | None = None
-    disk: dict[str, Any] = field(default_factory=dict)      # for the charm object
+    disk: dict[str, Any] = field(default_factory=dict)  # for the use of charm objects
     dying: bool = False
     # hook tools that fail: (pattern, error output, exit status)
-    broken_tools: list[tuple[str, str, int]] = field(default_factory=list)
+    failing_tools: list[tuple[str, str, int]] = field(default_factory=list)
     # unit hooks that the agent has committed
-    done: set[str] = field(default_factory=set)
+    committed_hooks: set[str] = field(default_factory=set)
     config_seen: Any = None
-    known: dict[int, Known] = field(default_factory=dict)   # by the relation's number
-    created: set[int] = field(default_factory=set)  # numbers of relations
+    # {the relation's number: local state}
+    local_relations: dict[int, LocalRelation] = field(default_factory=dict)
+    # numbers of the relations in which created is committed
+    created: set[int] = field(default_factory=set)
     failed: Hook | None = None
     attempts: int = 0
     running: bool = False           # a hook or action

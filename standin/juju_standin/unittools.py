@@ -1,4 +1,4 @@
-"""The hook tools for a unit's own state, its application's, and for actions."""
+"""The hook tools for actions, and for the state of a unit and its application."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -104,8 +104,7 @@ def close_port(context: Context, options: Options, words: Words) -> None:
 
 
 def _ports(words: Words) -> set[str]:
-    return {word if '/' in word or word == 'icmp' else word + '/tcp'
-            for word in words}
+    return {word if '/' in word or word == 'icmp' else word + '/tcp' for word in words}
 
 
 @tool('opened-ports', '', 'format=')
@@ -114,8 +113,7 @@ def opened_ports(context: Context, options: Options, words: Words) -> list[str]:
 
 
 @tool('application-version-set')
-def application_version_set(context: Context, options: Options,
-                            words: Words) -> None:
+def application_version_set(context: Context, options: Options, words: Words) -> None:
     context.unit.version = words[0]
 
 

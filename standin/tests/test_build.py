@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from juju_standin import build, built
+from juju_standin import build, build_once
 from juju_standin.build import INTERFACES
 
 EXAMPLE = INTERFACES.parent / 'examples' / 'zookeeper-client'
@@ -33,21 +33,21 @@ def test_build_fails_without_hook_template(tmp_path):
 def test_concurrent_requests_for_equal_layers_build_once(tmp_path, shared):
     copy = shutil.copytree(EXAMPLE, tmp_path / 'copy')
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        one, two = pool.map(built, (EXAMPLE, copy))
+        one, two = pool.map(build_once, (EXAMPLE, copy))
     assert one == two
     assert (one / 'metadata.yaml').exists()
     assert directories(shared) == [one.parent]
 
 
 def test_changed_layer_builds_another_charm(tmp_path):
-    before = built(EXAMPLE)
+    before = build_once(EXAMPLE)
     layers = shutil.copytree(INTERFACES, tmp_path / 'layers')
-    with open(layers / 'zookeeper' / 'wire.py', 'a') as file:
+    with open(layers / 'zookeeper' / 'unit_data.py', 'a') as file:
         file.write('CHANGED = True\n')
-    wire = 'hooks/relations/zookeeper/wire.py'
-    assert 'CHANGED' in (built(EXAMPLE, layers) / wire).read_text()
-    assert built(EXAMPLE) == before
-    assert 'CHANGED' not in (before / wire).read_text()
+    unit_data = 'hooks/relations/zookeeper/unit_data.py'
+    assert 'CHANGED' in (build_once(EXAMPLE, layers) / unit_data).read_text()
+    assert build_once(EXAMPLE) == before
+    assert 'CHANGED' not in (before / unit_data).read_text()
 
 
 def test_failed_build_leaves_no_directory(tmp_path, shared):
@@ -55,5 +55,5 @@ def test_failed_build_leaves_no_directory(tmp_path, shared):
     (tmp_path / 'layer' / 'metadata.yaml').write_text('name: nothing\n')
     for _ in range(2):
         with pytest.raises(RuntimeError):
-            built(tmp_path / 'layer')
+            build_once(tmp_path / 'layer')
     assert directories(shared) == []

@@ -1,6 +1,6 @@
-"""Replays of a whole controller infer from the hooks what operators did.
+"""Replays of controllers' recordings infer the operators' commands from the hooks.
 
-These recordings are of the stand-in itself.
+In these tests, the stand-in itself is recorded.
 """
 import json
 
@@ -16,11 +16,11 @@ class RecordedCharm:
     """A charm that calls the relation tools in each hook, and records the hook."""
     config = {'v': '0'}
 
-    def __init__(self, scenario, **ends):
+    def __init__(self, scenario, **endpoints):
         self.scenario = scenario
-        self.ends = [end for names in ends.values() for end in names]
+        self.endpoints = [name for names in endpoints.values() for name in names]
         self.metadata = {role: {name: {'interface': 'x'} for name in names}
-                         for role, names in ends.items()}
+                         for role, names in endpoints.items()}
 
     def run(self, context):
         tools = []
@@ -32,8 +32,8 @@ class RecordedCharm:
 
         leads = call('is-leader', '--format=json')
         config = call('config-get', '--format=json')
-        for end in self.ends:
-            for relation_id in call('relation-ids', '--format=json', end):
+        for endpoint in self.endpoints:
+            for relation_id in call('relation-ids', '--format=json', endpoint):
                 self.read_and_write(call, relation_id, leads, config)
         status = self.scenario.failing.pop((context.unit.name, context.hook.name), 0)
         self.scenario.lines.append({
@@ -68,8 +68,8 @@ class Scenario:
         self.run()
         self.start = len(self.lines)     # where `act` begins
 
-    def deploy(self, name, units, **ends):
-        self.model.deploy(name, RecordedCharm(self, **ends), units)
+    def deploy(self, name, units, **endpoints):
+        self.model.deploy(name, RecordedCharm(self, **endpoints), units)
 
     def run(self):
         """Run all due hooks, and update-status in all units."""
@@ -79,7 +79,7 @@ class Scenario:
         self.model.settle()
 
     def write(self, path, start):
-        """Write a recording from a line on, and return its file."""
+        """Write a recording of the lines from `start` on, and return its file."""
         file = path / RELEASES[self.profile] / 'recording.jsonl'
         file.parent.mkdir(exist_ok=True)
         file.write_text('\n'.join(map(json.dumps, self.lines[start:])))
@@ -129,7 +129,7 @@ def relation_is_replaced(scenario):
 
 
 def relation_is_force_removed(scenario):
-    scenario.model.remove_relation(scenario.relation, force=True, heard=['p/1'])
+    scenario.model.remove_relation(scenario.relation, force=True, noticed_by=['p/1'])
     scenario.run()
     scenario.model.restart_agent('c/0')
 
@@ -147,7 +147,7 @@ def agents_restart_during_removal(scenario):
         scenario.model.restart_agent(name)
 
 
-def second_application_comes_and_goes(scenario):
+def second_application_is_related_and_removed(scenario):
     scenario.deploy('d', 1, requires=['cli'])
     second = scenario.model.relate('p:srv', 'd:cli')
     scenario.run()
@@ -166,7 +166,7 @@ def remote_application_has_no_hooks(scenario):
     relation = scenario.model.add_relation({'c': 'cli', 'remote': 'end'})
     scenario.model.enter(relation, 'remote/0', {'a': '1'})
     scenario.model.settle()
-    scenario.model.write(relation.bags['remote/0'], {'a': '2'})
+    scenario.model.write(relation.unit_databags['remote/0'], {'a': '2'})
     scenario.model.settle()
     scenario.model.set_app_data(relation, 'remote', a='3')
     scenario.model.settle()
@@ -181,24 +181,25 @@ SCENARIOS = [
     charm_is_upgraded, failed_hook_is_retried, failed_hook_is_skipped,
     leader_is_removed, unit_is_force_removed, application_is_removed,
     relation_is_replaced, relation_is_force_removed, relation_is_suspended_and_resumed,
-    agents_restart_during_removal, second_application_comes_and_goes, peer_is_removed,
-    remote_application_has_no_hooks, action_runs]
+    agents_restart_during_removal, second_application_is_related_and_removed,
+    peer_is_removed, remote_application_has_no_hooks, action_runs]
 
 
 @pytest.mark.parametrize('profile', RELEASES)
 @pytest.mark.parametrize('act', SCENARIOS, ids=lambda act: act.__name__)
-def test_recording_is_replayed(act, profile, tmp_path):
+def test_recording_is_replayed_completely(act, profile, tmp_path):
     scenario = Scenario(profile, seed=1)
     act(scenario)
     scenario.run()
-    for start in 0, scenario.start:    # the whole recording, and only its second part
+    # the whole recording, then only the part that `act` caused
+    for start in 0, scenario.start:
         counts = Counts()
         play(scenario.write(tmp_path, start), counts)
         assert counts.hooks == len(scenario.lines) - start
 
 
 @pytest.mark.parametrize('act', SCENARIOS, ids=lambda act: act.__name__)
-def test_altered_last_answer_differs(act, tmp_path):
+def test_altered_last_answer_raises_difference(act, tmp_path):
     scenario = Scenario('4.0', seed=1)
     act(scenario)
     scenario.run()

@@ -1,8 +1,8 @@
 """Force-removed relations and units that an agent still knows.
 
-A docstring such as "47-51" names the recorded lines that show this behaviour, of
-recordings/4.0.15-charms/ghosts.jsonl if no file is named. "agent 06:34" means line 34
-of the file in recordings/4.0.15-agent whose name starts with 06.
+test_recordings.py replays more cases: recordings/4.0.15-charms/force-removed.jsonl, and
+the files 06 in recordings/4.0.15-agent. A docstring such as "agent 06d:28" refers to a
+line of these files.
 """
 import pytest
 
@@ -14,16 +14,9 @@ RELATION_GONE = {'2.9': DENIED, '3.6': DENIED,
                  '4.0': 'getting regular relation by key: relation not found'}
 
 
-def force_removed(profile='4.0', read=True):
-    """Applications whose relation was removed by force without notice to the client.
-
-    :param read: the client has read server/0's data before
-    """
+def force_removed(profile='4.0'):
+    """Applications whose relation was force-removed; no agent has noticed."""
     apps = TwoApps(profile, units=(1, 2))
-    apps.server_writes('a=1')
-    apps.settle_and_clear()
-    if read:
-        apps.in_client_hook(lambda c: query(c, *GET, 'a', 'server/0'))
     apps.model.remove_relation(apps.relation, force=True)
     return apps
 
@@ -36,28 +29,10 @@ def replaced():
     return apps
 
 
-def write_in_all(context):
-    """Write own data in all listed relations."""
-    for relation_id in query(context, 'relation-ids', 'in'):
-        relation_set(context, '-r', relation_id, 'b=1')
-
-
 @pytest.mark.parametrize('profile', RELATION_GONE)
-def test_relation_stays_listed_and_readable_and_runs_no_hook(profile):
-    """26; agent 06:34"""
-    apps = force_removed(profile)
-    assert apps.model.settle() == []
-    assert not apps.model.relations
-    assert apps.in_client_hook(
-        lambda c: query(c, 'relation-ids', 'in'),
-        lambda c: query(c, 'relation-list', '-r', 'in:0'),
-        lambda c: query(c, *GET, 'a', 'server/0')) == [['in:0'], ['server/0'], '1']
-
-
-@pytest.mark.parametrize('profile', RELATION_GONE)
-def test_error_messages(profile):
+def test_tools_print_jujus_errors_for_force_removed_relation(profile):
     """4.0.15-controller/s13:1-2; agent 06d:28"""
-    apps = force_removed(profile, read=False)
+    apps = force_removed(profile)
     own_app = DENIED + (' (unauthorized access)' if profile == '4.0' else '')
     assert apps.in_client_hook(
         lambda c: failure(c, *GET, '-', 'server/0'),
@@ -70,22 +45,12 @@ def test_error_messages(profile):
         'cannot read relation settings: ' + DENIED)]
 
 
-def test_restarted_agent_forgets_the_relation_without_a_hook():
-    """31; agent 06:55"""
-    apps = force_removed()
-    apps.model.restart_agent('client/0')
-    assert apps.model.settle() == []
-    assert apps.in_client_hook(
-        lambda c: query(c, 'relation-ids', 'in'),
-        lambda c: exit_status(c, 'relation-list', '-r', 'in:0')) == [[], 2]
-
-
 def test_units_run_all_one_or_no_hooks_of_the_removal():
     """4.0.15-controller/s13:3-4: a unit runs one departed hook and nothing else."""
     apps = TwoApps(units=(2, 3))
     apps.enter('server/9')
     apps.model.remove_relation(apps.relation, force=True,
-                               heard=['client/0'], begun=['client/1'])
+                               noticed_by=['client/0'], started_by=['client/1'])
     statuses = []
     apps.client.script = lambda c: statuses.append(
         exit_status(c, *GET, '-', c.unit.name))
@@ -102,24 +67,7 @@ def test_units_run_all_one_or_no_hooks_of_the_removal():
     assert not apps.model.relations
 
 
-# Related again before the agent restarts.
-
-def test_relation_and_its_replacement_are_both_listed():
-    """47-51"""
-    apps = replaced()
-    assert apps.in_client_hook(
-        lambda c: query(c, 'relation-ids', 'in'),
-        lambda c: query(c, *GET, 'a', 'server/0'),
-        lambda c: query(c, 'relation-get', '-r', 'in:1', 'a', 'server/0')) == [
-        ['in:0', 'in:1'], '1', None]
-    apps.model.remove_unit('server/0', force=True, heard=apps.model.units)
-    apps.model.settle()
-    assert apps.in_client_hook(
-        lambda c: query(c, 'relation-list', '-r', 'in:0'),
-        lambda c: query(c, 'relation-list', '-r', 'in:1')) == [['server/0'], []]
-
-
-def test_own_data_are_those_of_the_replacement():
+def test_own_data_in_force_removed_relation_are_those_of_its_replacement():
     apps = replaced()
     apps.in_client_hook(lambda c: relation_set(c, '-r', 'in:1', 'b=1'))
     assert apps.in_client_hook(lambda c: query(c, *GET, 'b', 'client/0')) == '1'
@@ -134,42 +82,16 @@ def test_own_data_are_refused_before_the_unit_enters_the_replacement():
         1, 'ERROR relation unit not found')
 
 
-def test_hook_that_writes_own_data_in_both_fails_until_the_agent_restarts():
-    """68-76"""
-    apps = replaced()
-    apps.client.script = write_in_all
-    apps.enter('server/1')
-    for attempt in 1, 2:
-        run = apps.run_next()
-        assert (run.hook.kind, run.attempt, run.status) == ('joined', attempt, 1)
-        assert run.log[-1] == ('ERROR', 'cannot apply changes: relations: expected 2 '
-                               'relations but found 1')
-        assert 'b' not in apps.client_data()
-    apps.model.restart_agent('client/0')
-    assert apps.run_due() == [('in-joined', 'server/1'), ('in-changed', 'server/1')]
-    assert apps.client_data()['b'] == '1'
-
-
 @pytest.mark.parametrize('words, status', [
     (['client/0'], 1), (['server/0'], 0), (['client', '--app'], 0)])
-def test_hook_that_reads_in_both_fails_only_for_own_unit_data(words, status):
-    """From Juju's source for the application's data."""
+def test_hook_that_reads_in_both_relations_fails_only_for_own_unit_data(words, status):
+    """The case of application data follows Juju's source."""
     apps = replaced()
     apps.client.script = lambda c: [
         c.call(['relation-get', '-r', relation_id, '-', *words])
         for relation_id in ('in:0', 'in:1')] and None
     assert apps.model.dispatch('client/0', 'update-status').status == status
 
-
-def test_config_changed_that_writes_in_both_is_committed():
-    """59-63"""
-    apps = replaced()
-    apps.client.script = write_in_all
-    assert apps.model.dispatch('client/0', 'config-changed').status == 0
-    assert apps.client_data()['b'] == '1'
-
-
-# Removed while a hook runs or has failed.
 
 @pytest.mark.parametrize('hook', ['update-status', 'config-changed'])
 @pytest.mark.parametrize('writes, status', [(True, 1), (False, 0)])
@@ -189,37 +111,8 @@ def test_relation_removed_during_a_hook_fails_it_if_it_wrote(writes, status, hoo
                         'relations but found 0')] * status
 
 
-def test_failed_hook_is_retried_after_its_relation_was_removed():
-    """agent 06d:28-31"""
-    apps = TwoApps(units=(2, 1))
-    apps.model.fail_next('client/0', '*-departed')
-    apps.model.remove_relation(apps.relation)
-    apps.run_next()
-    apps.model.remove_relation(apps.relation, force=True)
-    assert apps.run_due() == [('in-departed', 'server/0')]
-    assert apps.in_client_hook(
-        lambda c: query(c, 'relation-list', '-r', 'in:0')) == ['server/1']
-
-
-# Units.
-
-def test_unit_stays_listed_and_readable_until_the_agent_restarts():
-    """82-84"""
-    apps = TwoApps(units=(2, 1))
-    apps.server_writes('a=1', unit='server/1')
-    apps.settle_and_clear()
-    apps.model.remove_unit('server/1', force=True)
-    apps.model.settle()
-    assert apps.server.hooks() == apps.client.hooks() == []
-    assert apps.in_client_hook(
-        lambda c: query(c, 'relation-list', '-r', 'in:0'),
-        lambda c: query(c, *GET, 'a', 'server/1')) == [['server/0', 'server/1'], '1']
-    apps.model.restart_agent('client/0')
-    assert apps.run_due() == [('in-departed', 'server/1')]
-
-
 def test_unit_departs_at_once_for_agents_that_notice():
     apps = TwoApps(units=(2, 2))
-    apps.model.remove_unit('server/1', force=True, heard=['client/1'])
+    apps.model.remove_unit('server/1', force=True, noticed_by=['client/1'])
     assert apps.run_due('client/0') == []
     assert apps.run_due('client/1') == [('in-departed', 'server/1')]

@@ -1,7 +1,7 @@
 """The environment of hooks, and the answers of hook tools.
 
-A docstring such as "01:24" names the recorded line that shows this behaviour: line 24
-of the file in recordings/4.0.15-agent whose name starts with 01.
+test_recordings.py compares far more answers. A docstring such as "01:24" refers to
+the recorded line of an answer: line 24 of the file 01 in recordings/4.0.15-agent.
 """
 import pytest
 
@@ -16,9 +16,7 @@ def get_a(unit):
     return lambda context: query(context, *GET, 'a', unit)
 
 
-# The environment.
-
-def test_environment(apps):
+def test_hooks_environment_has_jujus_variables(apps):
     apps.model.remove_relation(apps.relation)
     apps.model.settle()
     departed, broken = (c.env for c in apps.client.contexts)
@@ -40,8 +38,6 @@ def test_environment(apps):
     assert not [key for key in apps.client.contexts[-1].env
                 if key.startswith(('JUJU_RELATION', 'JUJU_REMOTE', 'JUJU_DEP'))]
 
-
-# relation-ids and relation-list.
 
 def test_relation_ids_are_sorted_as_text(apps):
     for number in 9, 10:
@@ -74,8 +70,6 @@ def test_relation_list_leaves_out_units_that_have_not_joined(apps):
     assert apps.model.members('client/0', apps.relation) == ['server/0']
 
 
-# relation-get.
-
 def test_relation_get_reads_keys_whole_databags_and_own_writes(apps):
     apps.server_writes('a=1')
     apps.model.settle()
@@ -90,39 +84,12 @@ def test_relation_get_reads_keys_whole_databags_and_own_writes(apps):
         '1', None, (0, b'', b''), '1', '1')
 
 
-def test_relation_get_without_unit_reads_the_hooks_unit_or_application():
-    """01:24, 03:19, 05:39"""
-    apps, found = TwoApps(related=False), {}
-    apps.model.settle()
-    relation = apps.model.relate('client:in', 'server:out')
-    apps.model.set_app_data(relation, 'server', a='1')
-    apps.client.script = lambda c: found.setdefault(
-        c.hook.kind + c.hook.remote_unit, c.call(['relation-get', 'a'])[:2]) and 0
-    apps.run_due()
-    apps.model.remove_relation(relation)
-    apps.run_due()
-    assert found == {
-        'created': (0, b'1\n'), 'changed': (0, b'1\n'), 'broken': (0, b'1\n'),
-        **dict.fromkeys(['joinedserver/0', 'changedserver/0', 'departedserver/0'],
-                        (0, b''))}
-
-
 def test_unit_data_are_cached_until_the_units_next_hook(apps):
     assert apps.in_client_hook(get_a('server/0')) is None
     apps.server_writes('a=1')
     assert apps.in_client_hook(get_a('server/0')) is None
     apps.model.settle()
     assert apps.in_client_hook(get_a('server/0')) == '1'
-
-
-def test_application_data_are_not_cached_across_hooks(apps):
-    """04:35, 10:32"""
-    def read(context):
-        return query(context, *GET, '--app', 'a', 'server')
-
-    assert apps.in_client_hook(read) is None
-    apps.model.set_app_data(apps.relation, 'server', a='1')
-    assert apps.in_client_hook(read) == '1'
 
 
 def test_repeated_reads_in_one_hook_return_the_same_data(apps):
@@ -136,7 +103,7 @@ def test_repeated_reads_in_one_hook_return_the_same_data(apps):
     def change(context):
         apps.model.set_app_data(apps.relation, 'server', a='2')
         for name in 'server/0', 'server/1':
-            apps.model.write(apps.relation.bags[name], {'a': '2'})
+            apps.model.write(apps.relation.unit_databags[name], {'a': '2'})
 
     assert apps.in_client_hook(read, change, read)[::2] == [[None, '1', None]] * 2
 
@@ -163,21 +130,8 @@ def test_own_application_data_are_readable_for_all_units_in_juju_4(profile, read
         1, b'', b'ERROR permission denied\n')]
 
 
-# Failures.
-
-def test_relation_get_exit_statuses(apps):
-    assert apps.in_client_hook(
-        lambda c: exit_status(c, 'relation-get', '-', 'server/0'),
-        lambda c: exit_status(c, 'relation-get', '-r', 'in:7', '-', 'server/0'),
-        lambda c: exit_status(c, 'relation-get', '-r', 'out:0', '-', 'server/0'),
-        lambda c: exit_status(c, *GET, '-'),
-        lambda c: exit_status(c, *GET, '-', 'server/7'),
-        lambda c: exit_status(c, *GET, '-', 'other/0'),
-    ) == [2, 2, 2, 2, 1, 1]
-
-
 @pytest.mark.parametrize('profile', juju_standin.PROFILES)
-def test_error_messages(profile):
+def test_failing_relation_tools_print_jujus_errors(profile):
     """01:24, 19:9"""
     apps, found = TwoApps(profile, units=(1, 2)), []
     messages = ('permission denied', 'permission denied',
@@ -191,6 +145,7 @@ def test_error_messages(profile):
         failure(c, *GET, '-', 'server/7'), failure(c, *GET, '-', 'server'),
         failure(c, 'relation-get'), failure(c, *GET), failure(c, 'relation-ids'),
         failure(c, 'relation-set', '-r', 'in:9', 'a=1'),
+        failure(c, 'relation-get', '-r', 'out:0', '-', 'server/0'),
         failure(c, 'relation-set', '-r', 'in:0', '--app', 'a=1')])
     apps.model.dispatch('client/1', 'update-status')
     assert found == [(status, 'ERROR ' + message) for status, message in [
@@ -199,19 +154,18 @@ def test_error_messages(profile):
         (2, 'no relation id specified'), (2, 'no unit or application specified'),
         (2, 'no endpoint name specified'),
         (2, 'invalid value "in:9" for option -r: relation not found'),
+        (2, 'invalid value "out:0" for option -r: relation not found'),
         (1, 'cannot write relation settings')]]
 
 
-def test_tools_fail_from_fail_tools_until_mend_tools(apps):
+def test_matching_tools_fail_from_fail_tools_until_restore_tools(apps):
     apps.model.fail_tools('client/0', 'relation-get*server/0*', 'ERROR away', 2)
     assert apps.in_client_hook(lambda c: failure(c, *GET, '-', 'server/0'),
                                lambda c: query(c, 'relation-ids', 'in')) == [
         (2, 'ERROR away'), ['in:0']]
-    apps.model.mend_tools('client/0')
+    apps.model.restore_tools('client/0')
     assert apps.in_client_hook(lambda c: exit_status(c, *GET, '-', 'server/0')) == 0
 
-
-# relation-set.
 
 def test_relation_set_is_committed_only_if_the_hook_succeeds(apps):
     apps.server.script = lambda c: (relation_set(c, '-r', 'out:0', 'a=1'),
@@ -227,7 +181,7 @@ def test_relation_set_is_committed_only_if_the_hook_succeeds(apps):
     assert changed.hook.name == 'in-relation-changed'
 
 
-def test_equal_values_run_no_hook_and_empty_values_delete(apps):
+def test_writing_equal_values_runs_no_hook_and_empty_values_delete_keys(apps):
     apps.server_writes('a=1', 'b=1')
     apps.settle_and_clear()
     apps.server_writes('a=1', 'c=')
@@ -254,23 +208,6 @@ def test_relation_set_reads_all_yaml_values_as_text(apps):
     ) == [2, 2, 1, True]
 
 
-def test_only_the_leader_writes_application_data():
-    apps = TwoApps(units=(1, 2))
-    apps.client.script = lambda c: exit_status(
-        c, 'relation-set', '-r', 'in:0', '--app', 'a=1') and None
-    apps.model.dispatch('client/0', 'update-status')
-    apps.model.settle()
-    assert apps.server.hooks() == [('out-changed', '')]
-    statuses = []
-    apps.client.script = lambda c: statuses.extend([
-        exit_status(c, 'relation-set', '-r', 'in:0', '--app', 'a=2'),
-        exit_status(c, *GET, '--app', '-', 'client')])
-    apps.model.dispatch('client/1', 'update-status')
-    assert statuses == [1, 1]
-
-
-# Addresses.
-
 @pytest.mark.parametrize('profile', juju_standin.PROFILES)
 def test_unit_data_contain_the_address_and_follow_its_changes(profile):
     apps = TwoApps(profile)
@@ -288,7 +225,7 @@ def test_unit_data_contain_the_address_and_follow_its_changes(profile):
     assert addresses() == ('2001:db8::1/128', dict.fromkeys(keys, '2001:db8::1'))
 
 
-def test_unit_without_address_publishes_it_later():
+def test_unit_without_address_publishes_it_once_it_has_one():
     apps = TwoApps(related=False)
     apps.model.set_address('server/0', None)
     apps.relate()
@@ -309,21 +246,7 @@ def test_charms_cannot_write_addresses_in_juju_4(profile, written):
         lambda c: exit_status(c, 'leader-get')) == (0 if written else 127)
 
 
-@pytest.mark.parametrize('profile', ['2.9', '3.6'])
-def test_config_changed_resets_addresses_unless_it_reads_them(profile):
-    """14:19-33 in recordings/3.6.28-agent"""
-    apps = TwoApps(profile)
-    apps.server_writes('ingress-address=1.2.3.4')
-    get = ['relation-get', '-r', 'out:0', '-', 'server/0']
-    for reads, address in [(True, '1.2.3.4'), (False, '10.0.0.1')]:
-        apps.server.script = lambda c: reads and c.call(get)[0]
-        apps.model.dispatch('server/0', 'config-changed')
-        assert apps.server_data()['ingress-address'] == address
-
-
-# Other tools.
-
-def test_other_tools(apps):
+def test_unit_tools_read_and_change_the_state_of_the_unit(apps):
     apps.client.script = lambda c: [
         c.call(command.split()) for command in (
             'open-port 80', 'open-port 90/udp', 'close-port 80/tcp',
@@ -367,7 +290,7 @@ def test_actions_return_results_and_write_data_but_are_not_retried(apps):
     assert apps.model.unit('client/0').failed is None
 
 
-def test_systemctl_is_active_asks_on_service(apps):
+def test_systemctl_is_active_returns_the_answer_of_on_service(apps):
     calls = []
 
     def on_service(unit, action, service):

@@ -12,7 +12,7 @@ class Hook:
         count: int = 0
         return count
 '''
-OLDER = '''\
+TRANSLATED = '''\
 class Hook:
     name: 'str | None' = None
 
@@ -22,10 +22,10 @@ class Hook:
 
 
 def test_annotations_become_text_for_python_3_6():
-    assert ast.unparse(pythons.Older().visit(ast.parse(SOURCE))) == OLDER
+    assert ast.unparse(pythons.Translator().visit(ast.parse(SOURCE))) == TRANSLATED
 
 
-def test_ci_fails_if_a_python_version_is_missing(monkeypatch):
+def test_main_fails_in_ci_if_a_required_python_is_missing(monkeypatch):
     monkeypatch.setenv('CI', 'true')
     monkeypatch.setattr(pythons, 'pythons', lambda: {(3, 8): 'python3.8'})
     assert pythons.main() == (

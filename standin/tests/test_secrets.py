@@ -50,8 +50,6 @@ def add(apps, *words, unit='server/0'):
     return uri
 
 
-# Reading.
-
 def test_all_units_of_the_grantee_read_a_secret(apps, secret):
     found = []
     apps.client.script = lambda context: found.append(
@@ -68,7 +66,7 @@ def test_secret_get_accepts_short_uris(apps, secret, uri):
         context, 'secret-get', uri.format(secret.id)))['password'] == 'one'
 
 
-def test_secret_get_fails_without_a_grant(apps, secret):
+def test_secret_get_fails_without_a_grant_or_uri(apps, secret):
     def get_failure():
         return apps.in_client_hook(lambda c: failure(c, 'secret-get', secret.uri))
 
@@ -81,15 +79,11 @@ def test_secret_get_fails_without_a_grant(apps, secret):
     assert get_failure() == DENIED
     apps.model.remove_secret(secret)
     assert get_failure() == (1, 'ERROR secret "{}" not found'.format(secret.uri))
+    assert apps.in_client_hook(lambda c: failure(c, 'secret-get'))[0] == 2
 
 
 def test_owner_reads_a_secret_without_a_grant(apps):
-    secret = apps.model.add_secret('client', key='value')
-    assert get(apps, secret) == {'key': 'value'}
-
-
-def test_secret_get_without_uri_fails_with_status_2(apps):
-    assert apps.in_client_hook(lambda c: failure(c, 'secret-get'))[0] == 2
+    assert get(apps, apps.model.add_secret('client', key='value')) == {'key': 'value'}
 
 
 def test_reader_keeps_its_revision_until_it_refreshes(apps, secret):
@@ -101,8 +95,6 @@ def test_reader_keeps_its_revision_until_it_refreshes(apps, secret):
     assert get(apps, secret, '--refresh')['password'] == 'two'
     assert get(apps, secret)['password'] == 'two'
 
-
-# secret-changed.
 
 def test_reader_of_an_older_revision_runs_secret_changed_once(apps, secret):
     get(apps, secret)
@@ -129,24 +121,17 @@ def test_no_secret_changed_after_peek_or_for_the_newest_revision(apps, secret):
     assert apps.model.settle() == []
 
 
-def test_failed_secret_changed_is_retried(apps, secret):
+@pytest.mark.parametrize('removed', [False, True])
+def test_failed_secret_changed_is_retried(apps, secret, removed):
     get(apps, secret)
     apps.model.revise_secret(secret, password='two')
     apps.model.fail_next('client/0', 'secret-changed')
-    assert [(run.hook.name, run.status) for run in apps.model.settle()] == [
+    runs = [apps.model.step()]
+    if removed:
+        apps.model.remove_secret(secret)
+    assert [(run.hook.name, run.status) for run in runs + apps.model.settle()] == [
         ('secret-changed', 1), ('secret-changed', 0)]
 
-
-def test_failed_secret_changed_is_retried_after_the_secret_was_removed(apps, secret):
-    get(apps, secret)
-    apps.model.revise_secret(secret, password='two')
-    apps.model.fail_next('client/0', 'secret-changed')
-    apps.model.step()
-    apps.model.remove_secret(secret)
-    assert [run.status for run in apps.model.settle()] == [0]
-
-
-# Owners.
 
 def test_charm_adds_grants_revises_revokes_and_removes_a_secret(apps):
     uri = add(apps, '--label', 'one', 'password=first')
@@ -249,8 +234,6 @@ def test_secret_granted_to_one_unit_is_refused_to_others(apps):
         apps.model.dispatch(unit, 'update-status')
     assert statuses == {'client/0': 1, 'client/1': 0}
 
-
-# Releases.
 
 def test_relation_model_get_prints_the_models_uuid(apps):
     assert apps.in_client_hook(

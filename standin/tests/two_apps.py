@@ -10,9 +10,9 @@ class RecordingCharm:
     The script gets the hook's context. The hook fails if it returns a true value.
     """
 
-    def __init__(self, script=None, **ends):
+    def __init__(self, script=None, **endpoints):
         self.metadata = {role: {name: {'interface': 'x'} for name in names}
-                         for role, names in ends.items()}
+                         for role, names in endpoints.items()}
         self.config = {'colour': 'red'}
         self.script = script or (lambda context: None)
         self.contexts = []
@@ -22,12 +22,13 @@ class RecordingCharm:
         return self.script(context) or 0
 
     def hooks(self, unit=None):
-        """The hooks that have run, as (name without `-relation`, remote unit)."""
-        return [short(context.hook) for context in self.contexts
+        """The hooks that have run, in the form of `name_and_unit`."""
+        return [name_and_unit(context.hook) for context in self.contexts
                 if unit in (None, context.unit.name)]
 
 
-def short(hook):
+def name_and_unit(hook):
+    """A hook's name, without `-relation`, and its remote unit or ''."""
     return hook.name.replace('-relation', ''), hook.remote_unit
 
 
@@ -71,7 +72,7 @@ class TwoApps:
             self.relate()
 
     def relate(self):
-        """Relate the applications, run all hooks, and clear their record."""
+        """Relate the applications, run all hooks, and forget them."""
         self.model.settle()
         self.relation = self.model.relate('server:out', 'client:in')
         self.settle_and_clear()
@@ -97,27 +98,22 @@ class TwoApps:
         self.server.script = lambda context: None
 
     def server_data(self):
-        return self.model.settings(self.relation, 'server/0')
+        return self.model.unit_data(self.relation, 'server/0')
 
     def client_data(self):
-        return self.model.settings(self.relation, 'client/0')
+        return self.model.unit_data(self.relation, 'client/0')
 
     def run_next(self, unit='client/0'):
-        """Run the first hook that a unit is due."""
+        """Run the first due hook of a unit."""
         return self.model.run(unit, self.model.pending(unit)[0])
 
-    def run_until_failed(self, unit='client/0'):
-        """Run the hooks that a unit is due until one fails."""
-        while not self.model.unit(unit).failed:
-            self.run_next(unit)
-
     def run_due(self, unit='client/0'):
-        """Run all hooks that a unit is due; return them in the form of `short`."""
+        """Run all due hooks of a unit; return them in the form of `name_and_unit`."""
         hooks = []
         while self.model.pending(unit):
             run = self.run_next(unit)
             assert not run.status, run.log
-            hooks.append(short(run.hook))
+            hooks.append(name_and_unit(run.hook))
         return hooks
 
     def in_client_hook(self, *functions):

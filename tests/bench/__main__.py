@@ -8,13 +8,13 @@ from .unit import LAYERS, SIDES, MeasuredUnit, Side, TimedCharm
 
 
 def measure(side: Side, units: int) -> dict[report.Row, report.Figure]:
-    """The cost of each hook with each layer, with one relation to remote units."""
+    """The cost of each hook with each layer, for one relation with remote units."""
     with tempfile.TemporaryDirectory() as directory:
         measured = {layer: MeasuredUnit(
             TimedCharm(Path(directory) / layer, side, layer), side, 1, units)
             for layer in LAYERS}
         # The layers take turns, so that a slow phase of the machine affects them all.
-        rounds = [{layer: unit.play() for layer, unit in measured.items()}
+        rounds = [{layer: unit.run_hooks() for layer, unit in measured.items()}
                   for _ in range(report.ROUNDS)]
 
     def milliseconds(layer: str, hook: str) -> float:

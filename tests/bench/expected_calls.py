@@ -1,12 +1,14 @@
-"""How many hook-tool calls a hook may make, according to the layers' own table."""
+"""How many hook-tool calls a hook may make according to the layers' own tables."""
 from __future__ import annotations
 
 from collections import Counter
 
 import conftest  # noqa: F401  makes the layers importable
-from relations.zookeeper.juju import FULL_LOOK_HOOKS as FULL_READ_HOOKS
-from relations.zookeeper.juju import LOOKS as READS
-from relations.zookeeper.juju import TELLING_HOOKS
+from relations.zookeeper.app_reader import READS as APP_READS
+from relations.zookeeper.common.reader import FULL_READ_HOOKS, READS
+
+RELATION_KINDS = ('created', 'joined', 'changed', 'departed', 'broken')
+KINDS = (*RELATION_KINDS, 'full', 'secret-changed', 'other')
 
 
 def expected_calls(role: str, hook: str, relations: int, units: int,
@@ -14,28 +16,32 @@ def expected_calls(role: str, hook: str, relations: int, units: int,
                    secrets: int = 0, to_request: int = 0) -> Counter[str]:
     """The calls of one hook, by hook tool.
 
-    :param hook: a kind of hook in `READS`, or the name of a hook without a relation
+    :param hook: one of `KINDS`, or the name of a hook without a relation
     :param relations: number of the endpoint's relations
     :param units: number of remote units in all of them
     :param to_write: relations in which this unit's data should change
     :param to_confirm: relations written in an earlier hook and not read since then
-    :param granting: relations whose application the role sends a request to
+    :param granting: relations whose application uses the application-data protocol
     :param secrets: secrets in the application data that the hook reads
-    :param to_request: relations not known to the leader to have its request
+    :param to_request: relations in which the leader has not found the request yet
     """
-    if hook not in READS[role]:
-        hook = 'full' if hook in FULL_READ_HOOKS else TELLING_HOOKS.get(hook, 'other')
-    here = relations if hook == 'full' else 1
+    if hook not in KINDS:
+        hook = 'full' if hook in FULL_READ_HOOKS else 'other'
+    relations_read = relations if hook == 'full' else 1
     calls_of_read = {
         'relations': {'relation-ids': 1},
-        'members': {'relation-list': here},
-        'unit': {'relation-get': 1, 'secret-get': secrets},
-        'units': {'relation-get': units},
-        'published': {'relation-get': granting, 'secret-get': secrets},
-        'asked': {'is-leader': int(to_request > 0), 'relation-get': to_request},
-        'own': {'relation-get': to_confirm if hook in ('other', 'secret') else here},
+        'units': {'relation-list': relations_read},
+        'hook_unit': {'relation-get': 1, 'secret-get': secrets},
+        'all_units': {'relation-get': units},
+        'own_data': {'relation-get': relations_read if hook in ('full', *RELATION_KINDS)
+                     else to_confirm},
+        'app_data': {'relation-get': granting, 'secret-get': secrets},
+        'own_app_data': {'is-leader': int(to_request > 0), 'relation-get': to_request},
     }
+    reads = [*READS[role].get('other' if hook == 'secret-changed' else hook, ())]
+    if role == 'requires':
+        reads += APP_READS.get('full' if hook == 'secret-changed' else hook, ())
     calls = Counter({'relation-set': to_write})
-    for read in READS[role][hook]:
+    for read in reads:
         calls.update(calls_of_read[read])
     return +calls

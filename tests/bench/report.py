@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .expected_calls import FULL_READ_HOOKS, READS, expected_calls
+from .expected_calls import FULL_READ_HOOKS, KINDS, expected_calls
 
 PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'hook-cost.md'
 BEGIN, END = '<!-- written by tox -e bench -->\n', '<!-- end -->\n'
@@ -22,9 +22,9 @@ LAYER_NAMES = {'this': 'this layer', 'naive': 'naive layer'}
 CALL_MS = (4, 7)
 
 SECTION = '''\
-Most of a layer's cost is calls of hook tools, such as `relation-get`. Each call starts
-a process, which queries the unit's agent. It takes {least} to {most} ms, measured on
-Juju 3.6 and 4.0. A whole hook of a small charm takes 200 to 300 ms there.
+Most of a layer's cost is hook-tool calls, for example of `relation-get`. Each call
+starts a process, which queries the unit's agent. A call takes {least} to {most} ms, and
+a whole hook of a small charm takes 200 to 300 ms, measured with Juju 3.6 and 4.0.
 
 ## Hook-tool calls
 
@@ -37,23 +37,31 @@ N is the number of remote units in them:
 
 These calls are not in the table:
 
-* A server or sink calls `relation-set` once for each relation in which its data should
-  change. The next hook in one of the last two rows calls `relation-get` once for each
-  of these relations, to confirm that Juju kept the data.
-* If the endpoint has no record, any hook makes as many calls as `update-status`. This
-  is so in the first hook, and after the key/value store was lost.
+* A server or sink calls `relation-set` once for each relation in which its data
+  changes. The next hook that is neither a relation hook nor a full read calls
+  `relation-get` once for each of these relations, to confirm that Juju kept the data.
+* If the endpoint has no record, the hook makes as many calls as `update-status`. This
+  happens in the first hook, after an upgrade from an earlier layer, and after the
+  key/value store was lost. The next hooks make as many calls too, until the layer has
+  read everything. This takes several hooks if hook tools fail, and on a server or sink
+  also if an application has several relations.
 * If a relation has no units, and no hook has named its application, the layer calls
   `relation-list --app` once.
-* A ZooKeeper client that has called `request()` also reads the data of applications:
+* A ZooKeeper client that has called `request()` also reads application data:
   * A `changed` hook for an application calls `secret-get` once for each of the
     application's secrets. There are up to two.
-  * `update-status`, `upgrade-charm` and `secret-changed` do the same for each relation
-    whose application grants something or has no usable unit, and call `relation-get`
-    once for each of these relations.
-  * While there are relations that may not contain the request yet, each hook except
-    `joined` and `broken` calls `is-leader` once. On the leader, it also calls
-    `relation-get` once for each of these relations to look for the request, and
-    `relation-set` once to send it.
+  * `update-status`, `upgrade-charm` and `secret-changed` call `relation-get` once for
+    each relation whose application uses the application-data protocol or has no usable
+    unit. They also call `secret-get` once for each of these applications' secrets.
+  * If a relation may not contain the request yet, each hook except `joined` and
+    `broken` calls `is-leader` once. The leader also calls `relation-get` for one such
+    relation of each application, to look for the request, and `relation-set` to send
+    it.
+  * The first call of `request()` reads application data and looks for the request
+    immediately; in a `joined` hook, it does not send the request yet.
+  * Each call of `credentials()` or `tls()` calls `relation-get` once, and `secret-get`
+    once for each of the application's secrets. It calls no hook tool if no usable
+    server has granted credentials.
 * charms.reactive calls `juju-log` for each flag that it sets or clears.
 
 ## Measurements
@@ -62,21 +70,21 @@ The table compares the `zookeeper` layer with a [naive layer](../tests/bench/nai
 The naive layer was written for this comparison, in the style of many interface layers:
 it has one conversation per unit, and calls `relation-get` for each key. The endpoint
 has one relation with {units} units. In every hook, the charm lists the
-servers, or sends its port. The milliseconds are the additional CPU time compared with
-a hook without any layer, without the time of the calls. They are the best of {rounds}
-runs. Python uses most of this time to import the layer's files. Repeated measurements
-differ by about 1 ms.
+servers, or sends its port. The milliseconds are the CPU time that the layer adds to a
+hook, without the time of hook-tool calls. They are the best of {rounds} runs. Python
+uses most of this time to import the layer's files. Repeated measurements differ by
+about 1 ms.
 
 | hook | | {heads} |
 | --- | --- |{lines}
 {measured}
 
 With {many} servers, a client's `changed` hook makes {calls} calls and uses {cpu} ms of
-CPU time: {ms} ms in total. With the naive layer the total is {naive_ms} ms,
+CPU time: {ms} ms in total. With the naive layer, the total is {naive_ms} ms,
 most of it for {naive_calls} calls.
 
-`tox -e bench` repeats the measurements and updates this page. It fails if a layer makes
-more calls than the first table allows.
+`.venv/bin/tox -e bench` repeats the measurements and updates this page. It fails if a
+layer makes more calls than the first table allows.
 '''
 
 
@@ -99,7 +107,6 @@ Figures = dict[Row, list[Figure]]       # by number of units
 
 
 def rows() -> list[Row]:
-    """The rows of the measured table."""
     return [(role, hook, layer)
             for role in SIDE_NAMES for hook in HOOKS for layer in LAYER_NAMES]
 
@@ -123,10 +130,9 @@ def section(figures: Figures) -> str:
 
 
 def _expected_rows() -> Iterator[str]:
-    """The rows of the table of expected calls."""
-    for hook in READS['requires']:
+    for hook in KINDS:
         names = {'full': ', '.join(map('`{}`'.format, FULL_READ_HOOKS)),
-                 'secret': '`secret-changed`', 'other': 'any other'}
+                 'other': 'any other'}
         yield '| {} | {} | {} |'.format(
             names.get(hook, '`{}`'.format(hook)),
             *(_formula(role, hook) for role in SIDE_NAMES))
@@ -144,7 +150,7 @@ def _formula(role: str, hook: str) -> str:
 
 
 def excesses(figures: Figures) -> Iterator[str]:
-    """A sentence for each measured hook of these layers with too many calls."""
+    """A message for each measured hook in which a layer makes too many calls."""
     for role, hook, layer in rows():
         for units, figure in zip(UNITS, figures[role, hook, layer]):
             expected = expected_calls(role, hook, 1, units).total()

@@ -1,4 +1,4 @@
-"""The layers make exactly the calls in their table of reads."""
+"""The layers make exactly the hook-tool calls in their own tables of reads."""
 from collections import Counter
 
 import pytest
@@ -31,7 +31,7 @@ def calls(unit, hook):
 
 @pytest.mark.parametrize('relations, units', [(1, 1), (3, 7)])
 def test_hooks_make_the_expected_calls(deploy, side, relations, units):
-    costs = deploy(relations, units).play()
+    costs = deploy(relations, units).run_hooks()
     to_write = {('provides', 'created'): 1}     # a new relation contains no data
     assert {hook: cost.calls for hook, cost in costs.items()} == {
         hook: expected_calls(side.role, hook, relations, units,
@@ -40,14 +40,14 @@ def test_hooks_make_the_expected_calls(deploy, side, relations, units):
 
 
 def test_naive_layer_makes_more_calls_in_every_hook(deploy, side):
-    costs = deploy(1, 5, 'naive').play()
+    costs = deploy(1, 5, 'naive').run_hooks()
     assert costs.keys() == HOOKS
     for hook, cost in costs.items():
         assert cost.calls - expected_calls(side.role, hook, 1, 5)
 
 
 def test_charm_without_a_layer_makes_no_calls(deploy, side):
-    costs = deploy(1, 5, 'none').play()
+    costs = deploy(1, 5, 'none').run_hooks()
     assert costs.keys() == HOOKS
     assert not any(cost.calls for cost in costs.values())
 
@@ -96,7 +96,7 @@ def requesting(tmp_path):
 
 def grant(unit, relation):
     """Grant the request in a relation, with two secrets."""
-    server = relation.other('local')
+    server = relation.remote_app('local')
     secrets = [unit.model.add_secret(server, **content) for content in (
         {'username': 'me', 'password': 's3cret'}, {'tls': 'disabled'})]
     for secret in secrets:

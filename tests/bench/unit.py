@@ -60,7 +60,7 @@ LAYERS = {'this': HERE.parents[1] / 'interfaces', 'naive': HERE / 'naive', 'none
 
 
 class Cost(NamedTuple):
-    """The cost of a hook: a layer's calls, by hook tool, and seconds of CPU time."""
+    """The cost of a hook: a layer's calls by hook tool, and seconds of CPU time."""
     calls: Counter[str]
     seconds: float
 
@@ -73,8 +73,7 @@ class TimedCharm(InProcessCharm):
         (path / 'hooks').mkdir()
         (path / 'metadata.yaml').write_text(
             '{}: {{remote: {{interface: {}}}}}\n'.format(side.role, side.interface))
-        (path / 'reactive/measured.py').write_text(
-            REACTIVE.format(**side._asdict()))
+        (path / 'reactive/measured.py').write_text(REACTIVE.format(**side._asdict()))
         for hook in HOOKS:
             (path / 'hooks' / hook).touch()
         if LAYERS[layer]:
@@ -102,7 +101,7 @@ class TimedCharm(InProcessCharm):
 
 
 class MeasuredUnit:
-    """The unit `local/0`, after it ran the hooks for all units in its relations.
+    """The unit `local/0`, which has run the hooks for all units in its relations.
 
     :param units: number of remote units, evenly spread over the relations
     """
@@ -131,8 +130,8 @@ class MeasuredUnit:
         self.model.enter(relation, unit, dict(ADDRESS, **self.side.settings))
         self.model.settle()
 
-    def play(self) -> dict[str, Cost]:
-        """Run a hook of each kind, and restore the relations. Returns costs by kind."""
+    def run_hooks(self) -> dict[str, Cost]:
+        """Run a hook of each kind, and restore the relations. Return costs by kind."""
         self.model.dispatch(LOCAL, 'update-status')
         self.model.dispatch(LOCAL, 'upgrade-charm')
         self.model.settle()     # config-changed

@@ -13,14 +13,14 @@ from juju_standin import BuiltCharm, build
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / 'examples'
-# Kept after a run: its histories, and the packages from Maven.
+# Files that remain after a run: histories of the tests, and packages from Maven.
 RESULTS = ROOT / 'build' / 'e2e'
 
 # Fixtures that end the servers also run if pytest is terminated.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def need(found: object, package: str) -> None:
+def require_package(found: object, package: str) -> None:
     """Skip the test if a package is missing, or fail in CI."""
     if not found:
         text = 'needs the package {0}: apt install {0}'.format(package)
@@ -32,7 +32,7 @@ def need(found: object, package: str) -> None:
 @pytest.fixture(scope='session')
 def java():
     """The path of Java."""
-    need(shutil.which('java'), 'default-jre-headless')
+    require_package(shutil.which('java'), 'default-jre-headless')
     return shutil.which('java')
 
 
@@ -40,15 +40,15 @@ def java():
 def zookeeper_jar(java):
     """The path of Debian's ZooKeeper."""
     jar = Path('/usr/share/java/zookeeper.jar')
-    need(jar.exists() and Path('/usr/share/zookeeper/bin/zkCli.sh').exists(),
-         'zookeeper')
+    require_package(jar.exists() and Path('/usr/share/zookeeper/bin/zkCli.sh').exists(),
+                    'zookeeper')
     return jar
 
 
 @pytest.fixture(scope='session')
 def flume_jars(java):
     """The class path of Flume. Maven fetches it once."""
-    need(shutil.which('mvn'), 'maven')
+    require_package(shutil.which('mvn'), 'maven')
     pom = Path(__file__).with_name('pom.xml')
     directory = RESULTS / 'flume'
     fetched = directory / 'pom.xml'
@@ -75,8 +75,7 @@ def built(tmp_path_factory):
 
 @pytest.fixture
 def charms(built, tmp_path):
-    return {name: BuiltCharm(path, tmp_path / 'units')
-            for name, path in built.items()}
+    return {name: BuiltCharm(path, tmp_path / 'units') for name, path in built.items()}
 
 
 @pytest.fixture

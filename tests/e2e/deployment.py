@@ -10,7 +10,7 @@ from typing import Any
 from e2e.services import Services
 from juju_standin import HookRun, Model, Unit
 
-# Short options for the many servers on one machine.
+# Options for little memory, because many servers run on one machine.
 JAVA_OPTIONS = ('-Xmx256m', '-XX:+UseSerialGC')
 ADDRESS = '127.0.0.1'
 
@@ -27,7 +27,7 @@ class History:
         self.marks.append((time.time() - self.start, text))
 
     def since_start(self, times: Iterable[float]) -> list[float]:
-        """Convert times of the clock to seconds since the start, sorted."""
+        """Convert clock times to seconds since the start, in ascending order."""
         return [round(when - self.start, 2) for when in sorted(times)]
 
     def write(self, file: Path, **values: Any) -> None:
@@ -64,7 +64,7 @@ class Deployment:
         return Path(unit.charm_dir) / unit.app.config['conf-dir'] / name
 
     def on_service(self, unit: Unit, action: str, service: str) -> bool:
-        """Do what a charm does to a service."""
+        """Called when a charm calls systemctl."""
         running = self.services.active(unit.name, service)
         if action == 'restart':
             self.history.mark('{} {}'.format(

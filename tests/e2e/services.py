@@ -13,10 +13,10 @@ from pathlib import Path
 
 from juju_standin import Unit
 
-# Seconds that a process has to end after a signal.
+# Seconds within which a process must end after a signal.
 TIMEOUT = 20
 
-# Returns the command that runs a unit's service.
+# A function that returns the command of a unit's service.
 Program = Callable[[Unit], list]
 
 
@@ -37,7 +37,7 @@ def wait_for(what: str, condition: Callable[[], object], seconds: float,
 def free_ports(number: int) -> int:
     """The first of a number of consecutive free ports.
 
-    They are below the ports that systems use for outgoing connections.
+    They are below the range that operating systems use for outgoing connections.
     """
     for _ in range(100):
         first = random.randrange(10000, 30000 - number)
@@ -97,7 +97,6 @@ class Services:
                     process.wait(TIMEOUT)
 
     def end_all(self) -> None:
-        """End all services."""
         for process in self._processes.values():
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)

@@ -8,7 +8,7 @@ from kazoo.exceptions import NoAuthError, SessionClosedRequireSaslError
 from kazoo.security import ACL, Id, Permissions, make_digest_acl_credential
 
 from e2e import writer
-from e2e.conftest import need
+from e2e.conftest import require_package
 from e2e.services import free_ports, listening, wait_for
 from e2e.zookeeper import LIMIT, ZooKeeperDeployment
 from juju_standin import BuiltCharm
@@ -66,8 +66,7 @@ class GrantingServer(ZooKeeperDeployment):
         (directory / 'keystore.pem').write_text(key.read_text() + file.read_text())
         self.model.deploy('zk', BuiltCharm(SERVER, directory / 'units'), 0,
                           {'password': PASSWORD})
-        self.model.deploy('kafka', charms['zookeeper-client'], 0,
-                          {'conf-dir': 'conf'})
+        self.model.deploy('kafka', charms['zookeeper-client'], 0, {'conf-dir': 'conf'})
         self.add_unit('zk')
         self.add_unit('kafka')
         relation = self.model.relate('zk:zookeeper', 'kafka:zookeeper')
@@ -117,7 +116,7 @@ class GrantingServer(ZooKeeperDeployment):
 
 @pytest.fixture(params=['sasl', 'digest'])
 def server(charms, services, java, zookeeper_jar, tmp_path, request):
-    need(shutil.which('openssl'), 'openssl')
+    require_package(shutil.which('openssl'), 'openssl')
     jars = [zookeeper_jar, *(zookeeper_jar.with_name(name + '.jar') for name in (
         'slf4j-simple', 'netty-codec', 'netty-resolver'))]
     return GrantingServer(charms, services, java, jars, tmp_path, request.param)

@@ -15,7 +15,7 @@ from e2e.deployment import ADDRESS, JAVA_OPTIONS, Deployment
 from e2e.services import free_ports, listening, wait_for
 
 EVENTS = 10000
-# Lines that may wait for their acknowledgement.
+# The maximum number of lines without acknowledgement.
 WINDOW = 50
 # Seconds between acknowledgements, so that each step of the test has some events.
 PAUSE = 0.002
@@ -66,7 +66,7 @@ class Sender(threading.Thread):
 
 
 class Flume(Deployment):
-    """Flume as `agent`, which sends events, and as `sink`."""
+    """The applications `agent`, which sends events, and `sink`."""
 
     def __init__(self, charms, services, java, jars):
         super().__init__(services, client='agent/0')

@@ -2,9 +2,9 @@
 
     writer.py CONFIGURATION LOG [SCHEME]
 
-It connects as the configuration says, authenticates with this scheme if the
-configuration contains a login, and continues after the last number in the log. A line
-of the log is a number that the ensemble acknowledged, and the time.
+It connects to the servers in the configuration, authenticates with this scheme if the
+configuration contains a login, and continues after the last number in the log. Each
+line of the log contains a number that the ensemble acknowledged, and the time.
 """
 from __future__ import annotations
 

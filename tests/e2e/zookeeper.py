@@ -15,15 +15,15 @@ from e2e.services import Services, wait_for
 
 # Seconds to wait for a server, the ensemble or the client.
 LIMIT = 60
-# Acknowledged writes that show that the client works.
+# The number of acknowledged writes that shows that the client works.
 WRITES = 50
 
 
 class ZooKeeperDeployment(Deployment):
     """ZooKeeper servers as `zk`, and the client as `kafka`.
 
-    :param server_options: of Java, for a server
-    :param client_options: of the writer
+    :param server_options: Java options of a server
+    :param client_options: arguments of the writer
     """
 
     def __init__(self, services: Services, java: str, jars: Iterable[Path],
@@ -67,7 +67,7 @@ class ZooKeeperDeployment(Deployment):
             client.close()
 
     def lost_writes(self, client: KazooClient, parent: str) -> set[int]:
-        """The numbers that were acknowledged, but that a server does not hold."""
+        """The acknowledged numbers that a server does not have."""
         # read the log first: the client goes on writing
         numbers = set(writer.acknowledged(self.log))
         client.sync(parent)

@@ -7,11 +7,11 @@ import pytest
 import juju_standin
 from juju_standin import PROFILES, BuiltCharm, InProcessCharm
 
-for helper in 'ensemble', 'granting', 'pair', 'world':
+for helper in 'ensemble', 'granting', 'juju', 'pair':
     pytest.register_assert_rewrite('{}.{}'.format(__package__, helper))
 
 from .ensemble import Ensemble  # noqa: E402
-from .world import World  # noqa: E402
+from .juju import Juju  # noqa: E402
 
 TESTS = Path(__file__).resolve().parent.parent
 INTERFACES = TESTS.parent / 'interfaces'
@@ -21,29 +21,29 @@ LAYERS = [TESTS.parent / 'examples', FIXTURE_CHARMS]
 
 
 def profiles(*names):
-    """Run a test only with these releases of Juju, not with each one."""
+    """Run a test only with these releases of Juju instead of all releases."""
     return pytest.mark.parametrize('profile', names, indirect=True)
 
 
 @pytest.fixture(scope='session')
 def built():
-    """Builds a charm with these interface layers or with earlier ones."""
+    """Builds a charm with these interface layers, or with others, such as earlier ones.
+    """
     @functools.cache
     def built(name, interfaces=INTERFACES):
         layer, = [layers / name for layers in LAYERS if (layers / name).exists()]
-        return juju_standin.built(layer, interfaces)
+        return juju_standin.build_once(layer, interfaces)
     return built
 
 
 @pytest.fixture(scope='session')
 def next_version(tmp_path_factory):
-    """These layers with another version number of their stored record."""
-    layers = tmp_path_factory.mktemp('layers') / 'version-3'
-    shutil.copytree(INTERFACES, layers, symlinks=True)
-    record = layers / 'common' / 'record.py'
-    text = record.read_text()
-    assert text.count('VERSION = 2\n') == 1
-    record.write_text(text.replace('VERSION = 2\n', 'VERSION = 3\n'))
+    """A copy of these layers with the next version number of the stored record."""
+    layers = shutil.copytree(INTERFACES, tmp_path_factory.mktemp('layers') / 'next')
+    for record in layers.glob('*/common/record.py'):
+        text = record.read_text()
+        assert text.count('VERSION = 3\n') == 1
+        record.write_text(text.replace('VERSION = 3\n', 'VERSION = 4\n'))
     return layers
 
 
@@ -67,17 +67,17 @@ def as_processes(request, built, tmp_path):
 
 
 @pytest.fixture
-def world(profile):
-    return World(profile)
+def juju(profile):
+    return Juju(profile)
 
 
 @pytest.fixture
-def ensemble(world, in_process):
+def ensemble(juju, in_process):
     """Two ZooKeeper servers and a client, with no hook pending."""
-    ensemble = Ensemble(world, in_process('zookeeper-server'),
+    ensemble = Ensemble(juju, in_process('zookeeper-server'),
                         in_process('zookeeper-client'))
     ensemble.model.add_unit('zk')
     ensemble.kafka = ensemble.relate()
-    world.settle()
-    ensemble.uses('kafka/0', 'zk/0', 'zk/1')
+    juju.settle()
+    ensemble.assert_uses('kafka/0', 'zk/0', 'zk/1')
     return ensemble

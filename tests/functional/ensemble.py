@@ -1,5 +1,5 @@
-"""The examples deployed: ZooKeeper or Flume servers, and their clients."""
-from .world import AVAILABLE, NOTHING, sinks
+"""Deployments of the examples: ZooKeeper or Flume servers, and their clients."""
+from .juju import AVAILABLE, NOTHING, sinks
 
 CLIENT = {'conf-dir': 'conf'}
 SERVER = {'conf-dir': 'conf', 'data-dir': 'data'}
@@ -11,13 +11,13 @@ UNRELATED = ('blocked', 'needs a relation to ZooKeeper')
 class Deployment:
     """One server and one client, not related yet.
 
-    :cvar client_app: its units use all servers
+    :cvar client_app: a client whose units use all servers
     :cvar other_app: another client, not deployed yet
     :cvar data: the unit data that servers publish by default
     """
 
-    def __init__(self, world, server, client):
-        self.world, self.model = world, world.model
+    def __init__(self, juju, server, client):
+        self.juju, self.model = juju, juju.model
         self.data = dict(self.data)
         self.model.deploy(self.server_app, server, config=SERVER)
         self.model.deploy(self.client_app, client, config=self.client_config)
@@ -28,26 +28,27 @@ class Deployment:
             '{}:{}'.format(client or self.client_app, self.client_endpoint))
 
     def configure(self, **config):
-        """Change options of the server that it publishes."""
+        """Change options of the server whose values it publishes."""
         self.data.update((key, str(value)) for key, value in config.items())
         self.model.set_config(self.server_app, **config)
 
-    def waits(self, client, status=None):
+    def assert_waits(self, client, status=None):
         """Assert that a client's unit has no server."""
-        assert self.world.flags(client, self.client_endpoint) == NOTHING
+        assert self.juju.flags(client, self.client_endpoint) == NOTHING
         assert self.model.unit(client).status == (status or self.waiting)
 
-    def serves(self, *relations):
+    def assert_publishes(self, *relations):
         """Assert that all servers have all flags and publish to these relations."""
         prefix = self.server_app + '/'
         servers = [name for name in self.model.units if name.startswith(prefix)]
         for name in servers:
-            assert self.world.flags(name, self.server_endpoint) == AVAILABLE
+            assert self.juju.flags(name, self.server_endpoint) == AVAILABLE
         for relation in relations:
-            clients = [name for name in relation.bags if not name.startswith(prefix)]
+            clients = [name for name in relation.unit_databags
+                       if not name.startswith(prefix)]
             for names, expected in (servers, self.data), (clients, {}):
                 for name in names:
-                    assert self.world.published(relation, name) == expected
+                    assert self.juju.published(relation, name) == expected
 
 
 class Ensemble(Deployment):
@@ -60,21 +61,21 @@ class Ensemble(Deployment):
     waiting, unrelated = WAITING, UNRELATED
     data = {'port': '2181'}
 
-    def uses(self, client, *servers):
+    def assert_uses(self, client, *servers):
         """Assert that a client's unit uses these servers."""
-        found = self.world.servers(*servers, port=self.data['port'])
-        assert self.world.flags(client, 'zookeeper') == AVAILABLE
-        assert self.world.file(client, 'conf/client.cfg') == (
+        found = self.juju.servers(*servers, port=self.data['port'])
+        assert self.juju.flags(client, 'zookeeper') == AVAILABLE
+        assert self.juju.file(client, 'conf/client.cfg') == (
             'zookeeper.connect={}\n'.format(found))
         assert self.model.unit(client).status == ('active', 'using ' + found)
 
-    def waits(self, client, status=None):
-        super().waits(client, status)
-        assert self.world.file(client, 'conf/client.cfg') == 'zookeeper.connect=\n'
+    def assert_waits(self, client, status=None):
+        super().assert_waits(client, status)
+        assert self.juju.file(client, 'conf/client.cfg') == 'zookeeper.connect=\n'
 
 
 class Fleet(Deployment):
-    """Flume sinks hdfs, with their agents syslog (uses all sinks) and audit (one)."""
+    """Flume sinks hdfs. The agent syslog uses all sinks, and audit uses one."""
 
     server_app, server_endpoint = 'hdfs', 'source'
     client_app, client_endpoint = 'syslog', 'sink'
@@ -84,17 +85,17 @@ class Fleet(Deployment):
     unrelated = ('blocked', 'needs a relation to a sink')
     data = {'port': '4141', 'protocol': 'avro'}
 
-    def uses(self, agent, *units):
-        """Assert that an agent's unit uses these sinks, or audit's uses one of them."""
-        found = sinks(self.world.file(agent, 'conf/flume.conf'))
+    def assert_uses(self, agent, *units):
+        """Assert that an agent's unit uses these sinks; audit's uses one of them."""
+        found = sinks(self.juju.file(agent, 'conf/flume.conf'))
         names = [unit.replace('/', '-') for unit in units]
         if agent.startswith('audit/'):
             names = ['sink']
             units = [unit for unit in units
-                     if self.world.address(unit) == found['sink'][0]]
-        hosts = list(map(self.world.address, units))
+                     if self.juju.address(unit) == found['sink'][0]]
+        hosts = list(map(self.juju.address, units))
         assert found == {name: (host, self.data['port'], self.data['protocol'])
                          for name, host in zip(names, hosts)}
-        assert self.world.flags(agent, 'sink') == AVAILABLE
+        assert self.juju.flags(agent, 'sink') == AVAILABLE
         assert self.model.unit(agent).status == (
             'active', 'sending to ' + ', '.join(hosts))

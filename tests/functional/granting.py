@@ -1,58 +1,58 @@
-"""A server with the application-data protocol, and its client, the example."""
+"""A server that uses the application-data protocol, and the example client."""
 import json
 
 from juju_standin import BuiltCharm
 
 from .conftest import FIXTURE_CHARMS
-from .world import AVAILABLE
+from .juju import AVAILABLE
 
 CA = '-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n'
 REQUEST = {'database': '/kafka', 'extra-user-roles': 'cdrwa'}
-# a request from Juju 3 on: for a grant in secrets
+# the request since Juju 3: it asks for a grant in secrets
 IN_SECRETS = dict(REQUEST, **{
     'requested-secrets': '["username", "password", "tls-ca", "uris"]'})
 
 
-class Grant:
-    """A server zk that grants a path, and two client units kafka."""
+class GrantingDeployment:
+    """A server zk that grants a path, and two units of the client kafka."""
 
-    def __init__(self, world, server, client, directory):
-        self.world, self.model = world, world.model
-        # these servers run without being built
+    def __init__(self, juju, server, client, directory):
+        self.juju, self.model = juju, juju.model
+        # charm-build does not have to build these servers
         self.model.deploy('zk', BuiltCharm(FIXTURE_CHARMS / server, directory))
         self.model.deploy('kafka', client, 2, {'conf-dir': 'conf'})
         self.model.observers.append(self._observe)
         self.restarts = 0
-        world.settle()
+        juju.settle()
 
     def relate(self):
         self.relation = self.model.relate('zk:zookeeper', 'kafka:zookeeper')
 
     def run(self, unit):
         """Run hooks of one unit until none is pending."""
-        self.world.run_pending(unit)
+        self.juju.run_pending(unit)
 
-    def asked(self):
-        """The client's application data."""
-        return self.relation.app_bags['kafka'].data
+    def request_data(self):
+        """The application data that the client has published."""
+        return self.relation.app_databags['kafka'].data
 
-    def uses(self, port=2181, password='first', ca=None, path='/kafka'):
+    def assert_uses(self, port=2181, password='first', ca=None, path='/kafka'):
         """Assert that both client units use the grant and store no password."""
-        found = self.world.servers('zk/0', port=port) + path
+        found = self.juju.servers('zk/0', port=port) + path
         text = 'zookeeper.connect={}\nzookeeper.login=relation-{}:{}\n'.format(
             found, self.relation.number, password)
         text += 'zookeeper.ca={}\n'.format(json.dumps(ca)) if ca else ''
         for unit in 'kafka/0', 'kafka/1':
-            assert self.world.flags(unit, 'zookeeper') == AVAILABLE
-            assert self.world.file(unit, 'conf/client.cfg') == text
+            assert self.juju.flags(unit, 'zookeeper') == AVAILABLE
+            assert self.juju.file(unit, 'conf/client.cfg') == text
             assert self.model.unit(unit).status == ('active', 'using ' + found)
             assert password not in str(self.model.unit(unit).charm.kv(unit))
 
-    def waits(self, flags, status):
+    def assert_waits(self, flags, status):
         """Assert that neither client unit uses a server."""
         for unit in 'kafka/0', 'kafka/1':
-            assert self.world.flags(unit, 'zookeeper') == flags
-            assert self.world.file(unit, 'conf/client.cfg') == 'zookeeper.connect=\n'
+            assert self.juju.flags(unit, 'zookeeper') == flags
+            assert self.juju.file(unit, 'conf/client.cfg') == 'zookeeper.connect=\n'
             assert self.model.unit(unit).status == status
 
     def _observe(self, run):

@@ -1,4 +1,4 @@
-"""Charm layers written for one test, and an index of interface layers."""
+"""Charm layers that tests write, and an index of interface layers."""
 import json
 import re
 import shutil
@@ -33,7 +33,6 @@ def write_layer(path, name, handlers, interfaces, **endpoints):
 
 
 def write_action(layer, name, script):
-    """Add an action to a layer."""
     file = layer / 'actions' / name
     file.parent.mkdir()
     file.write_text(script)
@@ -47,19 +46,18 @@ def build_in_process(layer, path, interfaces=INTERFACES):
 
 
 class LayerIndex:
-    """The layer index that the README shows, with a local repository."""
+    """The layer index that docs/building.md shows, with a local repository."""
 
     def __init__(self, directory, interfaces):
         """:param interfaces: the folder that the repository has as `interfaces`"""
         self.address = 'file://{}/'.format(directory)
         (directory / 'interfaces').mkdir()
-        readme = (TESTS.parent / 'README.md').read_text()
-        for block in re.findall(r'```json\n(.*?)```', readme, re.DOTALL):
+        page = (TESTS.parent / 'docs' / 'building.md').read_text()
+        for block in re.findall(r'```json\n(.*?)```', page, re.DOTALL):
             entry = json.loads(block)
             (directory / 'interfaces' / (entry['id'] + '.json')).write_text(block)
         self._readme_url, self._repository = entry['repo'], directory / 'repository'
-        # with links, like a clone
-        shutil.copytree(interfaces, self._repository / 'interfaces', symlinks=True)
+        shutil.copytree(interfaces, self._repository / 'interfaces')
         self._git('init', '--quiet')
         self._git('add', '.')
         self._git('commit', '--quiet', '--message', 'all')

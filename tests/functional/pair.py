@@ -1,20 +1,22 @@
-"""A server and its client, two charms that have both interfaces, in either style.
+"""A server and a client, which are related by both interfaces.
 
-The early style uses the flags connected, available, joining and departing; the later
-style uses joined and ready.
+Each charm has one of two styles, named after earlier layers. The early style uses the
+flags connected, available, joining and departing; the later style uses joined and
+ready.
 """
 import json
 
-from .world import AVAILABLE, DEPARTING, JOINING, services, units_that_wrote
+from .juju import AVAILABLE, DEPARTING, JOINING, services, units_that_wrote
 
 STYLES = ('early', 'later')
 NOTICES = JOINING | DEPARTING
 
 
 class Pair:
+    """The applications `server` and `client`, with one unit each."""
 
-    def __init__(self, world, server_style, client_style, server, client):
-        self.world, self.model = world, world.model
+    def __init__(self, juju, server_style, client_style, server, client):
+        self.juju, self.model = juju, juju.model
         self.server_style, self.client_style = server_style, client_style
         self.port = 2181
         self.model.deploy('server', server)
@@ -31,18 +33,18 @@ class Pair:
         self.zookeeper, self.flume = self.relate_zookeeper(), self.relate_flume()
 
     def details(self):
-        """The servers and sinks that the client wrote down."""
-        return json.loads(self.world.file('client/0', 'details.json'))
+        """The servers and sinks in the client's file."""
+        return json.loads(self.juju.file('client/0', 'details.json'))
 
     def hosts(self):
-        """The hosts of the ZooKeeper servers that the client wrote down."""
+        """The hosts of the ZooKeeper servers in the client's file."""
         return [server[0] if isinstance(server, list) else server['host']
                 for server in self.details()['servers']]
 
-    def uses(self, *units):
+    def assert_uses(self, *units):
         """Assert that the client uses these units and both sides have all flags."""
         early, details = self.server_style == 'early', self.details()
-        hosts = [self.world.address(unit) for unit in units]
+        hosts = [self.juju.address(unit) for unit in units]
         port, sinks_port = str(self.port), str(self.port + 1)
         protocol = 'avro' if early else 'thrift'
         if self.client_style == 'early':
@@ -58,21 +60,20 @@ class Pair:
         for endpoint in 'zookeeper', 'sink':
             # only the early style dismisses notices
             ignored = set() if self.client_style == 'early' else NOTICES
-            assert self.world.flags('client/0', endpoint) - ignored == AVAILABLE
+            assert self.juju.flags('client/0', endpoint) - ignored == AVAILABLE
         for unit in units:
             for endpoint in 'zkclient', 'source':
-                assert self.world.flags(unit, endpoint) - NOTICES == AVAILABLE
+                assert self.juju.flags(unit, endpoint) - NOTICES == AVAILABLE
 
     def settle(self):
-        """Run hooks until none is pending; return what the client did to its service.
-        """
-        return [action for unit, *action in services(self.world.settle())
+        """Run hooks until none is pending; return the client's service actions."""
+        return [action for unit, *action in services(self.juju.settle())
                 if unit == 'client/0']
 
-    def stays_unchanged(self, rounds=1):
+    def assert_unchanged(self, rounds=1):
         """Assert that update-status changes no service and writes no data."""
         for _ in range(rounds):
-            runs = self.world.dispatch('update-status')
+            runs = self.juju.dispatch('update-status')
             assert services(runs) == []
             assert units_that_wrote(runs) == []
-            assert self.world.settle() == []
+            assert self.juju.settle() == []

@@ -1,4 +1,4 @@
-"""The README's commands that build a charm and show its layer, and two mistakes."""
+"""The README's commands that build a charm and show its layer's version."""
 import os
 import re
 import shutil
@@ -13,14 +13,14 @@ from juju_standin.build import LAYERS
 
 from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
 from .ensemble import CLIENT
+from .juju import Juju
 from .layers import LayerIndex
-from .world import World
 
 ROOT = TESTS.parent
-USE = (ROOT / 'README.md').read_text().partition('\n## Use them\n')[2].partition(
-    '\n## ')[0]
-BUILD, COPY, SHOW_VERSION, OFFLINE = re.findall(r'```console\n(.*?)```', USE, re.DOTALL)
-CHARMCRAFT = yaml.safe_load(re.findall(r'```yaml\n(.*?)```', USE, re.DOTALL)[1])
+PAGE = (ROOT / 'docs' / 'building.md').read_text()
+BUILD, COPY, SHOW_VERSION, OFFLINE = re.findall(
+    r'```console\n(.*?)```', PAGE, re.DOTALL)
+CHARMCRAFT = yaml.safe_load(*re.findall(r'```yaml\n(.*?)```', PAGE, re.DOTALL))
 
 UNREACHABLE = 'http://127.0.0.1:9'
 
@@ -63,8 +63,7 @@ CURRENT = re.findall('^(?:version|repo):.*$',
 
 
 def test_commands_build_charm_that_contains_this_version(project):
-    output = shell(BUILD, project, CHARM_HIDE_METRICS='1',
-                   CHARM_LAYERS_DIR=str(LAYERS))
+    output = shell(BUILD, project, CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(LAYERS))
     found = re.search(r'Processing interface: zookeeper \(from (.*)\)', output)
     assert (project / found.group(1)).resolve() == INTERFACES / 'zookeeper'
     assert version(project.parent / 'built' / 'zookeeper-client') == CURRENT != []
@@ -83,36 +82,14 @@ def test_build_without_variable_takes_other_version_from_index(project, tmp_path
 
 def test_command_shows_version_in_unit(as_processes):
     unit, command = re.search(r"--unit (\S+) '(.*)'", SHOW_VERSION).groups()
-    world = World('3.6')
-    world.model.deploy(unit.split('/')[0], as_processes('zookeeper-client'),
-                       config=CLIENT)
-    world.settle()
-    assert world.model.action(unit, 'juju-exec', command=command).status == 0
+    juju = Juju('3.6')
+    juju.model.deploy(unit.split('/')[0], as_processes('zookeeper-client'),
+                      config=CLIENT)
+    juju.settle()
+    assert juju.model.action(unit, 'juju-exec', command=command).status == 0
     name = command.split()[-1]
-    assert world.file(unit, name) == (
+    assert juju.file(unit, name) == (
         INTERFACES / 'zookeeper' / 'interface.yaml').read_text()
-
-
-@pytest.mark.parametrize('charm, layer', [('zookeeper-server', 'zookeeper'),
-                                          ('flume-agent', 'flume-agent')])
-@pytest.mark.parametrize('followed', [True, False], ids=['cp -rL', 'cp -r'])
-def test_a_copy_without_what_its_links_lead_to_says_so_in_the_first_hook(
-        as_processes, tmp_path, charm, layer, followed):
-    copies = tmp_path / 'project' / 'interfaces'
-    copies.mkdir(parents=True)
-    shell(COPY if followed else COPY.replace('-rL', '-r'), copies.parent)
-    links = sorted(path.name for path in (INTERFACES / layer).glob('*.py')
-                   if path.is_symlink())
-    world = World('3.6')
-    world.model.deploy(charm, as_processes(charm, copies))
-    run = world.model.step()
-    assert (run.hook.kind, run.status) == ('install', 0 if followed else 1)
-    if not followed:
-        error, = [message for level, message in run.log if level == 'ERROR']
-        assert error.rstrip().endswith(
-            'RuntimeError: the interface layer {} lacks {}: they are links, and were '
-            'not followed when it was copied; copy it with `cp -rL`, and build the '
-            'charm again'.format(layer, ', '.join(links)))
 
 
 def test_charmcraft_builds_with_layers_in_project(tmp_path):
@@ -129,7 +106,8 @@ def test_charmcraft_builds_with_layers_in_project(tmp_path):
              for name, value in variables.items()})
     built = tmp_path / 'built' / 'zookeeper-client'
     assert version(built) == CURRENT
-    assert (built / 'hooks' / 'relations' / 'zookeeper' / 'record.py').is_file()
+    assert (built / 'hooks' / 'relations' / 'zookeeper' / 'common' / 'record.py'
+            ).is_file()
 
 
 def test_command_builds_without_network(project):
@@ -141,7 +119,6 @@ def test_requirements_of_wheelhouse_need_network(project, tmp_path):
     layers = tmp_path / 'layers'
     shutil.copytree(LAYERS, layers)
     (layers / 'basic' / 'wheelhouse.txt').write_text('charms.reactive\n')
-    output = shell(OFFLINE.replace('<layers>', str(layers)), project,
-                   PIP_RETRIES='0')
+    output = shell(OFFLINE.replace('<layers>', str(layers)), project, PIP_RETRIES='0')
     assert 'pip install' in output
     assert version(project.parent / 'built' / 'zookeeper-client') != CURRENT

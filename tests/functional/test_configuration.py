@@ -1,11 +1,11 @@
-"""Right values of the examples' options take effect; wrong ones change nothing."""
+"""Valid values of the examples' options take effect; wrong values change nothing."""
 from pathlib import Path
 
 import pytest
 
-from .world import World, services
+from .juju import Juju, services
 
-# By example and option: another value, and a line that a unit's file has with it.
+# {example: {option: (new value, line of a file that contains it)}}
 OTHER_VALUES = {
     'zookeeper-client': {
         'chroot': ('/kafka', 'conf/client.cfg',
@@ -29,8 +29,8 @@ OTHER_VALUES = {
         'conf-dir': ('other', 'other/zoo.cfg', 'dataDir={}/data'),
         'data-dir': ('other', 'conf/zoo.cfg', 'dataDir={}/other')},
 }
-# Options of zookeeper-server that its peers use, without a restart: another value,
-# and what a unit then publishes to its peers.
+# Options of zookeeper-server that only its peers use, so it does not restart:
+# {option: (new value, data that a unit publishes to its peers)}
 PEER_VALUES = {
     'port': (5000, 'server.2=10.0.0.3:2888:3888;5000'),
     'quorum-port': (5000, 'server.2=10.0.0.3:5000:3888;2181'),
@@ -39,9 +39,8 @@ PEER_VALUES = {
 }
 
 PORTS = [0, 70000, 'abc', None], 'an integer from 1 to 65535'
-DIRECTORIES = (['', None, 'two\nlines', 'metadata.yaml'],
-               'a directory like /srv/data')
-# By example and option: wrong values, and how the status describes right ones.
+DIRECTORIES = (['', None, 'two\nlines', 'metadata.yaml'], 'a directory like /srv/data')
+# {example: {option: (wrong values, description of valid values in the status)}}
 WRONG_VALUES = {
     'zookeeper-server': {
         'port': PORTS, 'quorum-port': PORTS, 'election-port': PORTS,
@@ -51,7 +50,7 @@ WRONG_VALUES = {
         'conf-dir': DIRECTORIES},
     'flume-sink': {
         'port': PORTS, 'protocol': (['xyz', 'AVRO'], 'avro or thrift'),
-        'roll-interval': ([-1, 'abc', None], 'a number of seconds, or 0'),
+        'roll-interval': ([-1, 'abc', None], '0 or a number of seconds'),
         'conf-dir': DIRECTORIES, 'data-dir': DIRECTORIES},
     'flume-agent': {
         'port': PORTS, 'conf-dir': DIRECTORIES, 'data-dir': DIRECTORIES},
@@ -73,11 +72,11 @@ class RelatedExample:
     """One unit of an example, related to the example at the other end."""
 
     def __init__(self, in_process, name, **config):
-        self.world, self.name = World('3.6'), name
-        self.model, self.unit = self.world.model, name + '/0'
+        self.juju, self.name = Juju('3.6'), name
+        self.model, self.unit = self.juju.model, name + '/0'
         for app, options in (name, config), (OTHER[name], {}):
             deploy(self.model, app, in_process(app), **options)
-        # the reconfiguration of an ensemble begins with the query is-active
+        # before it reconfigures an ensemble, a server calls is-active
         self.queries = []
         self.model.on_service = lambda *query: self.queries.append(query)
         relate(self.model, name)
@@ -94,7 +93,7 @@ class RelatedExample:
         """Change options; return the runs of all hooks that follow."""
         self.queries.clear()
         self.model.set_config(self.name, **config)
-        return self.world.settle() + self.world.dispatch('update-status')
+        return self.juju.settle() + self.juju.dispatch('update-status')
 
     def files(self):
         """{path: text} of the files that charms have written."""
@@ -104,24 +103,24 @@ class RelatedExample:
                 and '.unit-state.db' not in path.name}
 
     def lines(self, file):
-        """The lines of a file of the unit; none if there is no file."""
+        """The lines of a unit's file; [] if it does not exist."""
         path = self.charm_dir / file
         return path.read_text().splitlines() if path.exists() else []
 
     def actions(self, runs):
-        """What the unit did to its service."""
+        """The unit's actions on its service."""
         return [action for unit, action, _ in services(runs) if unit == self.unit]
 
-    def works(self):
+    def assert_active(self):
         """Assert that both units are active."""
         assert [unit.status[0] for unit in self.model.units.values()] == ['active'] * 2
 
-    def refuses(self, option, value):
+    def assert_refuses(self, option, value):
         """Assert that the unit's status names a wrong value."""
         assert self.status == ('blocked', '{} is {!r}, not {}'.format(
             option, value, WRONG_VALUES[self.name][option][1]))
 
-    def changed_nothing(self, runs):
+    def assert_nothing_changed(self, runs):
         """Assert that hooks published nothing and left services alone."""
         assert [run.written for run in runs if run.written] == []
         assert services(runs) == self.queries == []
@@ -147,16 +146,14 @@ def test_all_options_of_examples_are_tested(in_process):
         assert options - BOOLEANS == set(WRONG_VALUES[name])
 
 
-# Right values.
-
 @pytest.fixture
 def scaled(in_process):
-    """Makes a related example with a second unit, which the test is about."""
+    """Makes a related example with a second unit, which is the tested one."""
     def scaled(name):
         example = RelatedExample(in_process, name)
         example.model.add_unit(name)
         example.unit = name + '/1'
-        example.world.settle()
+        example.juju.settle()
         assert example.status[0] == 'active'
         return example
     return scaled
@@ -181,8 +178,9 @@ def test_changed_port_is_published_to_peers_without_restart(scaled, option):
     value, line = PEER_VALUES[option]
     runs = example.configure(**{option: value})
     unit = example.model.unit(example.unit)
-    peers, = [known.relation for known in unit.known.values() if known.relation.peers]
-    assert example.world.published(peers, example.unit)['server'] == line
+    peers, = [local.relation for local in unit.local_relations.values()
+              if local.relation.peers]
+    assert example.juju.published(peers, example.unit)['server'] == line
     assert (unit, 'is-active', 'zookeeper') in example.queries
     assert example.actions(runs) == []
 
@@ -204,48 +202,46 @@ def test_server_copies_its_data_to_changed_data_dir(scaled):
     ('zookeeper-client', 'ZooKeeper'), ('flume-agent', 'a sink')])
 def test_client_is_blocked_without_relation_and_waits_for_server(
         in_process, name, source):
-    world, server, unit = World('3.6'), OTHER[name], name + '/0'
-    model = world.model
+    juju, server, unit = Juju('3.6'), OTHER[name], name + '/0'
+    model = juju.model
     deploy(model, name, in_process(name))
-    world.settle()
+    juju.settle()
     blocked = ('blocked', 'needs a relation to ' + source)
     assert model.unit(unit).status == blocked
     deploy(model, server, in_process(server), units=0)
     relation = relate(model, name)
-    world.settle()
+    juju.settle()
     assert model.unit(unit).status == ('waiting', 'for ' + source)
     model.add_unit(server)
-    world.settle()
+    juju.settle()
     assert model.unit(unit).status[0] == 'active'
     model.remove_relation(relation)
-    world.settle()
+    juju.settle()
     assert model.unit(unit).status == blocked
 
 
-def test_chroot_none_is_left_out_of_connection_string(in_process):
+def test_connection_string_has_no_path_if_chroot_is_none(in_process):
     example = RelatedExample(in_process, 'zookeeper-client', chroot=None)
-    example.world.settle()
-    example.works()
+    example.juju.settle()
+    example.assert_active()
     assert example.lines('conf/client.cfg') == ['zookeeper.connect={}'.format(
-        example.world.servers('zookeeper-server/0'))]
+        example.juju.servers('zookeeper-server/0'))]
 
-
-# Wrong values.
 
 @all_wrong_values
-def test_wrong_value_is_named_in_status_and_changes_nothing(in_process, name, option):
+def test_wrong_value_is_shown_in_status_and_changes_nothing(in_process, name, option):
     example = RelatedExample(in_process, name)
-    example.world.settle()
-    example.works()
+    example.juju.settle()
+    example.assert_active()
     before, active = example.files(), example.status
     right = example.model.apps[name].config[option]
     for value in WRONG_VALUES[name][option][0]:
         runs = example.configure(**{option: value})
-        example.refuses(option, value)
-        example.changed_nothing(runs)
+        example.assert_refuses(option, value)
+        example.assert_nothing_changed(runs)
         runs = example.configure(**{option: right})
         assert example.status == active
-        example.changed_nothing(runs)
+        example.assert_nothing_changed(runs)
     assert example.files() == before
 
 
@@ -255,46 +251,46 @@ def test_example_deployed_with_wrong_value_works_after_correction(
     right = {**in_process(name).config, **WORKING}[option]
     value = WRONG_VALUES[name][option][0][0]
     example = RelatedExample(in_process, name, **{option: value})
-    runs = example.world.settle()
-    example.refuses(option, value)
+    runs = example.juju.settle()
+    example.assert_refuses(option, value)
     own_runs = [run for run in runs if run.unit == example.unit]
     # application data can contain a client's request
     assert [owner for run in own_runs for _, owner in run.written
             if owner == example.unit] == []
     assert set(example.actions(runs)) <= {'stop'}
     example.configure(**{option: right})
-    example.works()
+    example.assert_active()
 
 
 @pytest.mark.parametrize('name', ['zookeeper-server', 'flume-sink'])
-def test_right_values_take_effect_only_when_no_other_is_wrong(in_process, name):
+def test_valid_values_take_effect_only_when_no_other_value_is_wrong(in_process, name):
     example = RelatedExample(in_process, name)
-    example.world.settle()
+    example.juju.settle()
     runs = example.configure(**{'port': 5000, 'conf-dir': 'other', 'data-dir': ''})
-    example.refuses('data-dir', '')
-    example.changed_nothing(runs)
+    example.assert_refuses('data-dir', '')
+    example.assert_nothing_changed(runs)
     example.configure(**{'data-dir': 'data'})
-    example.works()
-    relations = [known.relation
-                 for known in example.model.unit(example.unit).known.values()]
-    assert '5000' in {example.world.published(relation, example.unit).get('port')
+    example.assert_active()
+    relations = [local.relation
+                 for local in example.model.unit(example.unit).local_relations.values()]
+    assert '5000' in {example.juju.published(relation, example.unit).get('port')
                       for relation in relations}
 
 
-def test_server_refuses_equal_ports(in_process):
+def test_server_is_blocked_if_two_ports_are_equal(in_process):
     example = RelatedExample(in_process, 'zookeeper-server')
-    example.world.settle()
+    example.juju.settle()
     runs = example.configure(port=3888)
     assert example.status == (
         'blocked', 'port, quorum-port and election-port are not 3 different ports')
-    example.changed_nothing(runs)
+    example.assert_nothing_changed(runs)
 
 
 @pytest.mark.parametrize('name', ['zookeeper-server', 'flume-sink'])
-def test_unit_refuses_port_that_spread_ports_raises_above_65535(in_process, name):
+def test_unit_is_blocked_if_spread_ports_raises_its_port_above_65535(in_process, name):
     example = RelatedExample(in_process, name, **{'port': 65535, 'spread-ports': True})
     example.model.add_unit(name)
-    example.world.settle()
+    example.juju.settle()
     assert example.status[0] == 'active'
     assert example.model.unit(name + '/1').status == (
         'blocked', 'port is 65535, not an integer from 1 to 65534')
@@ -303,19 +299,9 @@ def test_unit_refuses_port_that_spread_ports_raises_above_65535(in_process, name
 def test_server_with_wrong_port_from_start_can_be_removed(in_process):
     example = RelatedExample(in_process, 'zookeeper-server', port=0)
     example.model.add_unit('zookeeper-server')
-    example.world.settle()
+    example.juju.settle()
     example.model.remove_unit('zookeeper-server/0')
-    example.world.settle()
+    example.juju.settle()
     example.model.set_config('zookeeper-server', port=2181)
-    example.world.settle()
-    example.works()
-
-
-def test_hooks_as_processes_refuse_wrong_values(as_processes):
-    example = RelatedExample(as_processes, 'flume-sink', port=0)
-    example.world.settle()
-    example.refuses('port', 0)
-    example.configure(port=4141)
-    example.works()
-    example.configure(protocol='xyz')
-    example.refuses('protocol', 'xyz')
+    example.juju.settle()
+    example.assert_active()

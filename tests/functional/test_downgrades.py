@@ -1,4 +1,4 @@
-"""Charms with these layers, downgraded to earlier ones in the way of MIGRATING.md."""
+"""Charms with these layers, downgraded to earlier ones as MIGRATING.md describes."""
 import re
 
 import pytest
@@ -6,8 +6,8 @@ import pytest
 from juju_standin import HookFailed
 
 from .conftest import EARLIER_LAYERS, TESTS
+from .juju import DEPARTING, NOTHING, Juju, Publisher, services
 from .pair import STYLES, Pair
-from .world import DEPARTING, NOTHING, Publisher, World, services
 
 PAGE = (TESTS.parent / 'MIGRATING.md').read_text()
 CLEAR = re.compile(r"'charms\.reactive clear_flag zookeeper\.(\w+)'")
@@ -20,7 +20,7 @@ ENDPOINTS = {'client': ('zookeeper', 'sink'), 'server': ('zkclient', 'source')}
 class DowngradedPair(Pair):
     """Two servers and a client with these layers.
 
-    :param app: the application that the commands of the page are for
+    :param app: the application that the commands of the page downgrade
     """
 
     def __init__(self, style, app, make):
@@ -28,15 +28,15 @@ class DowngradedPair(Pair):
         charm = '{}-{}'.format(style, app)
         self.charms = {'./this.charm': make(charm),
                        './earlier.charm': make(charm, EARLIER_LAYERS / style)}
-        super().__init__(World('3.6'), style, style, make(style + '-server'),
+        super().__init__(Juju('3.6'), style, style, make(style + '-server'),
                          make(style + '-client'))
         self.model.add_unit('server')
         self.relate()
         self.settle()
-        self.uses('server/0', 'server/1')
+        self.assert_uses('server/0', 'server/1')
 
     def do(self, command):
-        """Do what a command of the page does, for each unit, endpoint and relation."""
+        """Run a command of the page, for each unit, endpoint and relation."""
         _, command, *words = command.split()
         units = [unit for unit in self.model.units if unit.startswith(self.app)]
         failed = [unit for unit in units if self.model.unit(unit).failed]
@@ -68,15 +68,15 @@ class DowngradedPair(Pair):
             self.do(command)
         self.settle()
 
-    def works(self):
+    def assert_client_follows_servers(self):
         """Assert that the client follows the servers and restarts only for changes."""
         self.model.add_unit('server')
         self.model.remove_unit('server/0')
         self.settle()
         assert set(self.hosts()) == {
-            self.world.address('server/1'), self.world.address('server/2')}
+            self.juju.address('server/1'), self.juju.address('server/2')}
         for _ in range(3):
-            assert services(self.world.dispatch('update-status')) == []
+            assert services(self.juju.dispatch('update-status')) == []
 
 
 @pytest.fixture(params=[(style, app) for style in STYLES for app in ENDPOINTS],
@@ -86,7 +86,7 @@ def pair(request, in_process):
 
 
 def test_earlier_layer_does_not_know_existing_units(pair):
-    model, address = pair.model, pair.world.address
+    model, address = pair.model, pair.juju.address
     model.upgrade(pair.app, pair.charms['./earlier.charm'])
     if pair.client_style == 'later':
         with pytest.raises(HookFailed) as failed:
@@ -106,7 +106,7 @@ def test_earlier_layer_does_not_know_existing_units(pair):
 
 def test_documented_downgrade_works(pair):
     pair.downgrade()
-    pair.works()
+    pair.assert_client_follows_servers()
 
 
 def test_documented_downgrade_works_after_undocumented_one_and_upgrade(pair):
@@ -119,21 +119,21 @@ def test_documented_downgrade_works_after_undocumented_one_and_upgrade(pair):
         pair.do(command)
     pair.settle()
     pair.downgrade()
-    pair.works()
+    pair.assert_client_follows_servers()
 
 
 def test_documented_command_clears_flag(as_processes):
-    world = World('3.6')
-    model = world.model
+    juju = Juju('3.6')
+    model = juju.model
     model.deploy('kafka', as_processes('early-client'))
     model.deploy('remote', Publisher('zookeeper', port='2181'))
     relation = model.relate('kafka:zookeeper', 'remote:end')
-    world.settle()
+    juju.settle()
     model.remove_relation(relation)
-    world.settle()
-    assert world.flags('kafka/0', 'zookeeper') == DEPARTING
+    juju.settle()
+    assert juju.flags('kafka/0', 'zookeeper') == DEPARTING
     unit, command = re.search(r"--unit (\S+) '(.*)'", DOWNGRADE[1]).groups()
     run = model.action(unit, 'juju-exec', command=command)
     assert run.status == 0, run.log
-    world.dispatch('update-status')
-    assert world.flags('kafka/0', 'zookeeper') == NOTHING
+    juju.dispatch('update-status')
+    assert juju.flags('kafka/0', 'zookeeper') == NOTHING

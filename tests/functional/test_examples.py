@@ -39,8 +39,7 @@ def proof(path):
     done = subprocess.run([sys.executable, '-c', PROOF, path], text=True,
                           stdout=subprocess.PIPE, check=False)
     assert done.returncode in STATUSES
-    return [line for line in done.stdout.splitlines()
-            if not line.startswith('I: ')]
+    return [line for line in done.stdout.splitlines() if not line.startswith('I: ')]
 
 
 def load(file):

@@ -7,7 +7,7 @@ import pytest
 from integration.charms import EXAMPLES
 from integration.operator import HooksFailed, Operator
 from integration.stand_in import Juju
-from integration.story import STORY, Step
+from integration.scenario import SCENARIO, Step
 
 
 @pytest.fixture(autouse=True)
@@ -15,25 +15,25 @@ def working_directory(monkeypatch):
     monkeypatch.chdir(EXAMPLES.parent)
 
 
-def play(operator):
-    """Play all steps, and assert that units have the expected status messages."""
-    for step in STORY:
-        operator.play(step)
-        says = operator.says()
-        assert {unit: says[unit] for unit in step.says} == step.says
+def run_scenario(operator):
+    """Run all steps, and assert that units have the expected status messages."""
+    for step in SCENARIO:
+        operator.run(step)
+        messages = operator.messages()
+        assert {unit: messages[unit] for unit in step.messages} == step.messages
 
 
-@pytest.mark.parametrize('profile', ['2.9', '3.6'])     # the next test plays it in 4.0
+@pytest.mark.parametrize('profile', ['2.9', '3.6'])     # the next test uses 4.0
 def test_scenario_gives_expected_status_messages(profile, in_process):
-    play(Operator(Juju(profile, in_process)))
+    run_scenario(Operator(Juju(profile, in_process)))
 
 
 def test_scenario_gives_same_state_for_any_order_of_hooks(in_process):
     states = []
     for seed in None, 1:
         operator = Operator(Juju('4.0', in_process, seed))
-        play(operator)
-        states.append(operator.look())
+        run_scenario(operator)
+        states.append(operator.state())
     assert states[0] == states[1]
 
 
@@ -41,17 +41,17 @@ def test_scenario_gives_same_state_for_any_order_of_hooks(in_process):
 def operator(in_process):
     """An operator of a server and its client."""
     operator = Operator(Juju('3.6', in_process))
-    operator.play(Step('two units', [
+    operator.run(Step('two units', [
         'deploy ./examples/build/zookeeper-server.charm zk',
         'deploy ./examples/build/zookeeper-client.charm kafka',
         'relate zk:zkclient kafka:zookeeper'], {}))
     return operator
 
 
-def test_operator_sees_databags_flags_and_lists(operator):
-    assert operator.says() == {'zk/0': 'serving', 'kafka/0': 'using zk/0:2181'}
+def test_state_contains_databags_flags_and_lists(operator):
+    assert operator.messages() == {'zk/0': 'serving', 'kafka/0': 'using zk/0:2181'}
     flags = ['available', 'connected', 'joined', 'ready']
-    assert operator.look() == {
+    assert operator.state() == {
         'zk/0': {'databags': {'zkclient to kafka': {'port': '2181'}},
                  'flags': ['zkclient.' + flag for flag in flags], 'lists': []},
         'kafka/0': {'databags': {'zookeeper to zk': {}},
@@ -59,16 +59,16 @@ def test_operator_sees_databags_flags_and_lists(operator):
                     'lists': ['zookeeper.connect=zk/0:2181']}}
 
 
-def test_operator_names_unit_that_has_left(operator):
-    operator.look()
+def test_state_shows_name_of_unit_that_has_left(operator):
+    operator.state()
     operator.juju.model.remove_unit('zk/0')
     operator.juju.model.fail_next('kafka/0', '*-departed', late=False)
     with pytest.raises(HooksFailed, match='kafka/0.*zookeeper-relation-departed'):
-        operator.play(Step('nothing', ['config zk port=2182'], {}))
-    assert operator.look()['kafka/0']['lists'] == ['zookeeper.connect=zk/0:2181']
+        operator.run(Step('nothing', ['config zk port=2182'], {}))
+    assert operator.state()['kafka/0']['lists'] == ['zookeeper.connect=zk/0:2181']
 
 
-def test_stand_in_has_signatures_of_jubilant():
+def test_stand_in_has_the_signatures_of_jubilant():
     for name in 'cli', 'exec', 'status', 'wait':
         ours, theirs = [inspect.signature(getattr(juju, name)).parameters
                         for juju in (Juju, jubilant.Juju)]

@@ -1,7 +1,7 @@
-"""How earlier layers differ from these: MIGRATING.md.
+"""The differences between earlier layers and these: MIGRATING.md.
 
 Each row of its tables names a test in this directory. In each test here, `before` is a
-world or pair whose charms are built with earlier layers, and `now` one with these.
+model or pair whose charms are built with earlier layers, and `now` one with these.
 """
 import json
 import re
@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
+from .juju import AVAILABLE, Juju, Publisher
 from .layers import build_in_process, write_layer
 from .pair import STYLES, Pair
-from .world import AVAILABLE, Publisher, World
 
-PAGE = (TESTS.parent / 'MIGRATING.md').read_text()
+PAGE, _, LIST = (TESTS.parent / 'MIGRATING.md').read_text().partition('\n## Tests\n')
 THIS_FILE = Path(__file__)
 
 
@@ -26,8 +26,14 @@ def rows():
     return [[cell.strip() for cell in line.split(' | ')] for line in lines]
 
 
+# {number: names} of the list at its end
+NAMED = {number: re.findall(r'`(test_\w+)`', names) for number, names in re.findall(
+    r'^(\d+)\. ((?:.|\n +)*)', LIST, re.M)}
+
+
 def named_tests(text):
-    return re.findall(r'`(test_\w+)`', text)
+    """The tests whose numbers are in a text."""
+    return [name for number in re.findall(r'\[(\d+)\]', text) for name in NAMED[number]]
 
 
 def defined_tests(file, parameter=''):
@@ -37,7 +43,7 @@ def defined_tests(file, parameter=''):
 
 def test_each_row_names_a_test_and_each_comparing_test_has_a_row():
     existing = set().union(*map(defined_tests, THIS_FILE.parent.glob('test_*.py')))
-    assert rows()
+    assert rows() and NAMED.keys() == set(re.findall(r'\[(\d+)\]', PAGE))
     for row in rows():
         assert len(row) == 5 and named_tests(row[-1]), row
     assert [name for name in named_tests(PAGE) if name not in existing] == []
@@ -48,7 +54,7 @@ def test_flags_and_methods_of_each_row_exist():
     words = ' '.join(row[0] for row in rows())
     sources = '\n'.join(path.read_text() for path in INTERFACES.glob('*/*.py'))
     flags = re.findall(r'`(\w+)`', words)
-    assert flags and [flag for flag in flags if "('{}', ".format(flag)
+    assert flags and [flag for flag in flags if "'{}'".format(flag)
                       not in (INTERFACES / 'common' / 'flags.py').read_text()] == []
     inherited = {'conversation', 'conversations', 'get_remote', 'set_remote'}
     methods = set(re.findall(r'`(\w+)\(', words)) - inherited
@@ -66,18 +72,18 @@ def test_each_claim_about_upgrades_names_a_test():
 # Charms built with earlier layers and with these.
 
 class BeforeAndNow:
-    """Makes everything twice: with earlier layers and with these."""
+    """Makes each object twice: with earlier layers and with these."""
 
     def __init__(self, in_process, tmp_path):
         self.in_process, self.tmp_path = in_process, tmp_path
 
     def pairs(self, style, profile='3.6'):
-        """Two servers and a client, related."""
+        """Pairs with two servers and a client, related."""
         return [self._pair(style, profile, layers)
                 for layers in (EARLIER_LAYERS / style, INTERFACES)]
 
     def _pair(self, style, profile, layers):
-        pair = Pair(World(profile), style, style,
+        pair = Pair(Juju(profile), style, style,
                     self.in_process(style + '-server', layers),
                     self.in_process(style + '-client', layers))
         pair.model.add_unit('server')
@@ -86,23 +92,23 @@ class BeforeAndNow:
         return pair
 
     def charms(self, style, handlers, **endpoints):
-        """A charm with these handlers."""
+        """Charms with these handlers."""
         layer = write_layer(self.tmp_path / 'layer', 'one', handlers,
                             ['zookeeper', 'flume-agent'], **endpoints)
         return [build_in_process(layer, self.tmp_path / name, layers)
                 for name, layers in [('before', EARLIER_LAYERS / style),
                                      ('now', INTERFACES)]]
 
-    def worlds(self, style, handlers, interface='zookeeper', **data):
-        """Such a charm as a client `one/0` of a server that publishes these data."""
-        worlds = []
+    def related_units(self, style, handlers, interface='zookeeper', **data):
+        """Models with a client `one/0` with these handlers, and a server."""
+        models = []
         for charm in self.charms(style, handlers, requires={'end': interface}):
-            world = World('3.6')
-            world.model.deploy('one', charm)
-            world.model.deploy('remote', Publisher(interface, **data))
-            world.model.relate('one:end', 'remote:end')
-            worlds.append(world)
-        return worlds
+            juju = Juju('3.6')
+            juju.model.deploy('one', charm)
+            juju.model.deploy('remote', Publisher(interface, **data))
+            juju.model.relate('one:end', 'remote:end')
+            models.append(juju)
+        return models
 
 
 @pytest.fixture
@@ -132,8 +138,8 @@ def write(end):
 '''.format(flag, result, then)
 
 
-def result(world):
-    return json.loads(world.file('one/0', 'result.json'))
+def result(juju):
+    return json.loads(juju.file('one/0', 'result.json'))
 
 
 # The requires side.
@@ -141,14 +147,14 @@ def result(world):
 @pytest.mark.parametrize('style', STYLES)
 def test_flags_of_both_styles_are_set(before_and_now, style):
     before, now = before_and_now.pairs(style)
-    assert len(before.world.flags('client/0', 'zookeeper')) == 2
-    assert before.world.flags('client/0', 'zookeeper') < now.world.flags(
+    assert len(before.juju.flags('client/0', 'zookeeper')) == 2
+    assert before.juju.flags('client/0', 'zookeeper') < now.juju.flags(
         'client/0', 'zookeeper')
-    assert now.world.flags('client/0', 'zookeeper') >= AVAILABLE
+    assert now.juju.flags('client/0', 'zookeeper') >= AVAILABLE
 
 
 def test_unusable_unit_is_not_listed(before_and_now):
-    before, now = before_and_now.worlds(
+    before, now = before_and_now.related_units(
         'early', handlers('connected', 'end.get_zookeeper_units()'), port='abc')
     before.settle()
     assert before.flags('one/0', 'end') >= {'available'}
@@ -166,51 +172,51 @@ def test_changed_details_are_announced(before_and_now):
 
 
 def test_endpoint_object_lists_all_units(before_and_now):
-    worlds = before_and_now.worlds('early', handlers(
+    models = before_and_now.related_units('early', handlers(
         'joining', 'end.get_zookeeper_units()', 'end.dismiss_joining()'), port='2181')
-    for world, expected in zip(worlds, (1, 2)):
-        world.settle()
-        world.model.add_unit('remote')
-        world.settle()
-        assert len(result(world)) == expected
+    for juju, expected in zip(models, (1, 2)):
+        juju.settle()
+        juju.model.add_unit('remote')
+        juju.settle()
+        assert len(result(juju)) == expected
 
 
 def test_get_flume_port_without_sink_raises_lookup_error(before_and_now):
-    worlds = before_and_now.worlds(
+    models = before_and_now.related_units(
         'early', handlers('connected', 'outcome(end.get_flume_port)'), 'flume-agent')
-    for world, expected in zip(worlds, (None, 'LookupError')):
-        world.settle()
-        assert result(world) == expected
+    for juju, expected in zip(models, (None, 'LookupError')):
+        juju.settle()
+        assert result(juju) == expected
 
 
 def test_addresses_are_found_in_juju_4(before_and_now):
     before, now = before_and_now.pairs('later', profile='4.0')
     assert [sink['host'] for sink in before.details()['sinks']] == [None, None]
-    now.uses('server/0', 'server/1')
+    now.assert_uses('server/0', 'server/1')
     before, now = before_and_now.pairs('early', profile='4.0')
-    assert 'available' not in before.world.flags('client/0', 'zookeeper')
-    now.uses('server/0', 'server/1')
+    assert 'available' not in before.juju.flags('client/0', 'zookeeper')
+    now.assert_uses('server/0', 'server/1')
 
 
 def test_conversations_are_empty_and_get_remote_raises_value_error(before_and_now):
-    worlds = before_and_now.worlds('early', handlers(
+    models = before_and_now.related_units('early', handlers(
         'connected', "[len(end.conversations()), outcome(end.get_remote, 'port')]"),
         port='2181')
-    for world, expected in zip(worlds, ([1, '2181'], [0, 'ValueError'])):
-        world.run_pending('remote/0')
-        run = world.step_until('one/0', 'changed')
+    for juju, expected in zip(models, ([1, '2181'], [0, 'ValueError'])):
+        juju.run_pending('remote/0')
+        run = juju.step_until('one/0', 'changed')
         assert run.status == 0
-        assert result(world) == expected
+        assert result(juju) == expected
 
 
 # The provides side.
 
-def relate_to_client(world, charm):
+def relate_to_client(juju, charm):
     """Relate a charm's `one/0` to a ZooKeeper client that publishes nothing."""
-    world.model.deploy('one', charm)
-    world.model.deploy('client', Publisher('zookeeper', 'requires'))
-    relation = world.model.relate('one:end', 'client:end')
-    world.settle()
+    juju.model.deploy('one', charm)
+    juju.model.deploy('client', Publisher('zookeeper', 'requires'))
+    relation = juju.model.relate('one:end', 'client:end')
+    juju.settle()
     return relation
 
 
@@ -221,7 +227,7 @@ def test_flag_stays_when_one_of_two_clients_leaves(before_and_now, style, flag):
         pair.settle()
         pair.model.remove_unit('client/1')
         pair.settle()
-        assert (flag in pair.world.flags('server/0', 'zkclient')) == expected
+        assert (flag in pair.juju.flags('server/0', 'zkclient')) == expected
 
 
 @pytest.mark.parametrize('style, flag, set_before', [('early', 'available', True),
@@ -230,9 +236,9 @@ def test_flags_of_provider_that_has_sent_nothing(
         before_and_now, style, flag, set_before):
     charms = before_and_now.charms(style, '', provides={'end': 'zookeeper'})
     for charm, expected in zip(charms, (set_before, not set_before)):
-        world = World('3.6')
-        relate_to_client(world, charm)
-        assert (flag in world.flags('one/0', 'end')) == expected
+        juju = Juju('3.6')
+        relate_to_client(juju, charm)
+        assert (flag in juju.flags('one/0', 'end')) == expected
 
 
 def test_details_are_published_to_later_relations(before_and_now, in_process):
@@ -240,7 +246,7 @@ def test_details_are_published_to_later_relations(before_and_now, in_process):
         pair.model.deploy('second', in_process('early-client'))
         relation = pair.model.relate('server:zkclient', 'second:zookeeper')
         pair.settle()
-        assert pair.world.published(relation, 'server/0') == expected
+        assert pair.juju.published(relation, 'server/0') == expected
 
 
 def test_wrong_value_raises_value_error_and_is_not_published(before_and_now):
@@ -248,12 +254,12 @@ def test_wrong_value_raises_value_error_and_is_not_published(before_and_now):
     for pair in before, now:
         pair.model.set_config('server', port=70000)
     before.settle()
-    assert before.world.published(before.zookeeper, 'server/0') == {'port': '70000'}
+    assert before.juju.published(before.zookeeper, 'server/0') == {'port': '70000'}
     run = now.model.step()
     assert (run.unit, run.hook.kind, run.status) == ('server/0', 'config-changed', 1)
     assert any('ValueError: port is 70000, not an integer from 1 to 65535' in message
                for _, message in run.log)
-    assert now.world.published(now.zookeeper, 'server/0') == {'port': '2181'}
+    assert now.juju.published(now.zookeeper, 'server/0') == {'port': '2181'}
 
 
 def test_set_remote_raises_value_error_and_publishes_nothing(before_and_now):
@@ -262,7 +268,7 @@ def test_set_remote_raises_value_error_and_publishes_nothing(before_and_now):
         provides={'end': 'zookeeper'})
     for charm, expected, published in zip(charms, (None, 'ValueError'),
                                           ({'port': '2181'}, {})):
-        world = World('3.6')
-        relation = relate_to_client(world, charm)
-        assert result(world) == expected
-        assert world.published(relation, 'one/0') == published
+        juju = Juju('3.6')
+        relation = relate_to_client(juju, charm)
+        assert result(juju) == expected
+        assert juju.published(relation, 'one/0') == published

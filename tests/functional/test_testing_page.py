@@ -47,7 +47,7 @@ def run(project):
     return outcomes, done.stdout
 
 
-def test_page_has_a_section_for_each_way():
+def test_page_has_a_section_for_each_way_to_test():
     assert len(WAYS) == 4
     assert PAGE.count('\n## ') == 4
 

@@ -2,9 +2,9 @@
 import pytest
 
 from .conftest import EARLIER_LAYERS, INTERFACES, profiles
+from .juju import AVAILABLE, DEPARTING, JOINING, Juju
+from .juju import services, units_that_wrote, warnings
 from .pair import STYLES, Pair
-from .world import AVAILABLE, DEPARTING, JOINING, World
-from .world import services, units_that_wrote, warnings
 
 # The flags that an earlier layer sets for a relation with usable units.
 EARLIER_FLAGS = {'early': {'connected', 'available'}, 'later': {'joined', 'ready'}}
@@ -21,13 +21,13 @@ class UpgradedPair(Pair):
     def __init__(self, profile, style, make):
         self.make = lambda side, *layers: make('{}-{}'.format(style, side), *layers)
         layers = EARLIER_LAYERS / style
-        super().__init__(World(profile), style, style, self.make('server', layers),
+        super().__init__(Juju(profile), style, style, self.make('server', layers),
                          self.make('client', layers))
 
     def upgrade(self, side, *layers):
         """Upgrade one side to the charm with these layers; return the runs."""
         self.model.upgrade(side, self.make(side, *layers))
-        runs = self.world.settle()
+        runs = self.juju.settle()
         units = [unit for unit in self.model.units if unit.startswith(side)]
         assert [run.unit for run in runs if run.hook.kind == 'upgrade-charm'] == units
         return runs
@@ -63,7 +63,7 @@ def pair(profile, style, in_process):
     pair.settle()
     for unit in pair.model.units:
         for endpoint in ENDPOINTS[unit.split('/')[0]]:
-            assert pair.world.flags(unit, endpoint) == EARLIER_FLAGS[style]
+            assert pair.juju.flags(unit, endpoint) == EARLIER_FLAGS[style]
     return pair
 
 
@@ -77,11 +77,11 @@ def test_upgrade_loses_announces_and_publishes_nothing(pair, order):
         assert units_that_wrote(runs) == []
         for unit in [unit for unit in pair.model.units if unit.startswith(side)]:
             for endpoint in ENDPOINTS[side]:
-                assert pair.world.flags(unit, endpoint) == AVAILABLE
+                assert pair.juju.flags(unit, endpoint) == AVAILABLE
             pair.assert_no_conversations(unit)
         assert pair.details() == details
-    pair.uses('server/0', 'server/1')
-    pair.stays_unchanged(rounds=3)
+    pair.assert_uses('server/0', 'server/1')
+    pair.assert_unchanged(rounds=3)
 
 
 @profiles('3.6')
@@ -95,11 +95,11 @@ def test_scaling_works_with_only_one_side_upgraded(pair, side):
     if side == 'client':
         # servers with an earlier layer do not set all flags
         assert pair.hosts() == [
-            pair.world.address(unit) for unit in ('server/1', 'server/2')]
+            pair.juju.address(unit) for unit in ('server/1', 'server/2')]
     else:
         for unit in 'server/1', 'server/2':
             for endpoint in 'zkclient', 'source':
-                assert pair.world.flags(unit, endpoint) - JOINING == AVAILABLE
+                assert pair.juju.flags(unit, endpoint) - JOINING == AVAILABLE
 
 
 @with_addresses
@@ -108,20 +108,20 @@ def test_client_follows_all_changes_with_both_sides_upgraded(pair):
     pair.upgrade('server')
     pair.model.add_unit('server')
     pair.settle()
-    pair.uses('server/0', 'server/1', 'server/2')
+    pair.assert_uses('server/0', 'server/1', 'server/2')
     pair.model.remove_unit('server/0')
     pair.settle()
-    pair.uses('server/1', 'server/2')
+    pair.assert_uses('server/1', 'server/2')
     pair.port = 3181
     pair.model.set_config('server', port=3181)
     pair.settle()
-    pair.uses('server/1', 'server/2')
+    pair.assert_uses('server/1', 'server/2')
     pair.model.remove_relation(pair.zookeeper)
     pair.settle()
     pair.relate_zookeeper()
     pair.settle()
-    pair.uses('server/1', 'server/2')
-    pair.stays_unchanged(rounds=3)
+    pair.assert_uses('server/1', 'server/2')
+    pair.assert_unchanged(rounds=3)
 
 
 @with_addresses
@@ -129,9 +129,9 @@ def test_client_follows_all_changes_with_both_sides_upgraded(pair):
 def test_unit_that_left_without_hook_is_dropped_by_upgrade(pair, first):
     pair.model.remove_unit('server/0')
     for endpoint in 'zookeeper', 'sink':
-        pair.world.skip('client/0', endpoint + '-relation-departed')
+        pair.juju.skip('client/0', endpoint + '-relation-departed')
     pair.settle()
-    assert pair.world.flags('client/0', 'zookeeper') == EARLIER_FLAGS[pair.client_style]
+    assert pair.juju.flags('client/0', 'zookeeper') == EARLIER_FLAGS[pair.client_style]
     if first == 'upgrade-charm':
         runs = pair.upgrade('client')
     else:
@@ -139,12 +139,12 @@ def test_unit_that_left_without_hook_is_dropped_by_upgrade(pair, first):
         runs = [pair.model.dispatch('client/0', 'update-status')]
     # the earlier layer did not announce the departure: there is no notice to dismiss
     for endpoint in 'zookeeper', 'sink':
-        assert pair.world.flags('client/0', endpoint) == AVAILABLE
+        assert pair.juju.flags('client/0', endpoint) == AVAILABLE
     if pair.client_style == 'later':
         assert services(runs) == [('client/0', 'restart', 'service')]
         pair.upgrade('server')
-        pair.uses('server/1')
-    pair.stays_unchanged(rounds=3)
+        pair.assert_uses('server/1')
+    pair.assert_unchanged(rounds=3)
 
 
 @profiles('3.6')
@@ -163,16 +163,16 @@ def test_failed_client_hook_succeeds_with_new_layer(pair, hook):
         assert model.step()
     run = pair.retry_with_new_code('client/0')
     assert (run.hook.name, run.status) == (hook, 0)
-    assert pair.world.flags('client/0', 'zookeeper') >= AVAILABLE
-    assert pair.world.flags('client/0', 'sink') >= AVAILABLE
+    assert pair.juju.flags('client/0', 'zookeeper') >= AVAILABLE
+    assert pair.juju.flags('client/0', 'sink') >= AVAILABLE
     pair.settle()
     model.dispatch('client/0', 'upgrade-charm')
     pair.upgrade('server')
     units = ['server/0']
     if not hook.endswith('departed'):
         units += ['server/1', 'server/2']
-    pair.uses(*units)
-    pair.stays_unchanged(rounds=3)
+    pair.assert_uses(*units)
+    pair.assert_unchanged(rounds=3)
 
 
 @profiles('3.6')
@@ -194,9 +194,9 @@ def test_failed_server_hook_succeeds_with_new_layer(pair, hook):
     assert (run.hook.name, run.status) == (hook, 0)
     pair.settle()
     for endpoint in 'zkclient', 'source':
-        assert pair.world.flags('server/0', endpoint) >= AVAILABLE
+        assert pair.juju.flags('server/0', endpoint) >= AVAILABLE
     pair.upgrade('client')
-    pair.stays_unchanged(rounds=3)
+    pair.assert_unchanged(rounds=3)
 
 
 @profiles('4.0')
@@ -207,14 +207,14 @@ def test_upgrade_announces_units_that_earlier_layer_missed_in_juju_4(
     pair.relate()
     pair.settle()
     if style == 'early':
-        assert pair.world.flags('client/0', 'zookeeper') == {'connected'}
-        assert pair.world.flags('client/0', 'sink') == {'connected'}
+        assert pair.juju.flags('client/0', 'zookeeper') == {'connected'}
+        assert pair.juju.flags('client/0', 'sink') == {'connected'}
     else:
         assert [sink['host'] for sink in pair.details()['sinks']] == [None]
     pair.upgrade('client')
     pair.upgrade('server')
-    pair.uses('server/0')
-    pair.stays_unchanged(rounds=3)
+    pair.assert_uses('server/0')
+    pair.assert_unchanged(rounds=3)
 
 
 @pytest.mark.parametrize('downgrade', [True, False], ids=['downgrade', 'upgrade'])
@@ -222,27 +222,27 @@ def test_record_of_other_version_is_rebuilt_with_one_warning(
         profile, style, in_process, next_version, downgrade):
     versions = [INTERFACES, next_version]
     before, after = reversed(versions) if downgrade else versions
-    pair = Pair(World(profile), style, style, in_process(style + '-server', before),
+    pair = Pair(Juju(profile), style, style, in_process(style + '-server', before),
                 in_process(style + '-client', before))
     pair.model.add_unit('server')
     pair.relate()
     pair.settle()
-    pair.uses('server/0', 'server/1')
-    flags = pair.world.flags('client/0', 'zookeeper')
+    pair.assert_uses('server/0', 'server/1')
+    flags = pair.juju.flags('client/0', 'zookeeper')
     for side in 'client', 'server':
         pair.model.upgrade(side, in_process('{}-{}'.format(style, side), after))
     runs = pair.model.settle()
     assert [run for run in runs if run.status] == []
     assert sorted((run.unit, message) for run in runs for message in warnings(run)) == [
-        (unit, '{}: what version {} of the interface layer recorded is rebuilt from '
-         'Juju'.format(endpoint, 3 if downgrade else 2))
+        (unit, '{}: the stored record is damaged or of another version ({}); '
+         'rebuilding it from Juju'.format(endpoint, 4 if downgrade else 3))
         for unit in ('client/0', 'server/0', 'server/1')
         for endpoint in sorted(ENDPOINTS[unit.split('/')[0]])]
     assert services(runs) == []
     assert units_that_wrote(runs) == []
-    assert pair.world.flags('client/0', 'zookeeper') == flags
-    pair.uses('server/0', 'server/1')
-    pair.stays_unchanged(rounds=3)
+    assert pair.juju.flags('client/0', 'zookeeper') == flags
+    pair.assert_uses('server/0', 'server/1')
+    pair.assert_unchanged(rounds=3)
 
 
 @profiles('3.6')
@@ -260,16 +260,16 @@ def test_upgrade_after_downgrade_ignores_older_record(pair, side):
     pair.settle()
     pair.upgrade(side)
     for unit in 'server/0', 'server/1':
-        assert pair.world.published(pair.zookeeper, unit)['port'] == '3181'
+        assert pair.juju.published(pair.zookeeper, unit)['port'] == '3181'
     pair.port = 3182
     pair.model.set_config('server', port=3182)
     pair.settle()
-    pair.uses('server/0', 'server/1')
+    pair.assert_uses('server/0', 'server/1')
     pair.assert_no_conversations(*pair.model.units)
-    pair.stays_unchanged(rounds=3)
+    pair.assert_unchanged(rounds=3)
 
 
-# A flag departing that an earlier layer can not clear: its conversation is gone.
+# A flag departing that an earlier layer cannot clear, because its conversation is gone.
 
 @pytest.fixture
 def departing_pair(profile, in_process):
@@ -281,7 +281,7 @@ def departing_pair(profile, in_process):
     pair.settle()
     pair.model.remove_unit('server/0')
     pair.settle()
-    assert pair.world.flags('client/0', 'zookeeper') == {
+    assert pair.juju.flags('client/0', 'zookeeper') == {
         'connected', 'available', 'joining', 'departing'}
     return pair
 
@@ -292,7 +292,7 @@ def test_earlier_layer_keeps_departing_and_restarts_service(departing_pair):
     pair = departing_pair
     pair.relate_flume()
     runs = pair.model.settle()
-    assert 'departing' in pair.world.flags('client/0', 'zookeeper')
+    assert 'departing' in pair.juju.flags('client/0', 'zookeeper')
     assert len([done for done in services(runs) if done[0] == 'client/0']) > 2
 
 
@@ -309,10 +309,10 @@ def test_departing_of_earlier_layer_can_be_dismissed_after_upgrade(
     if first == 'update-status':
         assert pair.model.dispatch('client/0', first).status == 0
     if first != 'sink-relation-created':
-        assert pair.world.flags('client/0', 'zookeeper') >= AVAILABLE | DEPARTING
+        assert pair.juju.flags('client/0', 'zookeeper') >= AVAILABLE | DEPARTING
     pair.model.upgrade('server', pair.make('server'))
     pair.relate_flume()
     pair.settle()
-    pair.uses('server/1', 'server/2')
-    assert pair.world.flags('client/0', 'zookeeper') == AVAILABLE
-    pair.stays_unchanged(rounds=3)
+    pair.assert_uses('server/1', 'server/2')
+    assert pair.juju.flags('client/0', 'zookeeper') == AVAILABLE
+    pair.assert_unchanged(rounds=3)

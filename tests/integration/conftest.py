@@ -32,7 +32,7 @@ def controller():
     except FileNotFoundError:
         pytest.skip('no juju command')
     except subprocess.CalledProcessError as error:
-        pytest.skip('juju can not reach a controller: {}'.format(error.stderr.strip()))
+        pytest.skip('juju cannot reach a controller: {}'.format(error.stderr.strip()))
     except subprocess.TimeoutExpired:
         pytest.skip('the controller of juju does not answer')
 
@@ -56,4 +56,4 @@ def stand_in(real):
     major = real.juju.status().model.version.split('.')[0]
     profile, = [name for name in juju_standin.PROFILES if name.split('.')[0] == major]
     return Operator(Juju(profile, lambda name: juju_standin.InProcessCharm(
-        juju_standin.built(EXAMPLES / name))))
+        juju_standin.build_once(EXAMPLES / name))))

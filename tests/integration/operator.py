@@ -1,19 +1,19 @@
-"""Runs the steps of the story, and reads the resulting state."""
+"""Runs the steps of the scenario, and reads the resulting state."""
 from __future__ import annotations
 
 import json
 import re
 from typing import Any
 
-from .story import Step
+from .scenario import Step
 
 # The endpoints of the examples. Their flags belong to the interface layers.
 ENDPOINTS = ('zkclient', 'zookeeper', 'source', 'sink')
 # The keys that Juju writes into a unit's data.
 JUJU_KEYS = {'ingress-address', 'egress-subnets', 'private-address'}
 
-# How an operator runs a hook. `juju exec` runs commands in the charm's directory, with
-# an empty JUJU_HOOK_NAME, and Juju keeps their changes like those of a hook.
+# An operator's command to run a hook. `juju exec` runs commands in the charm's
+# directory, with an empty JUJU_HOOK_NAME. Juju commits their changes as for a hook.
 UPDATE_STATUS = 'JUJU_HOOK_NAME=update-status hooks/update-status'
 
 # Flags are in charms.reactive's key/value store. Lists of servers and sinks are in the
@@ -44,7 +44,7 @@ class Operator:
         self.juju = juju
         self._names: dict[str, str] = {}    # address: unit
 
-    def play(self, step: Step) -> None:
+    def run(self, step: Step) -> None:
         """Run the commands of a step, and wait after each until all units are idle.
 
         :raises jubilant.CLIError: if Juju refuses a command
@@ -52,7 +52,7 @@ class Operator:
         :raises HooksFailed: if a unit is in error after the last command
         """
         for command in step.commands:
-            self._run(*command.split())
+            self._run_command(*command.split())
             # agents react with a delay to changes of the model
             self.juju.wait(all_idle, delay=5, successes=3)
         failed = [(name, unit.workload_status.message)
@@ -61,7 +61,7 @@ class Operator:
         if failed:
             raise HooksFailed(failed)
 
-    def _run(self, command: str, *words: str) -> None:
+    def _run_command(self, command: str, *words: str) -> None:
         if command == 'update-status':
             for unit in self._units():
                 self.juju.exec(UPDATE_STATUS, unit=unit)
@@ -70,13 +70,13 @@ class Operator:
         else:
             self.juju.cli(command, *words)
 
-    def says(self) -> dict[str, str]:
-        """The status message of each unit. Names replace addresses, as in `look`."""
-        self._databags()
+    def messages(self) -> dict[str, str]:
+        """The status message of each unit. Names replace addresses, as in `state`."""
+        self._databags()    # finds the names of addresses
         return self._replace_addresses({name: unit.workload_status.message
                                         for name, unit in self._units().items()})
 
-    def look(self) -> dict[str, dict[str, Any]]:
+    def state(self) -> dict[str, dict[str, Any]]:
         """Flags, lists and databags of each unit.
 
         The units' names replace their addresses, so that models can be compared.
@@ -99,7 +99,7 @@ class Operator:
     def _databags(self) -> dict[str, dict[str, dict[str, str]]]:
         """The databags as remote units see them, by unit and relation.
 
-        It also updates the names of addresses.
+        It also stores the name of the unit with each address.
         """
         databags: dict[str, dict[str, dict[str, str]]] = {}
         for unit in self._units():
@@ -123,12 +123,11 @@ class Operator:
 
 
 def units(status: Any) -> dict[str, Any]:
-    """All units in a status."""
     return {name: unit for app in status.apps.values()
             for name, unit in app.units.items()}
 
 
 def all_idle(status: Any) -> bool:
-    """Whether each unit's agent is idle, also because of a failed hook."""
+    """Whether each unit's agent is idle, which includes units in error."""
     return all(unit.juju_status.current == 'idle' and unit.juju_status.life != 'dying'
                for unit in units(status).values())

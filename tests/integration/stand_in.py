@@ -1,4 +1,4 @@
-"""The part of jubilant's interface that the story uses, for the stand-in."""
+"""The part of jubilant's interface that the scenario uses, for the stand-in."""
 from __future__ import annotations
 
 import contextlib
@@ -115,9 +115,10 @@ class Juju:
     def _remove_relation(self, one: str, two: str, force: bool = False) -> None:
         ends = dict(end.split(':') for end in (one, two))
         relation, = [relation for relation in self.model.relations.values()
-                     if relation.ends == ends]
-        heard = [unit for unit in sorted(relation.scope) if self._choose([False, True])]
-        self.model.remove_relation(relation, force=force, heard=heard)
+                     if relation.endpoints == ends]
+        noticed_by = [unit for unit in sorted(relation.units)
+                      if self._choose([False, True])]
+        self.model.remove_relation(relation, force=force, noticed_by=noticed_by)
 
     def _resolved(self, unit: str) -> None:
         self.model.resolve(unit, retry=False)
@@ -128,13 +129,14 @@ class Juju:
     def _show_unit(self, unit: str, _format: str) -> str:
         app = self.model.unit(unit).app.name
         return json.dumps({unit: {'relation-info': [
-            {'endpoint': relation.ends[app],
-             'related-endpoint': relation.ends[relation.other(app)],
+            {'endpoint': relation.endpoints[app],
+             'related-endpoint': relation.endpoints[relation.remote_app(app)],
              'related-units': self._related(unit, relation)}
-            for relation in self.model.relations.values() if app in relation.ends]}})
+            for relation in self.model.relations.values()
+            if app in relation.endpoints]}})
 
     def _related(self, unit: str, relation: Relation) -> dict[str, Any]:
-        other = relation.other(unit.split('/')[0])
-        return {name: {'in-scope': name in relation.scope, 'data': bag.data}
-                for name, bag in relation.bags.items()
+        other = relation.remote_app(unit.split('/')[0])
+        return {name: {'in-scope': name in relation.units, 'data': bag.data}
+                for name, bag in relation.unit_databags.items()
                 if name.split('/')[0] == other and name != unit}

@@ -5,17 +5,17 @@ unit can reach within bounds, and checks invariants after each event. It prints 
 number of states and transitions, and for each violation the shortest history that leads
 to it (a counterexample). It exits with 1 if there is a violation.
 
-Where to read on:
+The modules:
 
     bounds.py            all explorations and their bounds
     explore.py           the search
-    events.py            what can happen; effects.py is what it does to the model
-    model_state.py       the model; state_key.py says which states are equal
-    hook_runner.py       runs the charm; layer_internals.py is what it replaces
-    hook_answers.py      Juju's answers; expected.py is what the charm can know by them
-    invariants.py        what is checked
+    events.py            the possible events; effects.py applies them to the model
+    model_state.py       the initial model; state_key.py tells which states are equal
+    hook_runner.py       runs the charm; layer_internals.py has the names it replaces
+    hook_answers.py      Juju's answers; expected.py is what they tell the charm
+    invariants.py        the checks
     app_data_servers.py, app_data_expected.py
-                         the same for servers with the application-data protocol
+                         events and checks for the application-data protocol
 """
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from .explore import Result, explore
 Job = tuple[str, Bounds]        # the class and the bounds of an exploration
 EXPLANATION = '''\
 Juju {}
-app data: servers that speak the application-data protocol
+app data: servers that use the application-data protocol
 skipped: transitions that are the same under another release of Juju
 processes: hooks that really ran; the others had a remembered result'''
 
@@ -73,7 +73,7 @@ def _table(results: dict[Job, Result]) -> Table:
 
 def _explore_all(console: Console, units: int,
                  releases: list[str]) -> dict[Job, Result]:
-    """Run the explorations that have at most so many units, in two processes."""
+    """Run the explorations with at most this many units, in two processes."""
     columns = (TextColumn('{task.description:<35}'), BarColumn(),
                TextColumn('{task.completed} of {task.total} known states explored'),
                TimeElapsedColumn())

@@ -1,8 +1,7 @@
-"""What is expected of a client whose servers speak the application-data protocol.
+"""The expected state of a client whose servers use the application-data protocol.
 
-It follows the README of `zookeeper`. `Expected.relations` has the details of an
-application that grants something beside those of units: endpoints, path and
-credentials, as one text.
+It follows the README of `zookeeper`. In `Expected.relations`, the details of an
+application are its grant as one text: endpoints, path and credentials.
 """
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 from juju_standin.model import Model
-from juju_standin.state import Hook, Known
+from juju_standin.state import Hook, LocalRelation
 
 from .app_data_servers import EXPLORED, SECRET_TEXTS
 from .expected import Expected, after_answers, application_of
@@ -24,14 +23,14 @@ PATH = re.compile(r'(/\w+)+\Z')
 
 class Requests(NamedTuple):
     """What the charm can know about its application's requests."""
-    path: str | None = None         # that the charm has requested
+    path: str | None = None         # the path that the charm has requested
     # units whose data the charm has read: (relation ID, unit)
     units_read: frozenset[tuple[str, str]] = frozenset()
     # relations whose units have published a port: they use the unit-data protocol
     with_unit_data: frozenset[str] = frozenset()
     # relations in which the charm has found the request
     found: frozenset[str] = frozenset()
-    # how many hooks have passed without a request, by relation
+    # {relation ID: number of hooks in which the request was due but not written}
     hooks_passed: dict[str, int] = {}
 
     def __str__(self) -> str:
@@ -77,15 +76,15 @@ def _connection_string(servers: list, path: str = '') -> str:
     return text and text + path + '/x'
 
 
-# Groups of relations, by relation ID.
+# Sets of relation IDs.
 
-def without_usable_unit(expected: Expected) -> set[str]:
+def relations_without_usable_unit(expected: Expected) -> set[str]:
     return {relation_id for relation_id, sources in expected.relations.items()
             if not any(details for source, details in sources.items()
                        if '/' in source)}
 
 
-def without_unit_data(expected: Expected) -> set[str]:
+def relations_without_unit_data(expected: Expected) -> set[str]:
     """Relations whose units have all been read and have published nothing."""
     requests = expected.requests
     return {relation_id for relation_id, sources in expected.relations.items()
@@ -94,13 +93,13 @@ def without_unit_data(expected: Expected) -> set[str]:
                     for source in sources if '/' in source)}
 
 
-def with_grant(expected: Expected) -> set[str]:
+def relations_with_grant(expected: Expected) -> set[str]:
     """Relations whose application grants something, usable or not."""
     return {relation_id for relation_id, sources in expected.relations.items()
             if sources.get(expected.applications[relation_id], '') != ''}
 
 
-def without_request(expected: Expected) -> set[str]:
+def relations_without_request(expected: Expected) -> set[str]:
     """Relations that need a request, as far as the charm can know.
 
     They have a unit, and no relation shows that their application uses the unit-data
@@ -108,7 +107,8 @@ def without_request(expected: Expected) -> set[str]:
     """
     apps, requests = expected.applications, expected.requests
     with_unit_data = {apps[relation_id] for relation_id in requests.with_unit_data}
-    return {relation_id for relation_id in without_unit_data(expected) - requests.found
+    candidates = relations_without_unit_data(expected) - requests.found
+    return {relation_id for relation_id in candidates
             if requests.path and apps[relation_id] not in with_unit_data
             and not expected.relations[relation_id].get(apps[relation_id])
             and any('/' in source for source in expected.relations[relation_id])}
@@ -118,9 +118,9 @@ def grant_details(data: dict[str, str], secret: dict[str, str] | None,
                   before: Details) -> Details:
     """The details of a grant; '' if there is none, None if it is not usable.
 
-    :param secret: the content of the grant's secret; None if it is not readable: then
+    :param secret: the content of the grant's secret; None if it is not readable. Then
         the credentials stay as before
-    :param before: the details before
+    :param before: the details before this hook
     """
     if not data:
         return ''
@@ -135,18 +135,18 @@ def grant_details(data: dict[str, str], secret: dict[str, str] | None,
     return '{} {} {username}:{password}'.format(endpoints, path, **credentials)
 
 
-def is_unreported(model: Model, known: Known, expected: Expected) -> bool:
-    """Whether an application has published something that no hook has reported, or
-    grants something that the charm can not know yet."""
-    relation = known.relation
-    relation_id, app = relation.id(EXPLORED), relation.other(EXPLORED)
-    bag = relation.app_bags[app]
-    if not bag.data and not known.app_version:
+def is_unreported(model: Model, local: LocalRelation, expected: Expected) -> bool:
+    """Whether an application has published data that no hook has reported, or its
+    grant differs from the one that the charm can know."""
+    relation = local.relation
+    relation_id, app = relation.id(EXPLORED), relation.remote_app(EXPLORED)
+    bag = relation.app_databags[app]
+    if not bag.data and not local.app_version:
         return False
     secret = model.secrets.get(app)
     before = expected.relations.get(relation_id, {}).get(app) or None
-    if not expected.requests.path or known.app_version != bag.version:
-        return known.app_version != bag.version
+    if not expected.requests.path or local.app_version != bag.version:
+        return local.app_version != bag.version
     now = grant_details(bag.data, secret.revisions[-1] if secret and secret.grants
                         else None, before)
     return (now or None) != before
@@ -157,7 +157,7 @@ def is_unreported(model: Model, known: Known, expected: Expected) -> bool:
 def with_app_data_answers(answers: Answers, run_tool: Any, calls: list, hook: Hook,
                           before: Expected,
                           handler_calls: tuple[tuple, ...]) -> Answers:
-    """Add the answers about applications."""
+    """Add the answers about requests and grants."""
     query = query_function(run_tool, calls)
     answers = answers._replace(requests_found=_requests_found(calls))
     expected = after_answers(before, hook, answers, False)
@@ -168,7 +168,7 @@ def with_app_data_answers(answers: Answers, run_tool: Any, calls: list, hook: Ho
                                 secret_count=secrets)
     if any(method == 'request' for method, *_ in handler_calls):
         found, secrets = _read_grants(query, calls, expected,
-                                      without_usable_unit(expected))
+                                      relations_without_usable_unit(expected))
         return answers._replace(new_grants=found, secret_count=secrets)
     return answers
 
@@ -176,7 +176,7 @@ def with_app_data_answers(answers: Answers, run_tool: Any, calls: list, hook: Ho
 def _grants_to_read(hook: Hook, expected: Expected, answers: Answers) -> set[str]:
     """The relations whose applications the charm reads."""
     if answers.full_read or hook.kind == 'secret-changed':
-        return without_usable_unit(expected) | with_grant(expected)
+        return relations_without_usable_unit(expected) | relations_with_grant(expected)
     if hook_kind(hook) == 'changed' and not hook.remote_unit:
         return {hook.relation_id} & expected.relations.keys()
     return set()
@@ -200,8 +200,10 @@ def _read_grants(query: Any, calls: list, expected: Expected,
 
 
 def _read_secret(query: Any, calls: list, uri: str) -> dict[str, str] | None:
-    """The content of a secret. If the charm has not read it, use --peek: that does not
-    count as a read."""
+    """The content of a secret.
+
+    If the charm has not read it, use --peek: Juju does not record that.
+    """
     command = 'secret-get', '--format=json', '--refresh', uri
     if command not in dict(calls):
         command = 'secret-get', '--format=json', '--peek', uri
@@ -228,16 +230,16 @@ def _requests_found(calls: list) -> frozenset[str]:
 def extra_calls(before: Expected, after: Expected, hook: Hook, answers: Answers,
                 leads: bool) -> int:
     """The maximum number of hook-tool calls for requests and grants."""
-    most = answers.secret_count + len(answers.new_grants)
+    maximum = answers.secret_count + len(answers.new_grants)
     if hook.kind == 'secret-changed' and not answers.full_read:
-        most += len(answers.details)
+        maximum += len(answers.details)
     if hook_kind(hook) not in ('joined', 'broken'):
         after = after._replace(
             requests=after.requests._replace(found=before.requests.found))
         apps = {after.applications[relation_id]
-                for relation_id in without_request(after)}
-        most += (1 + leads * len(apps)) if apps else 0
-    return most
+                for relation_id in relations_without_request(after)}
+        maximum += (1 + leads * len(apps)) if apps else 0
+    return maximum
 
 
 def check_requests(expected: Expected, hook: Hook, calls: list,
@@ -249,7 +251,8 @@ def check_requests(expected: Expected, hook: Hook, calls: list,
     :param before, after: the requests in each relation, before and after the hook;
         `after` is None if Juju has saved nothing
     """
-    due = without_request(expected) if leads and hook_kind(hook) != 'joined' else set()
+    sends = leads and hook_kind(hook) != 'joined'
+    due = relations_without_request(expected) if sends else set()
     _check_written_requests(calls, request, before, due)
     for relation_id, data in before.items():
         if data and after and after.get(relation_id, data) != data:

@@ -1,4 +1,4 @@
-"""Server applications that speak the application-data protocol, and their events.
+"""Server applications that use the application-data protocol, and their events.
 
 Their units publish nothing. When the explored unit's application requests a path, they
 grant credentials: in a secret if the request wants secrets, otherwise in plain text.
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from juju_standin.model import Model
 from juju_standin.profile import PROFILES
 from juju_standin.secrets import MODEL_UUID
-from juju_standin.state import Hook, Known, Relation, Secret, Unit, fingerprint
+from juju_standin.state import Hook, LocalRelation, Relation, Secret, Unit, fingerprint
 
 if TYPE_CHECKING:
     from .events import Event
 
 EXPLORED, OTHER_UNIT = 'explored', 'explored/1'     # the other unit can be the leader
-PATH, OTHER_PATH = '/x', '/y'                       # that the charm requests
+PATH, OTHER_PATH = '/x', '/y'                       # paths that the charm requests
 
 # The grants that an application can publish.
 NOTHING, FIRST, SECOND = 'nothing', 'first', 'second'
@@ -68,8 +68,7 @@ def secret_uri(app: str) -> str:
     return 'secret://{}/{}'.format(MODEL_UUID, app)
 
 
-# The data behind each version that an agent can remember, under releases of Juju whose
-# versions are fingerprints of the data.
+# {version: data}, for releases of Juju whose versions are fingerprints of the data.
 DATA_BY_VERSION = {
     fingerprint(data): str(sorted(data.items()))
     for app in PATHS for grant in GRANTS for with_secrets in (False, True)
@@ -78,8 +77,8 @@ DATA_BY_VERSION = {
 
 
 def requested(relation: Relation) -> dict[str, str]:
-    """The request in a relation."""
-    return relation.app_bags[EXPLORED].data
+    """The request that the explored unit's application has published."""
+    return relation.app_databags[EXPLORED].data
 
 
 def has_secrets(model: Model) -> bool:
@@ -90,13 +89,14 @@ def has_secrets(model: Model) -> bool:
 def possible_releases(names: Sequence[str], model: Model, reduction: int) -> list[str]:
     """The releases of Juju that the model can have next.
 
-    Nobody who has requested secrets goes back to a Juju without secrets.
+    A controller is not downgraded to a release without secrets if a request already
+    contains `requested-secrets`.
 
     :param reduction: as for `possible_events`; 2 leaves out plain credentials
     """
     secrets_needed = reduction > 1 or any(
         'requested-secrets' in requested(relation)
-        for relation in model.relations.values() if EXPLORED in relation.app_bags)
+        for relation in model.relations.values() if EXPLORED in relation.app_databags)
     found = [name for name in names if not secrets_needed
              or 'secret-get' not in PROFILES[name].missing_tools]
     return found or list(names)
@@ -111,9 +111,9 @@ def possible_events(model: Model, relation: Relation, app: str,
     :param reduction: 1 leaves out invalid and partial grants, and access to secrets;
         2 leaves out all but one grant
     """
-    data = relation.app_bags[app].data
+    data = relation.app_databags[app].data
     if not requested(relation):
-        if model.leader(EXPLORED) == OTHER_UNIT and relation.scope:
+        if model.leader(EXPLORED) == OTHER_UNIT and relation.units:
             yield 'other unit requests', app
         return
     for grant in (GRANTS, (NOTHING, FIRST, SECOND), (NOTHING, FIRST))[reduction]:
@@ -131,10 +131,11 @@ def apply_event(model: Model, event: Event, relation: Relation | None) -> None:
     if event.kind == 'change leader':
         model.apps[EXPLORED].leader = event.data or None
         # for this unit, leader-elected is a hook like any other
-        model.units[EXPLORED + '/0'].done.add('leader-elected')
+        model.units[EXPLORED + '/0'].committed_hooks.add('leader-elected')
     elif event.kind == 'other unit requests':
         model.profile.queried.add('secrets')
-        model.write(relation.app_bags[EXPLORED], request_data(PATH, has_secrets(model)))
+        model.write(relation.app_databags[EXPLORED],
+                    request_data(PATH, has_secrets(model)))
     elif event.kind == 'grant':
         _grant(model, relation, app, event.data)
     elif event.kind == 'rotate password':
@@ -148,7 +149,7 @@ def apply_event(model: Model, event: Event, relation: Relation | None) -> None:
 
 
 def _data_of_grant(relation: Relation, app: str, grant: str) -> dict[str, str]:
-    data = relation.app_bags[app].data
+    data = relation.app_databags[app].data
     return grant_data(app, grant, 'requested-secrets' in requested(relation),
                       data.get('password', PASSWORDS[app][0]))
 
@@ -159,7 +160,7 @@ def _grant(model: Model, relation: Relation, app: str, grant: str) -> None:
         secret = model.secrets[app] = Secret(
             secret_uri(app), app, [{'username': USER, 'password': PASSWORDS[app][0]}])
         model.grant_secret(secret, EXPLORED, relation)
-    bag = relation.app_bags[app]
+    bag = relation.app_databags[app]
     model.write(bag, {**dict.fromkeys(bag.data, ''), **data})
 
 
@@ -167,7 +168,7 @@ def _rotate_password(model: Model, relation: Relation, app: str) -> None:
     def other(password: str) -> str:
         return PASSWORDS[app][password == PASSWORDS[app][0]]
 
-    bag = relation.app_bags[app]
+    bag = relation.app_databags[app]
     if 'password' in bag.data:
         model.write(bag, {'password': other(bag.data['password'])})
     else:
@@ -176,7 +177,7 @@ def _rotate_password(model: Model, relation: Relation, app: str) -> None:
                             password=other(newest['password']))
 
 
-# Parts of the state key, see state_key.py. They are empty without these servers.
+# Parts of the state key (see state_key.py), which are empty without these servers.
 
 def secrets_key(model: Model, unit: Unit) -> list[str]:
     """The leader and the secrets."""
@@ -191,30 +192,30 @@ def secrets_key(model: Model, unit: Unit) -> list[str]:
 def _tracking(secret: Secret, unit: str) -> tuple:
     tracked = secret.tracked.get(unit, 0)
     return (tracked > 0, tracked == secret.newest,
-            secret.told.get(unit) == secret.newest)
+            secret.notified.get(unit) == secret.newest)
 
 
 def app_data_key(relation: Relation) -> list:
-    """The data of both applications."""
     return [(app, sorted(bag.data.items()))
-            for app, bag in sorted(relation.app_bags.items()) if bag.data]
+            for app, bag in sorted(relation.app_databags.items()) if bag.data]
 
 
-def seen_version_key(known: Known) -> str:
+def seen_version_key(local: LocalRelation) -> str:
     """The version of the application's data that the agent has seen; '' if newest."""
-    return _version_key(known, known.app_version)
+    return _version_key(local, local.app_version)
 
 
 def failed_hook_key(model: Model, unit: Unit, hook: Hook) -> str:
-    """The version that a failed hook is about, of a secret or an application's data."""
+    """The version of a secret or of application data that a failed hook reports."""
     if hook.secret:
         secret = model.find_secret(hook.secret)
         return hook.secret + ' newest' * bool(secret and secret.newest == hook.version)
-    if hook.kind == 'changed' and not hook.remote_unit and hook.number in unit.known:
-        return _version_key(unit.known[hook.number], hook.version)
-    return ''
+    if hook.kind != 'changed' or hook.remote_unit:
+        return ''
+    local = unit.local_relations.get(hook.number)
+    return _version_key(local, hook.version) if local else ''
 
 
-def _version_key(known: Known, version: int) -> str:
-    bag = known.relation.app_bags[known.relation.other(EXPLORED)]
+def _version_key(local: LocalRelation, version: int) -> str:
+    bag = local.relation.app_databags[local.relation.remote_app(EXPLORED)]
     return '' if bag.version == version else DATA_BY_VERSION.get(version, 'before')

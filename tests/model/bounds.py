@@ -10,27 +10,29 @@ from .model_state import CLASSES
 class Bounds:
     """The bounds of an exploration.
 
-    With several units and faults, the charm dismisses all notices in each hook:
-    explorations with one unit are enough for the other cases.
+    With several units and faults, the charm dismisses all notices in each hook. The
+    explorations with one unit cover the other cases.
     """
     units: tuple[str, ...]      # the remote units
     faults: int                 # how many can be injected before all have healed
-    # Whether operators and remote units act freely before all faults have healed. If
-    # not, each event of theirs counts as a fault.
+    # whether operators and remote units act freely before all faults have healed; if
+    # not, each of their events counts as a fault
     free_while_faulty: bool = False
-    max_unreported: int = 1     # changes that no hook has reported yet
-    # Server applications that speak the application-data protocol; whether the charm
-    # has made its request from the start (if not, it makes one of two at any time); and
-    # how many of these servers' events to leave out, see app_data_servers.
+    # the maximum number of changes that no hook has reported yet
+    max_unreported: int = 1
+    # server applications that use the application-data protocol
     app_data_servers: tuple[str, ...] = ()
+    # whether the charm makes its request at the start; if not, it makes one of two
+    # requests at any time
     requests_from_start: bool = True
+    # how many of these servers' events are left out: see app_data_servers
     reduction: int = 0
 
     @property
     def distinct_events_only(self) -> bool:
         """Whether to leave out events that have the same effect as others.
 
-        Explorations with one unit include them.
+        The explorations with one unit include these events.
         """
         return len(self.units) > 1 or bool(self.app_data_servers)
 
@@ -45,14 +47,14 @@ class Bounds:
         return sorted({unit.split('/')[0] for unit in self.units})
 
 
-# The two interfaces share most of their code. So the largest explorations only use one
-# class of each role.
+# The largest explorations use only one class of each role, because the two interfaces
+# share most of their code.
 ONE_CLASS_PER_ROLE = ('ZookeeperProvides', 'FlumeRequires')
 
-# Servers that speak the application-data protocol. Their units only leave with their
-# relation, if there are several.
+# Explorations of servers that use the application-data protocol. If there are several
+# remote units, they leave only with their relation.
 APP_DATA_BOUNDS = (
-    # one beside a server that speaks the unit-data protocol
+    # one, beside a server that uses the unit-data protocol
     Bounds(('a/2', 'b/0'), faults=0, app_data_servers=('a',), reduction=2),
     # two
     Bounds(('a/2', 'b/0'), faults=0, app_data_servers=('a', 'b'), reduction=2),
@@ -60,9 +62,9 @@ APP_DATA_BOUNDS = (
     Bounds(('a/2',), faults=1, app_data_servers=('a',), reduction=1),
     Bounds(('a/2',), faults=1, free_while_faulty=True, app_data_servers=('a',),
            reduction=2),
-    # one with all its events, which include that its unit publishes a port
+    # one with all its events; its unit can also publish a port
     Bounds(('a/2',), faults=0, app_data_servers=('a',)),
-    # one and a charm that makes its requests late
+    # one, and a charm that makes its request at any time
     Bounds(('b/0',), faults=0, app_data_servers=('b',), requests_from_start=False,
            reduction=1))
 

@@ -11,8 +11,8 @@ from .events import (AT_START, DEPARTED_BEGUN, SKIPPED, Event, app_data_hooks,
                      current_relation, event_target)
 from .model_state import OWN_PORTS, PORTS, REMOTE_UNITS, UNIT, Charm, network_data
 
-# What can happen to this unit's own data: Juju drops what the charm wrote, or somebody
-# else writes something.
+# Changes of this unit's own data: Juju loses what the charm wrote, or an operator
+# writes other data with `juju exec`.
 OWN_DATA_CHANGES = {'lost': {'port': '', 'protocol': ''},
                     'foreign': {'port': OWN_PORTS['foreign'], 'protocol': 'avro'},
                     'host': {'host': '10.9.9.9'}}
@@ -40,15 +40,15 @@ def apply_event(model: Model, charm: Charm, event: Event) -> None:
     elif event.kind == 'publish':
         _publish(model, charm, event, relation)
     elif event.kind == 'change own data':
-        model.write(relation.bags[UNIT], OWN_DATA_CHANGES[event.data])
+        model.write(relation.unit_databags[UNIT], OWN_DATA_CHANGES[event.data])
     else:
         app_data_servers.apply_event(model, event, relation)
-    agent.look(model, model.units[UNIT])
+    agent.check_model(model, model.units[UNIT])
 
 
 def _remove(model: Model, event: Event, relation: Relation) -> None:
-    begun = (UNIT,) if event.data == DEPARTED_BEGUN else ()
-    model.remove_relation(relation, force=event.kind.startswith('force'), begun=begun)
+    model.remove_relation(relation, force=event.kind.startswith('force'),
+                          started_by=(UNIT,) if event.data == DEPARTED_BEGUN else ())
     for unit in REMOTE_UNITS[event.target]:
         model.leave(relation, unit)
     model.secrets.pop(event.target, None)   # Juju removes it with the relation
@@ -58,14 +58,16 @@ def _publish(model: Model, charm: Charm, event: Event, relation: Relation) -> No
     data = {'port': PORTS[event.target][event.data]}
     if charm.interface == 'flume-agent':
         data['protocol'] = 'avro' if data['port'] else ''
-    model.write(relation.bags[event.target], data)
+    model.write(relation.unit_databags[event.target], data)
 
 
 def _relate(model: Model, charm: Charm, app: str) -> None:
-    """Add a relation, with the lowest number above those still in use: this keeps the
-    number of states finite."""
+    """Add a relation.
+
+    Its number is the lowest above those in use: this keeps the number of states finite.
+    """
     unit = model.units[UNIT]
-    used = model.relations.keys() | unit.known.keys() | {
+    used = model.relations.keys() | unit.local_relations.keys() | {
         number for number in range(50) if 'ep:{}"'.format(number) in str(charm.store)}
     unit.created &= used
     model.next_relation = max(used) + 1
@@ -90,7 +92,7 @@ def _run(model: Model, charm: Charm, event: Event) -> None:
         model.action(UNIT, 'act')
     if event.kind == 'action without flush':
         charm.store = store_before
-    model.mend_tools(UNIT)
+    model.restore_tools(UNIT)
 
 
 def _run_hook(model: Model, event: Event) -> None:
@@ -101,13 +103,13 @@ def _run_hook(model: Model, event: Event) -> None:
             hookrun.execute(model, unit, hook)
             return
     if event.hook == 'other-relation-changed':
-        # as if the other endpoint's remote unit had published something
+        # as if the remote unit of the other endpoint had published data
         hookrun.execute(model, unit, Hook(event.hook, 'changed', 'other:0', 'other/0',
                                           'other'))
     else:
         model.dispatch(UNIT, event.hook)
         # here config-changed runs at any time, not only after an upgrade
-        unit.config_seen = agent.config(unit)
+        unit.config_seen = agent.observed_config(unit)
 
 
 def _method_call(charm: Charm, name: str, *arguments: str) -> tuple:

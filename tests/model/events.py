@@ -1,8 +1,8 @@
 """The events that can happen to the explored unit: the model's transitions.
 
-An operator adds and removes relations. Remote units come, go and publish. The unit runs
-any hook that is due. What goes wrong is an injected fault; `Bounds.faults` limits how
-many of them a history has. See effects.py for what each event does to the model.
+An operator adds and removes relations. Remote units join, leave and publish. The unit
+runs any hook that is due. Failures are injected faults; `Bounds.faults` limits their
+number. See effects.py for the effect of each event on the model.
 """
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass, fields, replace
 
 from juju_standin import agent
 from juju_standin.model import Model
-from juju_standin.state import Hook, Known, Relation, Unit
+from juju_standin.state import Hook, LocalRelation, Relation, Unit
 
 from . import app_data_servers
-from .app_data_expected import is_unreported, without_request
+from .app_data_expected import is_unreported, relations_without_request
 from .app_data_servers import EXPLORED, OTHER_PATH, OTHER_UNIT, PATH
 from .bounds import Bounds
 from .expected import Expected
@@ -31,19 +31,18 @@ SEND_CALLS = (('send', FIRST),), (('send', SECOND),)
 OUTSIDE_EVENTS = (
     'relate', 'remove relation', 'force-remove relation', 'join', 'leave', 'publish',
     'change own data', 'grant', 'rotate password', 'grant secret', 'revoke secret')
-# Ways in which a hook can fail: before the charm runs; or after its process has ended
-# well, when Juju does not save what it did. The operator can skip such a hook.
+# Ways in which a hook can fail: before the charm runs, or when Juju does not commit it
+# although its process succeeded. The operator can skip a failed hook.
 AT_START, AT_COMMIT, SKIPPED = 'at start', 'at commit', 'at commit, skipped'
-# A forced removal after the agent has begun with a departed hook.
+# A detail of a forced removal: the agent has already started a departed hook.
 DEPARTED_BEGUN = 'departed begun'
 
 
 @dataclass(frozen=True)
 class Event:
-    """One event."""
     kind: str
     target: str = ''    # application, remote unit or relation ID
-    data: str = ''      # what somebody publishes, or another detail of the event
+    data: str = ''      # the published data, or another detail of the event
     hook: str = ''      # the name of the hook that runs
     handler_calls: tuple[tuple, ...] = ()
     failure: str = ''           # AT_START, AT_COMMIT or SKIPPED
@@ -65,18 +64,18 @@ def in_release(event: Event, release: str) -> Event:
 
 
 def event_target(hook: Hook) -> str:
-    """The target of the event that runs a hook."""
+    """The target of an event that runs this hook."""
     return hook.remote_unit or hook.relation_id or hook.secret
 
 
 def current_relation(model: Model, app: str) -> Relation | None:
     """The relation with an application, if the model has one."""
     return next((relation for relation in model.relations.values()
-                 if app in relation.ends), None)
+                 if app in relation.endpoints), None)
 
 
 def fault_count(event: Event, bounds: Bounds, faulty: bool) -> int:
-    """How many faults an event counts as.
+    """The number of faults that an event counts as.
 
     :param faulty: whether an earlier fault has not healed yet
     """
@@ -88,7 +87,7 @@ def fault_count(event: Event, bounds: Bounds, faulty: bool) -> int:
 
 def possible_events(model: Model, charm: Charm, expected: Expected, bounds: Bounds,
                     faulty: bool) -> Iterator[Event]:
-    """The events that are possible now, except failing hook tools.
+    """The events that are possible now, without failures of hook tools.
 
     :param faulty: whether an earlier fault has not healed yet
     """
@@ -118,9 +117,9 @@ def possible_events(model: Model, charm: Charm, expected: Expected, bounds: Boun
 
 def _request_events(model: Model, expected: Expected, bounds: Bounds,
                     due: list[Hook]) -> Iterator[Event]:
-    """The leader changes while this matters, and the charm makes its request."""
+    """Changes of the leader while they matter, and the charm's request."""
     if not bounds.reduction or bounds.reduction < 2 and (
-            without_request(expected) or not expected.relations):
+            relations_without_request(expected) or not expected.relations):
         yield Event('change leader', data='' if model.apps[EXPLORED].leader
                     else OTHER_UNIT)
     if model.units[UNIT].failed:
@@ -139,22 +138,22 @@ def _request_events(model: Model, expected: Expected, bounds: Bounds,
 
 
 def app_data_hooks(unit: Unit, due: list[Hook]) -> list[Hook]:
-    """Hooks for application data of servers that speak the unit-data protocol.
+    """Hooks for application data of servers that use the unit-data protocol.
 
-    They can run at any time; the data have no effect and are not part of the state.
+    They can run at any time. The data have no effect and are not part of the state.
     """
     busy = {OTHER} | {hook.number for hook in due if hook.relation_id}
-    return [Hook('ep-relation-changed', 'changed', known.relation.id(EXPLORED),
-                 remote_app=known.relation.other(EXPLORED))
-            for number, known in unit.known.items()
-            if number not in busy and not known.ghost]
+    return [Hook('ep-relation-changed', 'changed', local.relation.id(EXPLORED),
+                 remote_app=local.relation.remote_app(EXPLORED))
+            for number, local in unit.local_relations.items()
+            if number not in busy and not local.force_removed]
 
 
 def _restart_has_effect(unit: Unit) -> bool:
-    """Whether a restart changes what the agent knows, besides its cache."""
+    """Whether a restart changes the agent's state, besides its cache."""
     return bool(unit.failed) or any(
-        known.ghost or known.missed or known.relation.dying
-        for known in unit.known.values())
+        local.force_removed or local.unnoticed_removals or local.relation.dying
+        for local in unit.local_relations.values())
 
 
 def _send_calls(provides: bool) -> tuple[tuple, ...]:
@@ -181,7 +180,7 @@ def _relation_hook_events(name: str, target: str, provides: bool,
 def _unprompted_events(provides: bool, bounds: Bounds, faulty: bool) -> list[Event]:
     """Actions, and hooks that can run at any time.
 
-    To retry such a hook is the same as to skip it and run it again.
+    Retrying such a hook is the same as skipping it and running it again.
     """
     sends = _send_calls(provides)
     if bounds.distinct_events_only:
@@ -219,7 +218,7 @@ def _actions(calls: Iterable[tuple]) -> list[Event]:
 
 
 def _unsaved(hooks: list[Event], sends: tuple) -> list[Event]:
-    """The same hooks, which fail at commit, and actions that do not flush the store."""
+    """These hooks with a failure at commit, and actions that do not flush the store."""
     return [replace(event, failure=SKIPPED, faults=1) for event in hooks] + [
         Event('action without flush', handler_calls=send, faults=1) for send in sends]
 
@@ -227,33 +226,32 @@ def _unsaved(hooks: list[Event], sends: tuple) -> list[Event]:
 # Events that operators and remote units cause.
 
 def _unreported_changes(model: Model, expected: Expected, provides: bool) -> int:
-    """The number of changes that no hook has reported: it is still due, or was skipped.
-    """
+    """The number of changes whose hook is still due or was skipped."""
     unit = model.units[UNIT]
     found = 0
     for relation in model.relations.values():
         if relation.number == OTHER:
             continue
-        known = unit.known.get(relation.number)
+        local = unit.local_relations.get(relation.number)
         sources = expected.relations.get(relation.id(EXPLORED))
         found += relation.dying + (
             sources is None or relation.number not in unit.created)
-        members = known.members if known else {}
+        members = local.members if local else {}
         found += sum(
             _unit_is_unreported(relation, name, members, sources or {}, provides)
-            for name in {*relation.scope, *members, *(sources or ())} - {UNIT}
+            for name in {*relation.units, *members, *(sources or ())} - {UNIT}
             if '/' in name)
-        if expected.requests and known:
-            found += is_unreported(model, known, expected)
+        if expected.requests and local:
+            found += is_unreported(model, local, expected)
     return found
 
 
 def _unit_is_unreported(relation: Relation, name: str, members: dict[str, int],
                         sources: dict[str, str | None], provides: bool) -> bool:
-    if not (name in relation.scope and name in sources and name in members):
+    if not (name in relation.units and name in sources and name in members):
         return True
-    port = relation.bags[name].data.get('port', '')
-    return members[name] != relation.bags[name].version or not provides and (
+    port = relation.unit_databags[name].data.get('port', '')
+    return members[name] != relation.unit_databags[name].version or not provides and (
         sources[name] != (port if port.isdigit() else None))
 
 
@@ -263,35 +261,35 @@ def _application_events(model: Model, app: str, bounds: Bounds,
     if relation is None:
         yield Event('relate', app)
         return
-    known: Known | None = model.units[UNIT].known.get(relation.number)
+    local: LocalRelation | None = model.units[UNIT].local_relations.get(relation.number)
     yield Event('force-remove relation', app, faults=1)
-    if known and known.members:
+    if local and local.members:
         yield Event('force-remove relation', app, DEPARTED_BEGUN, faults=1)
     if relation.dying:
         return
     yield Event('remove relation', app)
-    if known and provides:
+    if local and provides:
         for data in ('lost', 'foreign', 'host'):
             yield Event('change own data', app, data, faults=1)
     for unit in bounds.units:
         if unit in REMOTE_UNITS[app]:
             yield from _remote_unit_events(relation, unit, bounds, provides)
     if app in bounds.app_data_servers:
-        for fields_ in app_data_servers.possible_events(model, relation, app,
-                                                        bounds.reduction):
-            yield Event(*fields_)
+        for arguments in app_data_servers.possible_events(
+                model, relation, app, bounds.reduction):
+            yield Event(*arguments)
 
 
 def _remote_unit_events(relation: Relation, unit: str, bounds: Bounds,
                         provides: bool) -> Iterator[Event]:
-    if unit not in relation.scope:
+    if unit not in relation.units:
         yield Event('join', unit)
         return
     if not bounds.app_data_servers or len(bounds.units) == 1:
         yield Event('leave', unit)
     if provides or bounds.reduction and (
-            relation.other(EXPLORED) in bounds.app_data_servers):
+            relation.remote_app(EXPLORED) in bounds.app_data_servers):
         return
     for data in (FIRST, NOTHING) if bounds.app_data_servers else UNIT_DATA:
-        if PORTS[unit][data] != relation.bags[unit].data.get('port', ''):
+        if PORTS[unit][data] != relation.unit_databags[unit].data.get('port', ''):
             yield Event('publish', unit, data)

@@ -1,11 +1,11 @@
-"""What is expected of the endpoint: an independent model of the layers.
+"""The expected state of the endpoint: an independent model of the layers.
 
 `Expected` holds what the charm can know, from Juju's answers in this hook and in the
 hooks before. It follows Juju's behaviour and the promises in the READMEs, not the
 layers' code.
 
-Where the READMEs promise nothing, both results are right. Then a notice is optional: it
-is expected as the charm found it.
+Where the READMEs promise nothing about a notice, it is optional: both results are
+right, and `without_optional_notices` continues with the one that the flags show.
 """
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from juju_standin.state import Hook
 from .hook_answers import RELATION_HOOKS, UNREADABLE, Answers, Details, hook_kind
 from .model_state import ADDRESSES
 
-natural = functools.cache(state.natural)
+natural = functools.cache(state.natural_order)
 
 
 class Expected(NamedTuple):
@@ -33,18 +33,18 @@ class Expected(NamedTuple):
     joining: dict[str, bool] = {}
     departing: bool | None = False          # None: optional
     sink: tuple[str, str] | None = None
-    # what a provider has sent: '' after it has withdrawn that; None if nothing;
-    # UNREADABLE after the store was lost, until it is read from the own data
+    # the port that a provider has sent; '' if it has withdrawn it; None if it has sent
+    # none; UNREADABLE after the store was lost, until it reads this unit's own data
     sent: Details = UNREADABLE
-    # relations whose own data was written, and Juju may have dropped that; or whose own
-    # data could not be written yet
+    # relations in which the own data was written, but no later read has confirmed that
+    # Juju kept it; or in which it could not be written yet
     unconfirmed: frozenset[str] = frozenset()
-    # relations for which the last call failed
+    # relations in which the last call failed
     failed: frozenset[str] = frozenset()
-    # how many more hooks may pass before the own data is right, in relations whose
-    # application has several
+    # {relation ID: number of hooks until the own data must be right}, for applications
+    # with several relations
     hooks_left: dict[str, int] = {}
-    # app_data_expected.Requests, if servers speak the application-data protocol
+    # app_data_expected.Requests, if servers use the application-data protocol
     requests: Any = None
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class Expected(NamedTuple):
                 if '/' in source}
 
     def details(self) -> dict[str, Details]:
-        """Each source's details in the newest relation in which it is usable."""
+        """The details of each source in the newest relation in which it is usable."""
         return {source: details for relation_id in sorted(self.relations, key=natural)
                 for source, details in usable(self.relations[relation_id])}
 
@@ -82,9 +82,9 @@ class Expected(NamedTuple):
 
 
 def usable(sources: dict[str, Details]) -> list[tuple[str, str]]:
-    """The usable sources in a relation: units, or else the application.
+    """The usable sources in a relation: its units, or else its application.
 
-    An application needs at least one unit, which need not be usable.
+    An application is usable only if the relation has a unit, usable or not.
     """
     found = [(source, details) for source, details in sources.items() if details]
     units = [(source, details) for source, details in found if '/' in source]
@@ -134,7 +134,7 @@ def after_answers(before: Expected, hook: Hook, answers: Answers,
     after = after._replace(joining=joining(before, after, hook, answers),
                            departing=_departing(before, after, hook))
     if after.full_read_done and before.sent == UNREADABLE:
-        # the store was lost: the newest own data that is still there counts as sent
+        # the store was lost: the own data in the newest relation counts as sent
         ports = [answers.own_ports[relation_id]
                  for relation_id in sorted(answers.own_ports, key=natural)]
         after = after._replace(sent=([port for port in ports if port] or [None])[-1])
@@ -204,15 +204,15 @@ def _joining_of_provider(before: Expected, after: Expected, hook: Hook,
             if unit not in before.units():
                 joining[unit] = answers.full_read or joining.get(unit, False)
     if hook_kind(hook) == 'joined' and hook.remote_unit in after.units():
-        again = hook.remote_unit in before.relations.get(hook.relation_id, ())
-        joining[hook.remote_unit] = joining.get(hook.remote_unit, not again)
-        if not again:
+        known_before = hook.remote_unit in before.relations.get(hook.relation_id, ())
+        joining[hook.remote_unit] = joining.get(hook.remote_unit, not known_before)
+        if not known_before:
             joining[hook.remote_unit] = True
     return joining
 
 
 def _sink(expected: Expected) -> tuple[str, str] | None:
-    """The same sink until it leaves or changes; then the next in natural order."""
+    """The same sink until it leaves or changes; then the next one in natural order."""
     sources = expected.usable_sources()
     if expected.sink in sources:
         return expected.sink
@@ -222,7 +222,7 @@ def _sink(expected: Expected) -> tuple[str, str] | None:
 
 
 def after_handlers(expected: Expected, calls: tuple[tuple, ...]) -> Expected:
-    """What is expected after the charm's handlers have called methods."""
+    """The expected state after the charm's handlers have called methods."""
     for method, *arguments in calls:
         if method == 'dismiss_joining' or arguments == ['ep.joining']:
             expected = expected._replace(joining={})
@@ -239,7 +239,7 @@ def after_handlers(expected: Expected, calls: tuple[tuple, ...]) -> Expected:
 
 
 def without_optional_notices(expected: Expected, flags: set[str]) -> Expected:
-    """Replace an optional notice by what the charm's flags say."""
+    """Expect each optional notice exactly if the charm's flags show it."""
     if expected.departing is None:
         expected = expected._replace(departing='departing' in flags)
     if 'joining' not in flags:
@@ -264,7 +264,7 @@ def expected_flags(expected: Expected, provides: bool) -> set[str]:
 
 
 def expected_flume_values(expected: Expected) -> dict[str, Any]:
-    """What the methods of a client of Flume return."""
+    """The expected return values of the methods of a client of Flume."""
     sources = [(unit, ADDRESSES[unit], port) for unit, port
                in expected.usable_sources()]
     sink = expected.sink

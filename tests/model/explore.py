@@ -1,8 +1,9 @@
 """Explores all states that one unit can reach, breadth first.
 
 From each state, every possible event runs in the real code, and the invariants are
-checked. States with fewer faults come first. So the consequences of a fault are
-explored until it has healed: until they end in states that also occur without it.
+checked. States with fewer faults come first. The consequences of a fault are therefore
+explored until it has healed, that is, until they lead to states that also occur without
+it.
 
 All releases of Juju are explored together, because a controller can be upgraded at any
 time. Each event is applied under each release, unless the stand-in did not query any of
@@ -19,7 +20,7 @@ from typing import Any
 
 from juju_standin.model import Model
 from juju_standin.profile import PROFILES
-from juju_standin.state import Hook
+from juju_standin.state import Hook, Relation
 
 from . import app_data_expected
 from .app_data_expected import Requests, expected_zookeeper_values
@@ -27,10 +28,8 @@ from .app_data_servers import (EXPLORED, has_secrets, possible_releases, request
                                requested)
 from .bounds import Bounds
 from .effects import apply_event
-from .events import (DISMISS, REQUEST, Event, fault_count, in_release,
-                     possible_events)
-from .expected import (Expected, after_answers, after_handlers,
-                       expected_flume_values)
+from .events import (DISMISS, REQUEST, Event, fault_count, in_release, possible_events)
+from .expected import (Expected, after_answers, after_handlers, expected_flume_values)
 from .hook_answers import Answers, denied, read_answers
 from .hook_runner import HookRunner, Store
 from .invariants import (Violation, check_call_count, check_flags, check_published,
@@ -38,7 +37,7 @@ from .invariants import (Violation, check_call_count, check_flags, check_publish
 from .model_state import CLASSES, UNIT, Charm, Releases, initial_model
 from .state_key import state_key
 
-# For what the charm learns from a method's own calls.
+# Stands for the hook, to evaluate the answers that a method of the endpoint queried.
 NO_HOOK = Hook('act', 'action')
 
 
@@ -50,14 +49,14 @@ class State:
     expected: Expected
     faults: int = 0
     parent: int | None = None       # the number of the state before
-    event: Event | None = None      # that led from there
+    event: Event | None = None      # the event that led from it to this one
 
 
 class Explorer:
     """Explores the states of one class of a layer.
 
-    :param name: of the class, see CLASSES
-    :param releases: of Juju
+    :param name: the class's name in CLASSES
+    :param releases: Juju's releases
     """
 
     def __init__(self, name: str, bounds: Bounds,
@@ -73,16 +72,15 @@ class Explorer:
         self.skipped_transitions = 0    # another release makes the same transition
         self.states: list[State] = []
         self._keys: set[str] = set()
-        # the numbers of states to explore, by their number of faults
+        # the indexes of the states to explore; one queue for each number of faults
         self._queues: list[deque[int]] = [deque() for _ in range(bounds.faults + 1)]
-        self._nothing_known = Expected(
+        self._nothing_expected = Expected(
             requests=Requests() if bounds.app_data_servers else None)
-        # before the current event
+        # the state before the current event
         self._expected, self._applications = Expected(), {}
         self._own_data, self._requests = {}, {}
 
-    def explore(self,
-                report: Callable[[int, int], None] = lambda *_: None) -> None:
+    def explore(self, report: Callable[[int, int], None] = lambda *_: None) -> None:
         """Find all states.
 
         :param report: called repeatedly with the numbers of explored and found states
@@ -104,11 +102,11 @@ class Explorer:
         self.charm.run = run
         self.charm.store = ()
         if self.bounds.app_data_servers and self.bounds.requests_from_start:
-            state = State(self.stored_models.dump(model), (), self._nothing_known)
-            return self._next(state, Event('hook', hook='config-changed',
-                                           handler_calls=REQUEST,
-                                           release=self.releases[0]))
-        return model, self._nothing_known
+            state = State(self.stored_models.dump(model), (), self._nothing_expected)
+            return self._apply_and_check(state, Event(
+                'hook', hook='config-changed', handler_calls=REQUEST,
+                release=self.releases[0]))
+        return model, self._nothing_expected
 
     def _explore_events(self, number: int) -> None:
         """Apply all possible events to a state."""
@@ -142,7 +140,7 @@ class Explorer:
             self.transitions += 1
             event = in_release(event, release)
             try:
-                model, expected = self._next(state, event)
+                model, expected = self._apply_and_check(state, event)
             except Exception as error:
                 text = str(error) if isinstance(error, Violation) \
                     else traceback.format_exc()
@@ -152,8 +150,9 @@ class Explorer:
             run = self.charm.last_run
             commands |= {command for command, _ in run.calls} if run else set()
             # the version of this unit's own data has no effect on this unit
-            queried = model.profile.queried - (
-                {'by_content'} if event.kind == 'change own data' or run else set())
+            queried = set(model.profile.queried)
+            if event.kind == 'change own data' or run:
+                queried.discard('version_by_content')
             if not queried:
                 self.skipped_transitions += len(releases) - 1 - i
                 break
@@ -170,11 +169,11 @@ class Explorer:
                                  expected, faults, parent, event))
 
     def replay(self, history: Iterable[Event]) -> tuple[Model, Expected]:
-        """Apply one event after another; return the model and what is expected."""
+        """Apply events in turn; return the model and the expected state."""
         model, expected = self._initial_state()
         for event in history:
             state = State(self.stored_models.dump(model), self.charm.store, expected)
-            model, expected = self._next(state, event)
+            model, expected = self._apply_and_check(state, event)
         return model, expected
 
     def _history(self, number: int, event: Event) -> str:
@@ -187,7 +186,7 @@ class Explorer:
             self.name, self.bounds,
             ''.join('    {},\n'.format(event) for event in reversed(events)))
 
-    def _next(self, state: State, event: Event) -> tuple[Model, Expected]:
+    def _apply_and_check(self, state: State, event: Event) -> tuple[Model, Expected]:
         """Apply an event to a state, and check the invariants."""
         model = self.stored_models.load(state.model, event.release)
         charm, self._expected = self.charm, state.expected
@@ -195,12 +194,12 @@ class Explorer:
         self._own_data = self._read_own_data(model)
         self._requests = self._read_requests(model)
         self._applications = {
-            known.relation.id(EXPLORED): known.relation.other(EXPLORED)
-            for known in model.units[UNIT].known.values()}
+            local.relation.id(EXPLORED): local.relation.remote_app(EXPLORED)
+            for local in model.units[UNIT].local_relations.values()}
         apply_event(model, charm, event)
         if charm.last_run:
             return model, self._check(model, state.expected, event)
-        return model, (self._nothing_known if event.kind == 'lose store'
+        return model, (self._nothing_expected if event.kind == 'lose store'
                        else state.expected)
 
     def _read_answers(self, run_tool: Any, calls: list, calls_before_handlers: int,
@@ -216,13 +215,13 @@ class Explorer:
     def _check(self, model: Model, before: Expected, event: Event) -> Expected:
         """Check the invariants after a run of the charm.
 
-        :return: what is expected now
+        :return: the expected state after it
         """
         hook, result, calls, answers = self.charm.last_run
         if result.error:
             raise Violation(result.error)
         if event.kind == 'hook' and not event.failure and model.units[UNIT].failed:
-            raise Violation('Juju saves nothing that the hook did')
+            raise Violation('Juju does not commit the hook')
         after = after_answers(before, hook, answers, self.provides)
         if hook.kind != 'action':
             after = check_flags(after, result.flags_for_handlers, self.provides)
@@ -253,7 +252,7 @@ class Explorer:
                         event: Event) -> tuple[Expected, int]:
         """Check requests.
 
-        :return: what is expected now, and the maximum number of extra calls
+        :return: the expected state, and the maximum number of extra calls
         """
         hook, result, calls, answers = self.charm.last_run
         leads = model.leader(EXPLORED) == UNIT
@@ -268,19 +267,25 @@ class Explorer:
 
     def _read_requests(self, model: Model) -> dict[str, dict[str, str]]:
         """The request in each relation, by relation ID."""
-        return {known.relation.id(EXPLORED): requested(known.relation)
-                for known in model.units[UNIT].known.values() if not known.ghost}
+        return {relation.id(EXPLORED): requested(relation)
+                for relation in _existing_relations(model)}
 
     def _read_own_data(self, model: Model) -> dict[str, dict[str, str]]:
         """This unit's own data in each relation, by relation ID."""
-        return {known.relation.id(EXPLORED): dict(known.relation.bags[UNIT].data)
-                for known in model.units[UNIT].known.values() if not known.ghost}
+        return {relation.id(EXPLORED): dict(relation.unit_databags[UNIT].data)
+                for relation in _existing_relations(model)}
 
     def _own_ports(self, model: Model) -> dict[str, str]:
         required = {'port', 'protocol'} if self.charm.interface == 'flume-agent' else {
             'port'}
         return {relation_id: data['port'] if required <= data.keys() else ''
                 for relation_id, data in self._read_own_data(model).items()}
+
+
+def _existing_relations(model: Model) -> list[Relation]:
+    """The unit's relations that are not force-removed."""
+    return [local.relation for local in model.units[UNIT].local_relations.values()
+            if not local.force_removed]
 
 
 def failing_tools(commands: set[tuple[str, ...]]) -> list[str]:
@@ -292,7 +297,6 @@ def failing_tools(commands: set[tuple[str, ...]]) -> list[str]:
 
 @dataclass
 class Result:
-    """The result of an exploration."""
     states: int
     transitions: int
     skipped_transitions: int

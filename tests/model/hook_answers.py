@@ -16,8 +16,8 @@ from .model_state import UNIT
 if TYPE_CHECKING:
     from .expected import Expected
 
-# A source is a remote unit or application that a client can use; see README.md. The
-# port stands for its details; None if it is not usable.
+# A source is a remote unit or application that a client can use; see README.md. Its
+# port stands for all its details. They are None if the source is not usable.
 Details = str | None
 UNREADABLE = 'unreadable'       # details after a failed call
 
@@ -26,28 +26,27 @@ RELATION_HOOKS = ('created', 'joined', 'changed', 'departed', 'broken')
 
 
 class Answers(NamedTuple):
-    """The answers in one hook."""
     full_read: bool                     # whether the hook reads everything
     relation_ids: list[str] | None = None
     units: dict[str, list[str] | None] = {}         # by relation ID; None: call failed
     details: dict[tuple[str, str], Details] = {}    # by (relation ID, source)
-    # Relations in which a call for this unit's own data was denied, before the charm's
-    # handlers ran; in which such a call, or a write, succeeded; and the port there.
+    # relations in which the charm was denied its own data before its handlers ran
     denied: frozenset[str] = frozenset()
+    # relations in which the charm read or wrote its own data successfully
     own_data_used: frozenset[str] = frozenset()
-    own_ports: dict[str, str] = {}
+    own_ports: dict[str, str] = {}      # the port in the own data, by relation ID
     applications: dict[str, str] = {}   # by relation ID, as the agent lists them
-    # With the application-data protocol: relations in which the charm found its
-    # application's request; the grants that it reads because it has made a request in
-    # this hook; the number of secrets in all grants.
+    # The rest is for the application-data protocol.
+    # relations in which the charm found its application's request
     requests_found: frozenset[str] = frozenset()
+    # grants that the charm reads because its handlers have just called `request`
     new_grants: dict[tuple[str, str], Details] = {}
-    secret_count: int = 0
+    secret_count: int = 0               # number of secrets in the grants
 
 
 def hook_kind(hook: Hook) -> str:
-    """What the hook means for the endpoint: a kind of relation hook, or 'action',
-    'full' or 'other'."""
+    """The hook's kind for the endpoint: a kind of relation hook, or 'action', 'full'
+    or 'other'."""
     if hook.kind == 'action' or (hook.relation_id or '').startswith('ep:'):
         return hook.kind
     return 'full' if hook.kind in FULL_READ_HOOKS else 'other'
@@ -57,7 +56,7 @@ def read_answers(run_tool: Any, calls: list, calls_before_handlers: int, hook: H
                  expected: Expected, provides: bool) -> Answers:
     """Collect the answers that matter in a hook.
 
-    This reads no other unit data, because the agent would cache them.
+    It reads no other unit data, because the agent would cache them.
 
     :param expected: before the hook
     """
@@ -114,9 +113,9 @@ def _own_data_answers(calls: list) -> dict[str, Any]:
 
 
 def query_function(run_tool: Any, calls: list) -> Any:
-    """A function that returns the charm's own answer, or else runs the hook tool.
+    """Return a function that runs a hook tool, unless the charm has already called it.
 
-    It returns None if the call fails.
+    The function returns the parsed output, or None if the call failed.
     """
     answered = dict(calls)
 

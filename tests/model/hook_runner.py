@@ -1,15 +1,16 @@
 """Runs hooks of one unit quickly, with the real charms.reactive and the real layers.
 
-All hooks share one process and its imported modules, unlike those of a real charm. The
-result of a hook depends only on the key/value store, the environment, the methods that
-the charm's handlers call, and the answers of hook tools. So each combination runs once,
-and the runner remembers the result.
+Unlike the hooks of a real charm, all hooks share one process and its imported modules.
+The result of a hook depends only on the key/value store, the environment, the methods
+that the charm's handlers call, and the answers of hook tools. Each combination
+therefore runs only once, and the runner remembers its result.
 """
 from __future__ import annotations
 
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,8 +20,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from juju_standin import anyhost  # noqa: F401  before charmhelpers.core.host
+from juju_standin import accept_any_distribution  # noqa: F401  before charmhelpers
 
 import charms.reactive
 from charmhelpers.core import hookenv, unitdata
@@ -51,9 +53,8 @@ def handler():
 # The key of metadata.yaml in the cache of charmhelpers.
 METADATA_CACHE_KEY = json.dumps((hookenv.metadata._wrapped, (), {}), sort_keys=True,
                                 default=str)
-AT_START = [entry for entry in hookenv._atstart
-            if entry[0] is not trace.install_tracer]
-# The question for Juju's version is treated like a hook tool.
+AT_START = [entry for entry in hookenv._atstart if entry[0] is not trace.install_tracer]
+# A query for Juju's version counts as a call of this hook tool.
 VERSION_QUERY = ('juju-version',)
 DIRECTORY_PREFIX = 'explored-'
 DISCOVER, RELATION_FACTORY = bus.discover, relations.relation_factory
@@ -65,12 +66,12 @@ RunTool = Callable[..., Answer]
 
 
 class ProcessInput(NamedTuple):
-    """All that a process of the charm depends on, except the answers of hook tools."""
+    """Everything that determines a process, except the answers of hook tools."""
     store: Store
     env: tuple[tuple[str, str], ...]
     # the methods that the charm's handlers call: (method, arguments)
     handler_calls: tuple[tuple, ...]
-    # an action that uses the endpoint's object without charms.reactive.main
+    # whether it is an action that does not call charms.reactive.main
     without_main: bool = False
 
 
@@ -119,29 +120,26 @@ class HookRunner:
         self.charm_dir = Path(self._directory.name)
         package = self.charm_dir / 'hooks' / 'relations' / interface
         package.mkdir(parents=True)
-        for pattern in '*.py', 'common':
-            for path in (INTERFACES / interface).glob(pattern):
-                (package / path.name).symlink_to(path.resolve())
+        shutil.copytree(INTERFACES / interface, package, dirs_exist_ok=True)
         (self.charm_dir / 'reactive').mkdir()
         (self.charm_dir / 'reactive' / 'explored.py').write_text(CHARM)
         self._package = 'relations.{}'.format(interface)
         self._endpoint_module = '{}.{}'.format(self._package, role)
-        self.metadata = {
-            'name': 'explored', 'provides': {}, 'requires': {}}
+        self.metadata = {'name': 'explored', 'provides': {}, 'requires': {}}
         self.metadata['requires']['other'] = {'interface': 'other'}
         self.metadata[role]['ep'] = {'interface': interface}
         (self.charm_dir / 'metadata.yaml').write_text(json.dumps(self.metadata))
         self._storage = MemoryStorage()
         self._at_start: list | None = None
         self._run_tool: RunTool | None = None
-        # A tree: the input leads to the first command, each answer to the next command,
-        # the last answer to the result.
+        # A tree of dicts: the input leads to the first command, each answer to the next
+        # command, and the last answer to the result.
         self._results: dict = {}
         self.processes = 0
         self._forget_other_charms()
 
     def _forget_other_charms(self) -> None:
-        """Remove what charms.reactive has kept from another runner's charm."""
+        """Remove what another runner's charm has registered."""
         unitdata._KV = self._storage
         hookenv.subprocess = self
         relations.RelationBase._cache.clear()
@@ -245,7 +243,7 @@ class HookRunner:
         hookenv._atstart[:] = AT_START
         DISCOVER()
         bus.discover = lambda: None
-        # the class of an endpoint stays the same
+        # an endpoint always has the same class
         relations.relation_factory = endpoints.relation_factory = functools.cache(
             RELATION_FACTORY)
         replace_standard_modules(self._package, self)
@@ -267,15 +265,18 @@ class HookRunner:
         return self
 
     def get(self, name: str, default: str | None = None) -> str | None:
-        """A variable. To read Juju's version is a call of its own, because the result
-        depends on the version only then."""
+        """An environment variable.
+
+        Reading JUJU_VERSION counts as a hook-tool call: results of hooks that do not
+        read it are valid for all versions.
+        """
         if name != 'JUJU_VERSION':
             return os.environ.get(name, default)
         return self._run_tool(*VERSION_QUERY)[1].decode()
 
-    def urandom(self, size: int) -> bytes:
-        """Always the same salt: different salts would make all stores different."""
-        return bytes(size)
+    def uuid4(self) -> UUID:
+        """Return the same salt each time; otherwise, no two stores would be equal."""
+        return UUID(int=0)
 
     def pbkdf2_hmac(self, name: str, text: bytes, salt: bytes, rounds: int) -> Digest:
         return Digest(text)
@@ -287,8 +288,11 @@ class HookRunner:
 
 
 class Digest(bytes):
-    """A digest that takes no time. It contains the number that stands for a password,
-    so that state keys can treat different passwords as equal."""
+    """A digest that takes no time.
+
+    It contains the number that stands for a password, so that state keys can treat
+    different passwords as equal.
+    """
 
     def hex(self) -> str:
         return without_secret_texts(self.decode())

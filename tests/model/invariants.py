@@ -45,21 +45,21 @@ def check_values(expected: Expected, found: dict[str, Any],
 
 
 def check_store(expected: Expected, store: tuple[tuple[str, str], ...]) -> None:
-    """The key/value store has flags and one record, which has no old relations."""
+    """The key/value store has only flags and one record, without old relations."""
     keys = [key for key, _ in store if not key.startswith('reactive.states.ep.')]
     if keys != [RECORD_KEY]:
-        raise Violation('left in the key/value store: {}'.format(keys))
+        raise Violation('keys in the key/value store: {}'.format(keys))
     version, relation_ids = parse_record(dict(store)[RECORD_KEY])
     old = relation_ids - expected.relations.keys() - expected.force_removed
     if version != RECORD_VERSION or expected.full_read_done and old:
-        raise Violation('left in the record: {}'.format(sorted(old)))
+        raise Violation('old relations in the record: {}'.format(sorted(old)))
 
 
 def check_call_count(before: Expected, hook: Hook, answers: Answers, calls: list,
                      provides: bool, extra: int = 0) -> None:
     """The charm makes no more hook-tool calls than documented, besides relation-set.
 
-    :param extra: further calls for servers that speak the application-data protocol
+    :param extra: allowed calls for the application-data protocol
     """
     made = [command for command, _ in calls if command[0] != 'relation-set']
     kind = hook_kind(hook)
@@ -70,23 +70,24 @@ def check_call_count(before: Expected, hook: Hook, answers: Answers, calls: list
         # relation-list --app, for relations without units
         without_units = sum(not units for units in answers.units.values())
         app_queries = [command for command in made if command[-1] == '--app']
-        most = 1 + 2 * relations + units + min(len(app_queries), without_units)
+        maximum = 1 + 2 * relations + units + min(len(app_queries), without_units)
     elif kind in RELATION_HOOKS:
-        most = MAX_CALLS['provides' if provides else 'requires'].get(kind, 0)
+        maximum = MAX_CALLS['provides' if provides else 'requires'].get(kind, 0)
     else:
-        most = len(before.unconfirmed | {
+        maximum = len(before.unconfirmed | {
             relation_id for relation_id in before.relations
             if before.sibling_count(relation_id)})
-    if len(made) > most + extra:
+    if len(made) > maximum + extra:
         raise Violation('{} hook-tool calls, more than {}: {}'.format(
-            len(made), most + extra, ', '.join(map(' '.join, made))))
+            len(made), maximum + extra, ', '.join(map(' '.join, made))))
 
 
 def check_published(before: Expected, after: Expected, hook: Hook, answers: Answers,
                     calls: list, ports: dict[str, str] | None) -> Expected:
-    """This unit's own data is what its charm has sent.
+    """This unit's own data contains the port that its charm has sent.
 
-    :param ports: in the own data of each relation; None if Juju has saved nothing
+    :param ports: the port in the own data, by relation ID; None if Juju has saved
+        nothing
     """
     written = {command[2] for command, (status, *_) in calls
                if command[0] == 'relation-set' and not status}
@@ -111,8 +112,10 @@ def check_published(before: Expected, after: Expected, hook: Hook, answers: Answ
 
 def _hooks_left(before: Expected, after: Expected, hook: Hook, answers: Answers,
                 relation_id: str) -> int | None:
-    """How many more hooks a relation's own data may be wrong; None: until the charm
-    reads it."""
+    """In how many more hooks the own data in a relation may be wrong.
+
+    None means that it may be wrong until the charm reads it.
+    """
     kind, siblings = hook_kind(hook), after.sibling_count(relation_id)
     own_hook = kind in RELATION_HOOKS and hook.relation_id == relation_id
     sends = after.sent != before.sent
@@ -129,9 +132,11 @@ def _hooks_left(before: Expected, after: Expected, hook: Hook, answers: Answers,
 
 def check_writes(before: Expected, after: Expected, calls: list,
                  own_data: dict[str, dict]) -> None:
-    """The charm writes nothing that is there already, and only what it was given.
+    """The charm writes only its own keys.
 
-    :param own_data: by relation ID, before the hook
+    If no write is due, it writes only data that a read has shown to be different.
+
+    :param own_data: this unit's own data before the hook, by relation ID
     """
     read = set()
     for command, (status, *_) in calls:
@@ -143,14 +148,14 @@ def check_writes(before: Expected, after: Expected, calls: list,
         data = dict(word.split('=', 1) for word in command[3:])
         present = all(own_data[relation_id].get(key, '') == value
                       for key, value in data.items())
-        # an application's relations are written in rotation: one of them may be written
-        # because another was
+        # the relations of one application take turns, so a write in one of them can
+        # follow a write in another
         due = before.sent != after.sent or relation_id not in before.relations or (
             relation_id in before.unconfirmed | before.failed | before.hooks_left.keys()
             or after.sibling_count(relation_id))
         keys = {'port', 'protocol'}
         if not before.full_read_done:
-            # after the store was lost, nobody knows who has written the other keys
+            # after the store was lost, the layer cannot tell who wrote the other keys
             keys |= {key for data in own_data.values() for key in data}
         if data.keys() - keys or not due and (present or relation_id not in read):
             raise Violation('needless write: {}'.format(' '.join(command)))

@@ -1,6 +1,6 @@
-"""All that the exploration knows about the layers' internals.
+"""The only module of the exploration that uses the layers' internals.
 
-Whoever renames a module or an attribute in `interfaces` must change only this module.
+After a module or an attribute in `interfaces` is renamed, change the name here.
 """
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import sys
 from types import ModuleType
 from typing import Any
 
-# The module that runs hook tools through `subprocess` and reads Juju's version from
-# `os.environ`, and its cache that lasts for one hook.
-HOOK_TOOLS, USED_DATABAGS = 'juju', 'touched'
-# The modules for requests and grants, which only a client of `zookeeper` imports. They
-# use `os.urandom` and `hashlib`.
-APP_REQUESTS, APP_DATA = 'asking', 'granted'
+# The module that runs hook tools through `subprocess`, and its cache, which a new
+# process does not have.
+HOOK_TOOLS, USED_DATABAGS = 'common.hooktools', 'used_databags'
+# The modules of a client of `zookeeper` that use `os.environ`, `hashlib` and `uuid`.
+APP_HOOK_TOOLS, APP_DATA, APP_CLIENT = 'app_hooktools', 'app_data', 'requires'
 # The class that keeps an endpoint's record.
-ENDPOINT_MODULE, ENDPOINT_CLASS = 'relation', 'RecordedRelation'
+ENDPOINT_MODULE, ENDPOINT_CLASS = 'common.endpoint', 'RecordedEndpoint'
 # The record's key in the key/value store, and the version of its layout.
-RECORD_KEY, RECORD_VERSION = 'interface-layer.ep', 2
-# The fields of a record that only affect the log while the charm has made no request,
-# and the text by which such a record is recognised.
+RECORD_KEY, RECORD_VERSION = 'interface-layer.ep', 3
+# The text in a record of a charm that has made no request, and the fields that then
+# affect only the log.
 NO_REQUEST = '"request": null'
-REQUEST_FIELDS = re.compile(r'"earlier": true, |"unasked": "[^"]*"(, )?')
+REQUEST_FIELDS = re.compile(
+    r'"checksum": \d+, |, "uses_unit_data": true|"missing-request": {[^}]*}(, )?')
 
 RELATION_ID = re.compile(r'\bep:\d+')
 
@@ -34,19 +34,20 @@ def _module(package: str, name: str) -> ModuleType:
 
 
 def replace_standard_modules(package: str, replacement: Any) -> None:
-    """Give the modules of a layer an object in place of `subprocess`, `os`, `hashlib`.
+    """Give the modules of a layer an object in place of standard modules.
 
     :param package: such as `relations.zookeeper`
     """
     hook_tools = _module(package, HOOK_TOOLS)
     hook_tools.subprocess = hook_tools.os = replacement
-    if '{}.{}'.format(package, APP_REQUESTS) in sys.modules:
-        _module(package, APP_REQUESTS).os = replacement
+    if '{}.{}'.format(package, APP_DATA) in sys.modules:
+        _module(package, APP_HOOK_TOOLS).os = replacement
         _module(package, APP_DATA).hashlib = replacement
+        _module(package, APP_CLIENT).uuid = replacement
 
 
 def forget_used_databags(package: str) -> None:
-    """Clear the cache that a new process does not have."""
+    """Clear the cache, as a new process would."""
     getattr(_module(package, HOOK_TOOLS), USED_DATABAGS).clear()
 
 

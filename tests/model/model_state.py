@@ -1,7 +1,7 @@
 """The model that is explored: one unit, and remote units that have no agents.
 
-Here are the model's first state, the charm of the explored unit, and the releases of
-Juju that a stored model can continue with.
+This module has the initial model, the charm of the explored unit, and a store of models
+that loads them with any release of Juju.
 """
 from __future__ import annotations
 
@@ -33,21 +33,22 @@ REMOTE_UNITS = {'a': ('a/2', 'a/10'), 'b': ('b/0',), 'c': ('c/0',)}
 NOTHING, FIRST, SECOND, INVALID = 'nothing', 'first', 'second', 'invalid'
 UNIT_DATA = (NOTHING, FIRST, SECOND, INVALID)
 
-# The port stands for all details: those that a remote unit publishes, those that the
-# explored unit's charm sends, and those that somebody else writes in its databag.
+# A port stands for all details: PORTS are published by remote units. OWN_PORTS are sent
+# by the explored unit's charm, or written to its databag by an operator ('foreign').
 _UNITS = [unit for units in REMOTE_UNITS.values() for unit in units]
 PORTS = {unit: {NOTHING: '', FIRST: '51{}1'.format(i), SECOND: '51{}2'.format(i),
                 INVALID: '2181\nclean=up'} for i, unit in enumerate(_UNITS)}
 OWN_PORTS = {FIRST: '5201', SECOND: '5202', 'foreign': '5203'}
 ADDRESSES = {unit: '10.0.0.{}'.format(i) for i, unit in enumerate(_UNITS, 10)}
 
-# The properties in which the releases of Juju differ. Remote units write no reserved
-# keys, and hook tools that a release lacks only run after a query for the version.
-DIFFERENCES = {field.name for field in fields(Profile)
-               if field.name not in ('name', 'version', 'reserved', 'missing_tools')
+# The properties in which the releases of Juju differ, without those that make no
+# difference here: remote units write no reserved keys, and the layers call hook tools
+# that a release lacks only after a query for the version.
+NOT_COUNTED = ('name', 'version', 'reserved_keys', 'missing_tools')
+DIFFERENCES = {field.name for field in fields(Profile) if field.name not in NOT_COUNTED
                and len({getattr(profile, field.name)
                         for profile in PROFILES.values()}) > 1}
-# The variables that the charm uses.
+# The environment variables that the charm uses.
 ENVIRONMENT = frozenset({
     'JUJU_UNIT_NAME', 'JUJU_HOOK_NAME', 'JUJU_ACTION_NAME', 'JUJU_RELATION',
     'JUJU_RELATION_ID', 'JUJU_REMOTE_UNIT', 'JUJU_REMOTE_APP', 'JUJU_DEPARTING_UNIT'})
@@ -110,9 +111,9 @@ class Charm:
         Charm.current = self
         self.store: Store = ()
         self.handler_calls: tuple = ()
-        # Reads the answers that are expected to matter. It gets a function that runs
-        # hook tools, the charm's calls, how many of them preceded the handlers, and
-        # the hook.
+        # Collects the answers that matter for the invariants. The arguments are a
+        # function that runs hook tools, the charm's calls, how many of them preceded
+        # the handlers, and the hook.
         self.read_answers: Any = lambda *_: None
         self.last_run: CharmRun | None = None
 
@@ -162,7 +163,7 @@ def initial_model(charm: Charm) -> Model:
     other = model.add_relation({EXPLORED: 'other', 'other': 'other'}, OTHER)
     model.enter(other, 'other/0', {})
     model.settle()
-    # else each release writes the address in its own way, which makes no difference
+    # without an address: each release would write it in its own way
     model.units[UNIT].address = model.units[UNIT].config_seen = None
     model.dispatch(UNIT, 'config-changed')
     return model

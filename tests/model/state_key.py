@@ -1,8 +1,8 @@
-"""The state key: a text that is equal for two states if the same can happen next.
+"""The state key: a text that is equal for states with equivalent futures.
 
-It leaves out what has no effect, and renames relations and details in the order in
-which they occur (symmetry reduction): whether a relation is the second or the third has
-no effect, nor which of two details came first.
+It leaves out everything that does not affect later events. It also renames relations
+and details in the order in which they occur (symmetry reduction), because their numbers
+have no effect either.
 """
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import re
 
 from juju_standin.model import Model
 from juju_standin.profile import PROFILES
-from juju_standin.state import Bag, Hook, Known, Relation, Unit, fingerprint
+from juju_standin.state import Databag, Hook, LocalRelation, Relation, Unit, fingerprint
 
 from .app_data_servers import (EXPLORED, app_data_key, failed_hook_key, secrets_key,
                                seen_version_key)
@@ -19,12 +19,13 @@ from .hook_runner import Store
 from .layer_internals import RELATION_ID, without_irrelevant_fields
 from .model_state import OTHER, PORTS, UNIT, Charm, network_data
 
-# All numbers that end with 1 for the first and with 2 for the second of two details:
-# see PORTS and OWN_PORTS in model_state, and the grants in app_data_servers.
+# The numbers that stand for details. They end with 1 for the first and with 2 for the
+# second of two details: see PORTS and OWN_PORTS in model_state, and the grants in
+# app_data_servers.
 DETAILS = re.compile(r'\b(?:51\d|520)[12]\b')
 
-# The port behind each version of a remote unit's data that an agent can remember, under
-# releases of Juju whose versions are fingerprints of the data.
+# {version of a remote unit's data: port}, for releases of Juju whose versions are
+# fingerprints of the data.
 _PORT_BY_VERSION = {
     fingerprint({**network_data(unit, profile), **({'port': port} if port else {}),
                  **extra}): port
@@ -41,8 +42,8 @@ def state_key(model: Model, charm: Charm, expected: str) -> str:
     parts = [_relation_key(relation, unit) for _, relation
              in sorted(model.relations.items()) if relation.number != OTHER]
     parts += secrets_key(model, unit)
-    parts += [_agent_key(known, number in unit.created)
-              for number, known in sorted(unit.known.items()) if number != OTHER]
+    parts += [_agent_key(local, number in unit.created) for number, local
+              in sorted(unit.local_relations.items()) if number != OTHER]
     parts.append(expected)
     if unit.failed:
         parts.append(_failed_key(model, unit, unit.failed))
@@ -51,36 +52,37 @@ def state_key(model: Model, charm: Charm, expected: str) -> str:
 
 def _failed_key(model: Model, unit: Unit, hook: Hook) -> str:
     version = ''
-    if hook.relation_id and hook.number in unit.known:
-        bags = unit.known[hook.number].relation.bags
-        version = _version_key(bags.get(hook.remote_unit), hook.version)
+    if hook.relation_id and hook.number in unit.local_relations:
+        databags = unit.local_relations[hook.number].relation.unit_databags
+        version = _version_key(databags.get(hook.remote_unit), hook.version)
     return str((hook.name, hook.relation_id, hook.remote_unit, version)) + (
         failed_hook_key(model, unit, hook))
 
 
 def _relation_key(relation: Relation, unit: Unit) -> str:
-    # a unit that has left only matters while the agent still has to report that
-    listed = {UNIT, *relation.scope}
-    if relation.number in unit.known:
-        listed |= unit.known[relation.number].members.keys()
+    # a unit that has left matters only until the agent has reported that
+    listed = {UNIT, *relation.units}
+    if relation.number in unit.local_relations:
+        listed |= unit.local_relations[relation.number].members.keys()
     if unit.failed and unit.failed.relation_id == relation.id(EXPLORED):
         listed.add(unit.failed.remote_unit)
-    bags = [(name, _data_key(relation.bags[name].data), name in relation.scope)
-            for name in sorted(listed & relation.bags.keys())]
-    return str((relation.id(EXPLORED), bags, relation.dying, relation.suspended,
+    databags = [(name, _data_key(relation.unit_databags[name].data),
+                 name in relation.units)
+                for name in sorted(listed & relation.unit_databags.keys())]
+    return str((relation.id(EXPLORED), databags, relation.dying, relation.suspended,
                 *app_data_key(relation)))
 
 
-def _agent_key(known: Known, created: bool) -> str:
-    """What the agent knows of a relation."""
-    relation = known.relation
-    members = [(name, _version_key(relation.bags.get(name), known.members[name]))
-               for name in sorted(known.members)]
-    cache = [(name, _data_key(known.cache[name])) for name in sorted(known.cache)]
-    return str((relation.id(EXPLORED), created, members, cache,
-                known.changed_pending, known.ghost, known.begun and
-                known.begun.remote_unit, sorted(known.missed), known.restarted,
-                known.was_dying)) + seen_version_key(known)
+def _agent_key(local: LocalRelation, created: bool) -> str:
+    """The agent's local state of a relation."""
+    databags, departed = local.relation.unit_databags, local.started_departed
+    members = [(name, _version_key(databags.get(name), version))
+               for name, version in sorted(local.members.items())]
+    cache = [(name, _data_key(data)) for name, data in sorted(local.cache.items())]
+    return str((local.relation.id(EXPLORED), created, members, cache,
+                local.changed_pending, local.force_removed,
+                departed and departed.remote_unit, sorted(local.unnoticed_removals),
+                local.restarted, local.dying_at_restart)) + seen_version_key(local)
 
 
 def _data_key(data: dict[str, str]) -> list[tuple[str, str]]:
@@ -89,7 +91,7 @@ def _data_key(data: dict[str, str]) -> list[tuple[str, str]]:
                   if key in ('port', 'protocol', 'host'))
 
 
-def _version_key(bag: Bag | None, version: int) -> str:
+def _version_key(bag: Databag | None, version: int) -> str:
     if bag and bag.version == version:
         return 'now'
     return _PORT_BY_VERSION.get(version, 'before')
@@ -109,11 +111,11 @@ def _with_new_names(text: str, names: tuple[tuple[str, ...], ...]) -> str:
     for i, relation_id in enumerate(relation_ids):
         new = 'ep:{}'.format(i)
         if relation_id != new:
-            # the IDs are in order, so this one is not in the text yet
+            # the IDs are in ascending order, so the text does not contain `new` yet
             text = re.sub(r'\b{}\b'.format(relation_id), new, text)
     for second in details:
         if second[-1] == '2':
-            # the second of two occurs before the first: exchange them
+            # the second detail occurs before the first: exchange them
             first = second[:-1] + '1'
             text = first.join(part.replace(first, second)
                               for part in text.split(second))

@@ -1,6 +1,6 @@
-"""Explores the states that one remote unit leads to without faults.
+"""Explores the states with one remote unit and without faults.
 
-`tox -e exhaustive` goes further.
+`tox -e exhaustive` runs all explorations.
 """
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from .layer_internals import endpoint_class
 from .model_state import CLASSES
 
 ONE_UNIT = Bounds(('a/2',), faults=0)
-# a client whose server speaks the application-data protocol, with fewer events
+# a client whose server uses the application-data protocol, with fewer events
 APP_DATA = Bounds(('a/2',), faults=0, app_data_servers=('a',), reduction=1)
 
 
@@ -35,14 +35,14 @@ def test_all_states_with_an_app_data_server_satisfy_the_invariants():
     assert any(b'secret-user' in state.model for state in explorer.states)
 
 
-def test_readme_names_the_bounds():
-    readme = (Path(__file__).parents[2] / 'README.md').read_text()
-    assert 'up to three remote units' in ' '.join(readme.split())
+def test_guarantees_page_names_the_bounds():
+    page = (Path(__file__).parents[2] / 'docs' / 'guarantees.md').read_text()
+    assert 'up to three remote units' in ' '.join(page.split())
     # (units, faults)
     assert {(len(bounds.units), bounds.faults)
             for bounds, _ in EXPLORATIONS if not bounds.app_data_servers} == {
                 (1, 1), (3, 1), (2, 2), (3, 0)}
-    # (units, servers that speak the application-data protocol, faults)
+    # (units, servers that use the application-data protocol, faults)
     assert {(len(bounds.units), len(bounds.app_data_servers), bounds.faults)
             for bounds, _ in EXPLORATIONS if bounds.app_data_servers} == {
                 (1, 1, 0), (1, 1, 1), (2, 1, 0), (2, 2, 0)}
@@ -50,7 +50,7 @@ def test_readme_names_the_bounds():
 
 def test_violation_shows_its_shortest_history(monkeypatch):
     explorer = Explorer('ZookeeperRequires', ONE_UNIT, ['4.0'])
-    # a first hook imports the layer
+    # the first hook imports the layer
     explorer.replay([Event('hook', hook='config-changed', release='4.0')])
     monkeypatch.setattr(endpoint_class('relations.zookeeper'), 'dismiss_departing',
                         lambda self: None)

@@ -1,8 +1,8 @@
-"""Random histories of a whole model: once nothing is pending, every unit is right.
+"""Random histories of a whole model, and checks of all units when no hook is pending.
 
 A failure prints the shortest history that hypothesis found. Paste it in a test, or
-reproduce it with the blob that is printed below it. HISTORIES is the number of
-histories for each release of Juju.
+reproduce it with the blob that is printed below it. The environment variable HISTORIES
+is the number of histories for each release of Juju.
 """
 import json
 import os
@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (RuleBasedStateMachine, initialize,
                                  precondition, rule, run_state_machine_as_test)
 from juju_standin import PROFILES, InProcessCharm, Model, build
-from juju_standin.state import natural
+from juju_standin.state import natural_order
 
 CHARMS = Path(__file__).parents[1] / 'fixtures' / 'charms'
 PUBLISHERS, READERS = ('publisher1', 'publisher2'), ('reader1', 'reader2')
 # the endpoints that can be related: (publisher's, reader's)
 ENDPOINT_PAIRS = [('zkclient', 'zookeeper'), ('zkclient', 'zk_3-c'),
                   ('zk_2-b', 'zookeeper'), ('zk_2-b', 'zk_3-c'), ('source', 'sink')]
-# other names of a flag; `ready` means something else for a provider
+# {alias: flag} by role: `ready` is an alias of different flags
 ALIASES = {'requires': {'joined': 'connected', 'ready': 'available'},
            'provides': {'joined': 'connected', 'ready': 'connected'}}
-# full reads that it takes until all relations of the same two applications are right
+# full reads after which even several relations of the same two applications are right
 FULL_READS = 4
 RAW_PORTS = ['none', '0', '65536', 'x', '2181\n', ' 1', '٢١٨١', '-1', '2181.0', '1e3']
 TOOLS = ['relation-ids*', 'relation-list*', 'relation-get*', 'relation-set*',
@@ -43,20 +43,20 @@ def charms(tmp_path_factory):
 class Histories(RuleBasedStateMachine):
     """Two applications that publish and two that read.
 
-    The second of each never dismisses notices.
+    The second one of each kind never dismisses notices.
     """
 
     profile = charms = None     # the test sets them
     numbers = st.integers(0, 7)
-    expects_failure = False     # of the hook that runs now
+    expects_failure = False     # whether the running hook should fail
 
     @initialize()
     def deploy(self):
         self.model = Model(self.profile, seed=0)
         self.relations = {}
-        # (unit, endpoint) that a remote unit has departed from
+        # (unit, endpoint) pairs that have run departed
         self.departed_from = set()
-        # whether something was lost since all units last read everything
+        # whether an event was lost since the last full read of all units
         self.needs_full_read = False
         self.model.observers.append(self.observe)
         for number in (1, 2):
@@ -71,7 +71,8 @@ class Histories(RuleBasedStateMachine):
             self.departed_from.add((run.unit, run.hook.relation_id.split(':')[0]))
 
     def unit_name(self, number, app=''):
-        names = sorted((name for name in self.model.units if app in name), key=natural)
+        names = sorted((name for name in self.model.units if app in name),
+                       key=natural_order)
         return names[number % len(names)] if names else None
 
     @rule(app=st.sampled_from(PUBLISHERS + READERS))
@@ -99,11 +100,11 @@ class Histories(RuleBasedStateMachine):
     def clear_force_removed(self, app):
         """Restart the agents of units with a force-removed relation, if their charm
         writes in all relations itself: a hook that also writes in the relation that
-        replaced it can not be committed, whatever the layer does."""
+        replaced it cannot be committed, whatever the layer does."""
         if self.model.apps[app].config['raw_port']:
             for name, unit in list(self.model.units.items()):
                 if unit.app.name == app and any(
-                        known.ghost for known in unit.known.values()):
+                        local.force_removed for local in unit.local_relations.values()):
                     self.model.restart_agent(name)
 
     @rule(number=numbers, force=st.booleans())
@@ -132,7 +133,7 @@ class Histories(RuleBasedStateMachine):
     @rule(number=numbers)
     def set_application_data(self, number):
         for relation in list(self.model.relations.values())[:1]:
-            app = sorted(relation.ends)[number % 2]
+            app = sorted(relation.endpoints)[number % 2]
             self.model.set_app_data(relation, app, number=str(number))
 
     @rule(hooks=st.integers(1, 9))
@@ -166,7 +167,7 @@ class Histories(RuleBasedStateMachine):
             self.model.fail_tools(name, tools)
             self.model.run(name, self.model.pending(name)[0])
             if name in self.model.units:
-                self.model.mend_tools(name)
+                self.model.restore_tools(name)
             self.needs_full_read = True
 
     @rule(number=numbers)
@@ -177,7 +178,6 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=numbers)
     def lose_store(self, number):
-        """A unit loses its key/value store."""
         name = self.unit_name(number)
         if name:
             self.model.unit(name).disk.pop('store', None)
@@ -187,11 +187,11 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=numbers, port=st.sampled_from(['', '1']))
     def change_published_port(self, number, port):
-        """Juju drops what a publisher wrote, or somebody overwrites it."""
+        """Juju loses what a publisher wrote, or an operator overwrites it."""
         name = self.unit_name(number, 'publisher')
         if name:
-            for known in self.model.unit(name).known.values():
-                self.model.write(known.relation.bags[name], {'port': port})
+            for local in self.model.unit(name).local_relations.values():
+                self.model.write(local.relation.unit_databags[name], {'port': port})
             self.needs_full_read = True
 
     @rule(number=numbers, hook=st.sampled_from(['update-status', 'config-changed']))
@@ -199,7 +199,7 @@ class Histories(RuleBasedStateMachine):
         name = self.unit_name(number)
         if name:
             unit = self.model.unit(name)
-            if not unit.dying and 'start' in unit.done:
+            if not unit.dying and 'start' in unit.committed_hooks:
                 self.model.dispatch(name, hook)
 
     @rule()
@@ -215,11 +215,11 @@ class Histories(RuleBasedStateMachine):
     def read_everything(self):
         """Run full reads in all units.
 
-        First restart agents that know a force-removed relation and its replacement:
-        nothing else makes Juju forget the former.
+        First restart agents that list both a force-removed relation and its
+        replacement: they do not forget the former otherwise.
         """
         for unit in list(self.model.units.values()):
-            if any(known.ghost for known in self.sibling_relations(unit)):
+            if any(local.force_removed for local in self.sibling_relations(unit)):
                 self.model.restart_agent(unit.name)
         for _ in range(FULL_READS):
             for name in sorted(self.model.units):
@@ -229,10 +229,10 @@ class Histories(RuleBasedStateMachine):
     @staticmethod
     def sibling_relations(unit):
         """The relations of endpoints that have several with the same application."""
-        ends = [(known.relation.ends[unit.app.name],
-                 known.relation.other(unit.app.name)) for known in unit.known.values()]
-        return [known for known, end in zip(unit.known.values(), ends)
-                if ends.count(end) > 1]
+        relations, app = unit.local_relations.values(), unit.app.name
+        ends = [(local.relation.endpoints[app], local.relation.remote_app(app))
+                for local in relations]
+        return [local for local, end in zip(relations, ends) if ends.count(end) > 1]
 
     def check_unit(self, name):
         unit = self.model.unit(name)
@@ -271,26 +271,27 @@ class Histories(RuleBasedStateMachine):
     def check_published(self, unit, endpoint):
         if unit.app.config['raw_port']:
             return
-        for known in unit.known.values():
-            relation = known.relation
-            if relation.ends[unit.app.name] == endpoint and not known.ghost:
-                assert self.model.settings(relation, unit.name)['port'] == str(
+        for local in unit.local_relations.values():
+            relation = local.relation
+            if relation.endpoints[unit.app.name] == endpoint and (
+                    not local.force_removed):
+                assert self.model.unit_data(relation, unit.name)['port'] == str(
                     unit.app.config['port'])
 
     def expected_values(self, unit, endpoint, interface):
-        """The values that follow from what is published, and the number of units."""
+        """The values that a reader should return, and the number of remote units."""
         by_application, count = {}, 0
-        for _, known in sorted(unit.known.items()):
-            relation = known.relation
-            if relation.ends[unit.app.name] != endpoint or known.ghost:
+        for _, local in sorted(unit.local_relations.items()):
+            relation = local.relation
+            if relation.endpoints[unit.app.name] != endpoint or local.force_removed:
                 continue
-            count += len(known.members)
-            found = {name: value for name in known.members
-                     if (value := expected_value(self.model.settings(relation, name),
+            count += len(local.members)
+            found = {name: value for name in local.members
+                     if (value := expected_value(self.model.unit_data(relation, name),
                                                  interface))}
             if found:
                 # an application's newest relation comes last
-                by_application[relation.other(unit.app.name)] = found
+                by_application[relation.remote_app(unit.app.name)] = found
         values = {name: value for found in by_application.values()
                   for name, value in found.items()}
         for name, value in values.items():
@@ -298,7 +299,7 @@ class Histories(RuleBasedStateMachine):
                 value['name'] = name.replace('/', '-')
             elif len(by_application) > 1:
                 value['application'] = name.split('/')[0]
-        return [values[name] for name in sorted(values, key=natural)], count
+        return [values[name] for name in sorted(values, key=natural_order)], count
 
 
 def expected_value(data, interface):
@@ -317,7 +318,7 @@ def expected_value(data, interface):
 
 
 @pytest.mark.parametrize('profile', PROFILES)
-def test_units_are_right_after_random_histories(profile, charms):
+def test_flags_and_data_are_right_after_random_histories(profile, charms):
     machine = type('Histories', (Histories,), {'profile': profile, 'charms': charms})
     run_state_machine_as_test(machine, settings=settings(
         max_examples=HISTORIES, stateful_step_count=30, deadline=None,

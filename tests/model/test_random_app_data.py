@@ -1,7 +1,7 @@
 """Random histories of one client whose servers use either protocol.
 
-The servers have no agents: the test itself writes their data and secrets. HISTORIES is
-the number of histories for each release of Juju.
+The servers have no agents: the test itself writes their data and secrets. The
+environment variable HISTORIES is the number of histories for each release of Juju.
 """
 import os
 import random
@@ -17,7 +17,7 @@ INVALID_GRANTS = ({}, {'endpoints': 'x'}, {'database': '//'}, {'password': 'a b'
 
 
 class History:
-    """Random events of one unit, and what must hold after each."""
+    """Random events of one unit, and the invariants after each event."""
 
     def __init__(self, juju, seed):
         self.juju, self.random = juju, random.Random(seed)
@@ -26,13 +26,14 @@ class History:
         self.with_unit_data = set()     # relations whose unit has published a port
         self.requests = {}              # the data in the request, by relation ID
         self.newest = 0                 # number of the newest relation
-        self.path = None                # that the charm has requested last
+        self.path = None                # the path that the charm requested last
 
     @property
     def relations(self):
         """All relations by ID, except force-removed ones."""
-        return {'zk:{}'.format(number): known.relation
-                for number, known in self.juju.unit.known.items() if not known.ghost}
+        return {'zk:{}'.format(number): local.relation
+                for number, local in self.juju.unit.local_relations.items()
+                if not local.force_removed}
 
     def run_event(self):
         events = [self.relate, self.request, self.change_leader, self.run_hook,
@@ -53,7 +54,7 @@ class History:
     def relate(self):
         """Add a relation with an application that has none or a force-removed one."""
         application = self.random.choice('ab')
-        if not any(application in found.ends for found in self.relations.values()):
+        if not any(application in found.endpoints for found in self.relations.values()):
             self.newest += 1
             relation_id = 'zk:{}'.format(self.newest)
             self.juju.created(relation_id, application)
@@ -72,8 +73,7 @@ class History:
         self.juju.hook(self.random.choice(('config-changed', 'update-status')))
 
     def _write_app_data(self, relation_id, data):
-        """The application publishes data. In some cases Juju does not notify the unit.
-        """
+        """Publish application data; in some cases Juju does not notify the unit."""
         self.juju.write_app_data(relation_id, data)
         if self.random.random() < 0.7:
             self.juju.application_changed(relation_id)
@@ -124,7 +124,7 @@ class History:
 
     def join(self):
         relation_id = self.any_relation()
-        application = self.juju.relation(relation_id).other('local')
+        application = self.juju.relation(relation_id).remote_app('local')
         if not self.juju.listed_units(relation_id):
             self.juju.join(relation_id, application + '/1')
 
@@ -141,7 +141,7 @@ class History:
         """A request never changes, and no server that has published a port gets one."""
         for relation_id, relation in self.relations.items():
             before = self.requests.get(relation_id)
-            now = self.requests[relation_id] = relation.app_bags['local'].data
+            now = self.requests[relation_id] = relation.app_databags['local'].data
             assert now == before or not before
             assert before or not now or relation_id not in self.with_unit_data
 
@@ -163,22 +163,22 @@ class History:
         for relation_id, relation in self.relations.items():
             if self.path and self.juju.listed_units(relation_id) and (
                     relation_id not in self.with_unit_data.union(usable)):
-                assert relation.app_bags['local'].data
+                assert relation.app_databags['local'].data
 
     def has_port(self, relation_id, relation):
-        return any('port' in relation.bags[unit].data
+        return any('port' in relation.unit_databags[unit].data
                    for unit in self.juju.listed_units(relation_id))
 
     @staticmethod
     def has_valid_grant(relation):
-        data = relation.app_bags[relation.other('local')].data
+        data = relation.app_databags[relation.remote_app('local')].data
         return (data.get('endpoints', 'x') != 'x' and data['database'] == '/kafka'
                 and ('secret-user' in data or 'username' in data
                      and ' ' not in data['password']))
 
 
 @pytest.mark.parametrize('release', ['2.9', '3.6', '4.0'])
-def test_client_is_right_after_random_histories(release):
+def test_flags_and_requests_are_right_after_random_histories(release):
     for seed in range(HISTORIES):
         with pytest.MonkeyPatch.context() as monkeypatch:
             history = History(Juju(monkeypatch, release), seed)

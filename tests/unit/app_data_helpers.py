@@ -7,10 +7,7 @@ import json
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import AVAILABLE
-from .harness import CONNECTED
-from .harness import ZOOKEEPER_REQUIRES
-from .harness import Juju
+from .harness import AVAILABLE, CONNECTED, ZOOKEEPER_REQUIRES, Juju
 
 USABLE = CONNECTED | AVAILABLE
 PEM = '-----BEGIN CERTIFICATE-----\nMIIB+w==\n-----END CERTIFICATE-----\n'
@@ -83,13 +80,13 @@ def change_app_data(juju, rid, settings):
     """The server changes keys of its application data; no hook runs."""
     juju.end()
     relation = juju.relation(rid)
-    juju.model.write(relation.app_bags[relation.other('local')], settings)
+    juju.model.write(relation.app_databags[relation.remote_app('local')], settings)
 
 
 def change_own_app_data(juju, rid, settings):
     """Another unit of the client's application changes its application data."""
     juju.end()
-    juju.model.write(juju.relation(rid).app_bags['local'], settings)
+    juju.model.write(juju.relation(rid).app_databags['local'], settings)
 
 
 def stored_text():
@@ -100,4 +97,4 @@ def stored_text():
 def recorded_warnings():
     """The warnings that the record of the endpoint keeps."""
     record = unitdata.kv().get('interface-layer.zk')
-    return dict(record['logged'], **record['relations']['zk:1']['logged'])
+    return dict(record['warnings'], **record['relations']['zk:1']['warnings'])

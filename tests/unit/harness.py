@@ -20,8 +20,8 @@ from charms.reactive.relations import Conversation
 from juju_standin import hookrun
 from juju_standin.context import Context
 from juju_standin.model import Model
-from juju_standin.popen import answered_by
-from juju_standin.state import Hook, Known
+from juju_standin.subprocess_patch import patched_popen
+from juju_standin.state import Hook, LocalRelation
 
 LOCAL = 'local/0'
 ENDPOINT = 'zk'
@@ -118,7 +118,7 @@ SIDES = REQUIRES + PROVIDES
 AT_START = list(hookenv._atstart)
 
 # What the layers remember during a hook.
-DATABAGS_USED = [layer(interface, 'juju').touched
+DATABAGS_USED = [layer(interface, 'common.hooktools').used_databags
                  for interface in ('zookeeper', 'flume-agent')]
 
 
@@ -167,6 +167,11 @@ class Juju:
             self.declare(side, name)
         self.hook('install')
 
+    def deploy_joined(self, side, data=None):
+        """Deploy a side, and have `remote/0` join it."""
+        self.deploy(side)
+        self.join('zk:1', 'remote/0', data)
+
     def endpoint(self, name=ENDPOINT):
         return endpoint_from_name(name)
 
@@ -176,7 +181,8 @@ class Juju:
                 if flag.startswith(name + '.')}
 
     def conversations(self):
-        """The keys of RelationBase's conversations in the key/value store."""
+        """The stored keys of RelationBase's conversations, after the hook."""
+        self.end()
         return sorted(unitdata.kv().getrange('reactive.conversations.'))
 
     @property
@@ -252,15 +258,15 @@ class Juju:
         return run
 
     def _hook(self, kind, relation_id, unit=''):
-        known = self._known_relation(relation_id)
-        forgotten = known.restarted and kind in ('created', 'broken')
+        local = self._local_relation(relation_id)
+        forgotten = local.restarted and kind in ('created', 'broken')
         name = '{}-relation-{}'.format(relation_id.split(':')[0], kind)
         return Hook(name, kind, relation_id, unit,
-                    '' if forgotten else known.relation.other('local'),
+                    '' if forgotten else local.relation.remote_app('local'),
                     unit if kind == 'departed' else '')
 
     def _start_process(self, argv, **options):
-        process = answered_by(self.context)(argv, **options)
+        process = patched_popen(self.context)(argv, **options)
         if argv[0] == 'relation-set' and process.returncode == 0:
             words = [word for word in argv[3:] if word != '--app']
             writes = self.app_writes if '--app' in argv else self.writes
@@ -269,80 +275,83 @@ class Juju:
 
     # The model.
 
-    def _known_relation(self, relation_id):
+    def _local_relation(self, relation_id):
         """The agent's state of a relation; None if the agent does not know it."""
-        return self.unit.known.get(int(relation_id.split(':')[1]))
+        return self.unit.local_relations.get(int(relation_id.split(':')[1]))
 
     def relation(self, relation_id):
-        return self._known_relation(relation_id).relation
+        return self._local_relation(relation_id).relation
 
     def listed_units(self, relation_id):
         """The remote units that the agent lists."""
-        return sorted(self._known_relation(relation_id).members)
+        return sorted(self._local_relation(relation_id).members)
 
     def write_data(self, relation_id, unit, data):
         """Replace a remote unit's data; no hook runs."""
-        bag = self.relation(relation_id).bags[unit]
+        self.end()
+        bag = self.relation(relation_id).unit_databags[unit]
         self.model.write(bag, {**dict.fromkeys(bag.data, ''), **data})
 
     def write_own_data(self, relation_id, data):
         """Change this unit's data without the layer; '' deletes a key."""
         self.end()
-        self.model.write(self.relation(relation_id).bags[LOCAL], data)
+        self.model.write(self.relation(relation_id).unit_databags[LOCAL], data)
 
     def skip_created(self, relation_id, application='remote'):
         """Add a relation; its created hook is skipped."""
+        self.end()
         name, _, number = relation_id.partition(':')
+        used = [relation.endpoints for relation in self.model.relations.values()]
         for end in map('end-{}'.format, itertools.count()):
             ends = {application: end, 'local': name}
-            if not any(other.ends == ends for other in self.model.relations.values()):
+            if ends not in used:
                 break
         relation = self.model.add_relation(ends, int(number))
-        self.unit.known[relation.number] = Known(relation)
+        self.unit.local_relations[relation.number] = LocalRelation(relation)
         self.model.enter(relation, LOCAL, self.model.network(self.unit))
 
     def _enter_relation(self, relation_id, unit, data):
         """Have a remote unit enter a relation, which is added first if necessary."""
-        if not self._known_relation(relation_id):
+        if not self._local_relation(relation_id):
             self.skip_created(relation_id, unit.split('/')[0])
         relation = self.relation(relation_id)
-        assert unit.split('/')[0] in relation.ends, 'unit of another application'
+        assert unit.split('/')[0] in relation.endpoints, 'unit of another application'
         self.model.enter(relation, unit, data or {})
 
     def skip_joined(self, relation_id, unit, data=None):
         """Have a remote unit join; its joined hook is skipped."""
+        self.end()
         self._enter_relation(relation_id, unit, data)
         hookrun.commit(self.model, self.unit, self._hook('joined', relation_id, unit))
 
     def skip_departed(self, relation_id, unit):
         """Have a remote unit leave; its departed hook is skipped."""
+        self.end()
         self.model.leave(self.relation(relation_id), unit)
         hookrun.commit(self.model, self.unit, self._hook('departed', relation_id, unit))
 
     def write_app_data(self, relation_id, data):
         """Replace the remote application's data; no hook runs."""
+        self.end()
         relation = self.relation(relation_id)
-        bag = relation.app_bags[relation.other('local')]
+        bag = relation.app_databags[relation.remote_app('local')]
         self.model.write(bag, {**dict.fromkeys(bag.data, ''), **data})
 
     def lead(self, leads=True):
         """Make this unit, or another, the leader."""
         self.end()
-        self.model.lead(LOCAL if leads else 'local/1')
+        self.model.set_leader(LOCAL if leads else 'local/1')
 
     def skip_changed(self, relation_id, unit, data):
         """Replace a remote unit's data; its changed hook is skipped."""
         self.relation_hook('changed', relation_id, unit, follow=False)
         self.write_data(relation_id, unit, data)
-        self.end()
 
     def force_remove(self, relation_id):
-        """Remove a relation by force."""
         self.end()
         self.model.remove_relation(self.relation(relation_id), force=True)
 
     def restart_agent(self):
-        """Restart this unit's agent."""
         self.end()
         self.model.restart_agent(LOCAL)
 
@@ -354,7 +363,6 @@ class Juju:
     # Events.
 
     def created(self, relation_id, application='remote'):
-        self.end()
         self.skip_created(relation_id, application)
         self.relation_hook('created', relation_id)
 
@@ -364,13 +372,11 @@ class Juju:
         self.relation_hook('joined', relation_id, unit)
 
     def changed(self, relation_id, unit, data=None):
-        self.end()
         if data is not None:
             self.write_data(relation_id, unit, data)
         self.relation_hook('changed', relation_id, unit)
 
     def application_changed(self, relation_id, data=None):
-        self.end()
         if data is not None:
             self.write_app_data(relation_id, data)
         self.relation_hook('changed', relation_id)
@@ -399,13 +405,13 @@ class Juju:
     def own_data(self, relation_id):
         """This unit's data in a relation, without Juju's own keys."""
         self.end()
-        own = self.relation(relation_id).bags[LOCAL].data
+        own = self.relation(relation_id).unit_databags[LOCAL].data
         return {key: own[key] for key in own.keys() - self.model.network(self.unit)}
 
     def own_app_data(self, relation_id):
         """Its application's data in a relation."""
         self.end()
-        return self.relation(relation_id).app_bags['local'].data
+        return self.relation(relation_id).app_databags['local'].data
 
 
 def conversation(juju, relation_id, unit, *flags, scope='unit'):
@@ -423,6 +429,12 @@ def ready(juju, side, name=ENDPOINT):
     juju.deploy(side, name)
     if isinstance(side, Provides):
         side.send(juju.endpoint(name))
+
+
+def announced(juju, side):
+    """Have `remote/0` join a side; its notice is not dismissed."""
+    ready(juju, side)
+    juju.join('zk:1', 'remote/0', side.settings(0))
 
 
 def settled(juju, side, *units):

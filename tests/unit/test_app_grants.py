@@ -1,31 +1,17 @@
 """What a server grants in application data, and what the client makes of it."""
 import pytest
 
-from .app_data_helpers import GRANT
-from .app_data_helpers import GRANT_WITHOUT_CREDENTIALS
-from .app_data_helpers import USABLE
-from .app_data_helpers import change_app_data
-from .app_data_helpers import client_without_request  # noqa: F401
-from .app_data_helpers import grant
-from .app_data_helpers import juju_releases  # noqa: F401
-from .app_data_helpers import recorded_warnings
+from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, USABLE,
+                               change_app_data, grant, recorded_warnings, stored_text)
+from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .app_data_helpers import stored_text
-from .harness import CONNECTED
-from .harness import DEPARTING
-from .harness import FLUME_REQUIRES
-from .harness import JOINING
-from .harness import LOCAL
-from .harness import NOTHING
-from .harness import ZOOKEEPER_PROVIDES
-from .harness import ZOOKEEPER_REQUIRES
-from .harness import settled
+from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, JOINING, LOCAL, NOTHING,
+                      ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, settled)
 
-NO_REQUEST = ('zk: server speaks the later protocol called zookeeper: it has to be '
-              'asked, by request(), and gives credentials()')
+NO_REQUEST = ('zk: server only accepts clients that request access. Upgrade this charm '
+              'to a revision that does so (for its author: see request() and '
+              'credentials())')
 
-
-# Flags.
 
 def test_client_is_available_when_the_grant_has_endpoints_and_credentials(client):
     assert client.flags() == CONNECTED
@@ -63,24 +49,19 @@ def test_request_in_joined_uses_a_grant_to_another_unit_at_once(juju):
     assert juju.warnings == []
 
 
-@pytest.mark.parametrize('change', [
-    {'endpoints': '10.0.0.1:2181'}, {'database': '/other'}, {'resource': '/other'},
-    {'tls': 'enabled'}], ids=str)
-def test_joining_is_set_when_details_of_the_grant_change(client, change):
+@pytest.mark.parametrize('changes, notices', [
+    ([{'endpoints': '10.0.0.1:2181'}, {'database': '/other'}, {'resource': '/more'},
+      {'tls': 'enabled'}], JOINING),
+    ([{'endpoints': '10.0.0.2:2181, 10.0.0.1:2181'}, {'resource': 'kafka'},
+      {'uris': 'x', 'data': '{}', 'version': '1'}], NOTHING)],
+    ids=['changed', 'equal'])
+def test_joining_is_set_only_when_details_of_the_grant_change(client, changes, notices):
     grant(client)
-    change_app_data(client, 'zk:1', change)
-    client.application_changed('zk:1')
-    assert client.flags() == USABLE | JOINING
-
-
-@pytest.mark.parametrize('change', [
-    {'endpoints': '10.0.0.2:2181, 10.0.0.1:2181'}, {'resource': 'kafka'},
-    {'uris': 'x', 'data': '{}', 'version': '1'}], ids=str)
-def test_joining_is_not_set_when_details_stay_equal(client, change):
-    grant(client)
-    change_app_data(client, 'zk:1', change)
-    client.application_changed('zk:1')
-    assert client.flags() == USABLE
+    for change in changes:
+        change_app_data(client, 'zk:1', change)
+        client.application_changed('zk:1')
+        assert client.flags() == USABLE | notices, change
+        client.endpoint().dismiss_joining()
 
 
 @pytest.mark.parametrize('change', [
@@ -106,13 +87,6 @@ def test_available_is_cleared_when_the_last_unit_leaves(client):
     assert client.flags() == USABLE | DEPARTING | JOINING
 
 
-def test_departing_stays_when_the_relation_of_a_grant_ends(client):
-    grant(client)
-    client.departed('zk:1', 'server/0')
-    client.broken('zk:1')
-    assert client.flags() == DEPARTING
-
-
 @pytest.mark.parametrize('settings', [{}, {'data': '{}'}, {'database': '/kafka'}],
                          ids=str)
 def test_available_is_cleared_when_the_grant_is_withdrawn(client, settings):
@@ -126,11 +100,9 @@ def test_available_is_cleared_when_the_grant_is_withdrawn(client, settings):
 def test_hook_without_the_applications_name_changes_no_flags(client, monkeypatch):
     grant(client)
     monkeypatch.delenv('JUJU_REMOTE_APP')
-    client.endpoint()._follow()
+    client.endpoint()._update()
     assert client.flags() == USABLE
 
-
-# Missed hooks and failed reads.
 
 def test_update_status_reads_a_changed_grant_whose_hook_was_missed(client):
     grant(client)
@@ -159,7 +131,6 @@ def test_update_status_reads_a_grant_before_a_unit_joins(juju):
 def test_application_data_are_not_read_while_the_application_is_unknown(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.end()
     juju.skip_created('zk:1', 'server')
     juju.model.fail_tools(LOCAL, 'relation-list*--app*')
     juju.update_status()
@@ -173,14 +144,12 @@ def test_failed_read_of_application_data_keeps_the_grant(client):
     client.application_changed('zk:1', {})
     client.update_status()
     assert client.flags() == USABLE
-    assert client.warnings == ['zk: published of zk:1 can not be read, what '
-                               'was known stays: ERROR refused']
-    client.model.mend_tools(LOCAL)
+    assert client.warnings == ['zk: relation-get of server in zk:1 failed (ERROR '
+                               'refused); keeping the last known data']
+    client.model.restore_tools(LOCAL)
     client.update_status()
     assert client.flags() == CONNECTED
 
-
-# Lists and connection strings.
 
 def test_lists_contain_the_granted_endpoints(client):
     grant(client)
@@ -216,16 +185,14 @@ def test_unit_data_take_precedence_over_the_grant(client):
     assert client.endpoint().credentials() is None
 
 
-# Invalid grants.
-
 @pytest.mark.parametrize('key, value, problem', [
     ('endpoints', '10.0.0.1', 'not a list like 10.0.0.1:2181,10.0.0.2:2181'),
     ('endpoints', 'a:1\nport=1', 'not a list like 10.0.0.1:2181,10.0.0.2:2181'),
     ('endpoints', 'x' * 1000000, 'not a list like 10.0.0.1:2181,10.0.0.2:2181'),
     ('database', '//', 'not a path like /kafka or /a/b'),
     ('resource', 'a b', 'not a path like /kafka or /a/b'),
-    ('password', 'an0ther\n', 'not ASCII without spaces, quotes and backslashes'),
-    ('username', 'me:an0ther', 'not ASCII without spaces, quotes, backslashes and '
+    ('password', 'an0ther\n', 'not ASCII without spaces, quotes or backslashes'),
+    ('username', 'me:an0ther', 'not ASCII without spaces, quotes, backslashes or '
                                'colons'),
     ('secret-user', 'an0ther', 'not the URI of a secret'),
     ('username', '', 'missing'), ('password', '', 'missing'),
@@ -245,8 +212,6 @@ def test_invalid_grant_is_not_used_and_logged_once(client, key, value, problem):
     assert client.flags() == CONNECTED
     assert len(client.warnings) == 2
 
-
-# Without a request.
 
 def test_grant_is_not_used_or_stored_without_a_request(new_client):
     for settings in GRANT, dict(GRANT, endpoints='10.0.0.9:2181'):
@@ -290,9 +255,8 @@ def test_update_status_warns_that_a_silent_server_may_need_a_request(new_client)
     for _ in range(2):
         new_client.update_status()
     assert new_client.warnings == [
-        'zk: no unit of server has published a port; if it speaks the later '
-        'protocol called zookeeper, it has to be asked, by request(), and gives '
-        'credentials()']
+        'zk: no unit of server has published a port. Maybe '
+        + NO_REQUEST[len('zk: '):]]
     new_client.application_changed('zk:1', GRANT)
     assert len(new_client.warnings) == 1
 
@@ -327,8 +291,6 @@ def test_other_endpoints_ignore_grants(juju, side):
     assert 'available' not in juju.flags()
 
 
-# Several applications.
-
 def grant_twice(juju, second_path='/hbase'):
     """Two applications grant the request: the endpoint."""
     juju.application_changed('zk:1', GRANT)
@@ -350,8 +312,8 @@ def test_connection_string_needs_an_application_if_granted_paths_differ(client):
     endpoint = grant_twice(client)
     with pytest.raises(ValueError) as raised:
         endpoint.connection_string('/a')
-    assert str(raised.value) == ('application is None, and the paths of another '
-                                 '(/hbase), server (/kafka) differ')
+    assert str(raised.value) == ('the paths of another (/hbase) and server '
+                                 '(/kafka) differ; the charm must name one')
     assert endpoint.connection_string('/a', application='another') == (
         '10.0.1.1:2181/hbase/a')
     assert endpoint.connection_string(application='server') == (
@@ -368,7 +330,8 @@ def test_credentials_need_an_application_if_there_are_several(client):
     for method in endpoint.credentials, endpoint.tls:
         with pytest.raises(ValueError) as raised:
             method()
-        assert str(raised.value) == 'application is None, not one of another, server'
+        assert str(raised.value) == (
+            'the charm must name one application of another, server')
     assert endpoint.credentials('another').username == 'relation-2'
     assert endpoint.credentials('server').username == 'relation-1'
     assert endpoint.credentials('nobody') is endpoint.tls('server') is None
@@ -382,10 +345,10 @@ def test_one_endpoint_uses_servers_of_both_protocols(client):
     assert client.flags() == USABLE | JOINING
     assert [server['application'] for server in endpoint.zookeepers()] == [
         'server', 'server', 'zk']
-    with pytest.raises(ValueError, match=r'server \(/kafka\), zk \(/\) differ'):
+    with pytest.raises(ValueError, match=r'server \(/kafka\) and zk \(/\) differ'):
         endpoint.connection_string()
     assert endpoint.connection_string('/a', 'zk') == '10.0.0.7:2181/a'
-    with pytest.raises(ValueError, match='not one of server, zk'):
+    with pytest.raises(ValueError, match='one application of server, zk'):
         endpoint.credentials()
     assert endpoint.credentials('zk') is None
     assert endpoint.credentials('server').username == 'relation-1'

@@ -4,18 +4,10 @@ Those of servers that publish a port in unit data do not, nor force-removed ones
 """
 import pytest
 
-from .app_data_helpers import GRANT
-from .app_data_helpers import USABLE
-from .app_data_helpers import client_without_request  # noqa: F401
-from .app_data_helpers import expected_request
-from .app_data_helpers import grant
-from .app_data_helpers import juju_releases  # noqa: F401
+from .app_data_helpers import GRANT, USABLE, expected_request, grant
+from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import CONNECTED
-from .harness import DEPARTING
-from .harness import JOINING
-from .harness import LOCAL
-from .harness import ZOOKEEPER_REQUIRES
+from .harness import CONNECTED, DEPARTING, JOINING, LOCAL, ZOOKEEPER_REQUIRES
 
 
 @pytest.fixture
@@ -30,8 +22,6 @@ def written_ids(juju):
     """The relations to which this unit wrote its request, in order."""
     return [rid for rid, _ in juju.app_writes]
 
-
-# Servers of the unit-data protocol.
 
 @pytest.mark.parametrize('settings', [
     {'port': '2181'}, {'port': 'bad'}, {'port': '2181', 'rest_port': 'bad'}], ids=str)
@@ -93,7 +83,6 @@ def test_request_waits_until_all_units_are_read(unrelated_client):
     unrelated_client.created('zk:1', 'zk')
     unrelated_client.update_status()
     assert unrelated_client.app_writes == []
-    unrelated_client.end()
     unrelated_client.skip_joined('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
     unrelated_client.joined('zk:1', 'zk/1')       # zk/0 is listed, but was not read yet
     assert unrelated_client.app_writes == []
@@ -106,7 +95,7 @@ def test_request_waits_while_reading_the_unit_fails(unrelated_client):
     unrelated_client.model.fail_tools(LOCAL, 'relation-get*server/0')
     unrelated_client.join('zk:1', 'server/0')
     assert unrelated_client.app_writes == []
-    unrelated_client.model.mend_tools(LOCAL)
+    unrelated_client.model.restore_tools(LOCAL)
     unrelated_client.update_status()
     assert len(unrelated_client.app_writes) == 1
 
@@ -125,8 +114,6 @@ def test_unit_is_usable_when_it_publishes_its_port_after_the_request(client):
     client.update_status()
     assert 'is-leader' not in client.calls
 
-
-# Force-removed relations.
 
 def test_force_removed_relation_is_not_used_and_receives_no_request(client):
     grant(client)

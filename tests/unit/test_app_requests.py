@@ -2,20 +2,12 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import USABLE
-from .app_data_helpers import change_own_app_data
-from .app_data_helpers import client_without_request  # noqa: F401
-from .app_data_helpers import expected_request
-from .app_data_helpers import grant
-from .app_data_helpers import juju_releases  # noqa: F401
-from .app_data_helpers import recorded_warnings
+from .app_data_helpers import (USABLE, change_own_app_data, expected_request, grant,
+                               recorded_warnings)
+from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import CONNECTED
-from .harness import DEPARTING
-from .harness import JOINING
-from .harness import LOCAL
-from .harness import ZOOKEEPER_REQUIRES
-from .harness import conversation
+from .harness import (CONNECTED, DEPARTING, JOINING, LOCAL, ZOOKEEPER_REQUIRES,
+                      conversation)
 
 
 def test_nothing_is_written_before_the_charm_calls_request(new_client):
@@ -102,14 +94,15 @@ def test_second_request_is_only_for_relations_created_later(client):
         client.endpoint().request('/hbase', 'r')
     client.join('zk:2', 'another/0')
     assert client.warnings == [
-        'zk: server was asked for /kafka with cdrwa, and can not be asked for '
-        'anything else; what request() says now is for relations made later']
+        'zk: server already has a request for /kafka (cdrwa). Remove the relation '
+        'and add it again to send a different request']
     assert [(rid, settings['database']) for rid, settings in client.app_writes] == [
         ('zk:1', '/kafka'), ('zk:2', '/hbase')]
     client.endpoint().request('/kafka')
     grant(client)
     assert len(client.warnings) == 2
-    assert client.warnings[1].startswith('zk: another was asked for /hbase with r,')
+    assert client.warnings[1].startswith(
+        'zk: another already has a request for /hbase (r).')
 
 
 def test_server_that_publishes_endpoints_without_a_request_receives_one(juju):
@@ -120,8 +113,6 @@ def test_server_that_publishes_endpoints_without_a_request_receives_one(juju):
     juju.join('zk:1', 'server/0')
     assert len(juju.app_writes) == 1
 
-
-# Leadership.
 
 def test_other_units_than_the_leader_write_no_request(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
@@ -164,8 +155,8 @@ def test_new_leader_keeps_a_different_request_of_the_previous_leader(client):
     client.update_status()
     assert len(client.app_writes) == 1
     assert client.warnings == [
-        'zk: another was asked for /before with cdrwa, and can not be asked for '
-        'anything else; what request() says now is for relations made later']
+        'zk: another already has a request for /before (cdrwa). Remove the relation '
+        'and add it again to send a different request']
 
 
 def test_unit_that_loses_leadership_after_its_request_uses_the_grant(juju):
@@ -184,8 +175,6 @@ def test_unit_that_loses_leadership_after_its_request_uses_the_grant(juju):
     assert juju.calls == {}
     assert len(juju.app_writes) == 1
 
-
-# Failures, lost data and downgrades.
 
 @pytest.mark.parametrize('late', [False, True])
 def test_request_of_a_failed_hook_is_written_again(juju, late):
@@ -213,11 +202,13 @@ def test_request_of_a_failed_action_is_written_again(new_client):
 
 @pytest.mark.parametrize('pattern, warning', [
     ('relation-set*--app*',
-     'zk: zk:1 does not take what is asked for: ERROR refused'),
+     'zk: relation-set of the request in zk:1 failed (ERROR refused); a later hook '
+     'tries again'),
     ('relation-get*--app - local',
-     'zk: asked of zk:1 can not be read, what was known stays: ERROR refused'),
-    ('is-leader*', 'zk: leader of this endpoint can not be read, what was known '
-                   'stays: ERROR refused')],
+     "zk: relation-get of this application's data in zk:1 failed (ERROR refused); "
+     'keeping the last known data'),
+    ('is-leader*',
+     'zk: is-leader failed (ERROR refused); keeping the last known data')],
     ids=['relation-set', 'relation-get', 'is-leader'])
 def test_failed_request_is_logged_once_and_retried(new_client, pattern, warning):
     new_client.model.fail_tools(LOCAL, pattern)
@@ -226,7 +217,7 @@ def test_failed_request_is_logged_once_and_retried(new_client, pattern, warning)
     new_client.update_status()
     assert new_client.app_writes == []
     assert new_client.warnings == [warning]
-    new_client.model.mend_tools(LOCAL)
+    new_client.model.restore_tools(LOCAL)
     new_client.hook('config-changed')
     new_client.hook('config-changed')
     assert len(new_client.app_writes) == 1
@@ -240,7 +231,7 @@ def test_second_request_replaces_one_that_could_not_be_written(new_client):
     new_client.model.fail_tools(LOCAL, 'relation-set*--app*')
     new_client.endpoint().request('/kafka')
     new_client.endpoint().request('/hbase')
-    new_client.model.mend_tools(LOCAL)
+    new_client.model.restore_tools(LOCAL)
     new_client.hook('config-changed')
     assert [data['database'] for _, data in new_client.app_writes] == ['/hbase']
     assert len(new_client.warnings) == 1

@@ -2,21 +2,11 @@
 import charms.reactive
 import pytest
 from charmhelpers.core import hookenv
-from charms.reactive import RelationBase
-from charms.reactive import bus
-from charms.reactive import endpoint_from_flag
-from charms.reactive import endpoint_from_name
-from charms.reactive import relations
-from charms.reactive import when
-from charms.reactive import when_not
+from charms.reactive import (RelationBase, bus, endpoint_from_flag, endpoint_from_name,
+                             relations, when, when_not)
 
-from .harness import AT_START
-from .harness import AVAILABLE
-from .harness import CONNECTED
-from .harness import DEPARTING
-from .harness import JOINING
-from .harness import ZOOKEEPER_PROVIDES
-from .harness import ready
+from .harness import (AT_START, AVAILABLE, CONNECTED, DEPARTING, JOINING, SIDES,
+                      ZOOKEEPER_PROVIDES, announced, layer, ready)
 
 USABLE = CONNECTED | AVAILABLE
 FLAGS = sorted(USABLE | JOINING | DEPARTING)
@@ -32,8 +22,7 @@ by_flag = pytest.mark.parametrize('get', BY_FLAG.values(), ids=list(BY_FLAG))
 
 @by_flag
 def test_endpoint_from_each_flag_lists_all_units(juju, requires, get):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', requires.settings(0))
+    juju.deploy_joined(requires, requires.settings(0))
     juju.endpoint().dismiss_joining()
     juju.join('zk:1', 'remote/2', requires.settings(2))
     juju.departed('zk:1', 'remote/2')
@@ -51,8 +40,7 @@ def test_endpoint_from_each_flag_lists_all_units(juju, requires, get):
 
 @by_flag
 def test_endpoint_from_each_flag_sends_details(juju, provides, get):
-    ready(juju, provides)
-    juju.join('zk:1', 'remote/0')
+    announced(juju, provides)
     juju.join('zk:1', 'remote/1')
     juju.departed('zk:1', 'remote/1')
     juju.hook('config-changed')
@@ -66,29 +54,19 @@ def test_endpoint_from_each_flag_sends_details(juju, provides, get):
     assert juju.own_data('zk:1') == provides.wire(1)
 
 
-@pytest.mark.parametrize('get', [
-    endpoint_from_name, relations.relation_from_name, RelationBase.from_name],
-    ids=lambda get: get.__qualname__)
-def test_endpoint_from_name_needs_no_flag(juju, side, get):
+def test_endpoint_from_name_needs_no_flag(juju, side):
     juju.deploy(side)
-    endpoint = get('zk')
-    assert type(endpoint) is side.cls
-    assert endpoint.relation_name == 'zk'
-
-
-def test_from_name_of_the_class_returns_its_endpoint(juju, side):
-    juju.deploy(side)
-    assert type(side.cls.from_name('zk')) is side.cls
+    for get in (endpoint_from_name, relations.relation_from_name,
+                RelationBase.from_name, side.cls.from_name):
+        endpoint = get('zk')
+        assert type(endpoint) is side.cls
+        assert endpoint.relation_name == 'zk'
 
 
 def test_endpoint_from_flag_is_none_if_the_flag_is_not_set(juju, side):
     juju.deploy(side)
     for flag in FLAGS:
         assert endpoint_from_flag('zk.' + flag) is None
-
-
-def test_from_flag_of_the_class_is_none_if_the_flag_is_not_set(juju, side):
-    juju.deploy(side)
     assert side.cls.from_flag('zk.joined') is None
 
 
@@ -153,8 +131,8 @@ def test_handler_of_ready_sends_details(juju, handlers):
 
 
 def test_each_module_registers_its_class_for_the_start_of_a_hook(side):
-    assert [entry for entry in AT_START if entry[0] == side.cls.follow] == [
-        (side.cls.follow, (), {})]
+    assert [entry for entry in AT_START if entry[0] == side.cls.update_all] == [
+        (side.cls.update_all, (), {})]
 
 
 def test_main_of_charms_reactive_updates_flags_and_runs_handlers(
@@ -175,22 +153,26 @@ def test_main_of_charms_reactive_updates_flags_and_runs_handlers(
     assert juju.flags() == USABLE
 
 
-def test_start_of_charms_reactive_updates_flags_once(juju, side):
-    ready(juju, side)
-    juju.end()
-    juju.skip_joined('zk:1', 'remote/0', side.settings(0))
-    juju.relation_hook('joined', 'zk:1', 'remote/0', follow=False)
-    assert juju.flags() == set()
-    hookenv._atstart.extend(AT_START)
-    hookenv._run_atstart()
-    assert juju.flags() == USABLE | JOINING
-    assert hookenv._atstart == []
-
-
-def test_framework_finds_the_class_as_a_relation_factory(side):
+def test_framework_finds_the_class_and_not_its_base(side):
+    """RelationBase takes the alphabetically first subclass in the module."""
+    assert RelationBase._find_subclass(side.module) is side.cls
     assert relations._find_relation_factory(side.module) is side.cls
     assert side.cls.interface == side.interface
     assert side.cls.role == side.role
+
+
+def test_layers_register_no_handlers():
+    """A hook decorator in shared code would register its handler once per copy."""
+    names = [handler.id() for handler in bus.Handler.get_handlers()]
+    assert [name for name in names if 'relations' in name or 'interfaces' in name] == []
+    assert all('RecordedEndpoint' in [cls.__name__ for cls in side.cls.__mro__]
+               for side in SIDES)
+
+
+@pytest.mark.parametrize('module', ['values', 'record', 'endpoint', 'requirer'])
+def test_layers_share_no_state_between_copies_of_a_module(module):
+    assert (layer('zookeeper', 'common.' + module)
+            is not layer('flume-agent', 'common.' + module))
 
 
 def test_action_that_runs_before_any_hook_reads_everything(juju, requires):
@@ -202,8 +184,7 @@ def test_action_that_runs_before_any_hook_reads_everything(juju, requires):
 
 
 def test_endpoints_agree_in_one_hook_and_in_the_next_action(juju, requires):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', requires.settings(0))
+    juju.deploy_joined(requires, requires.settings(0))
     first, second = juju.endpoint(), juju.endpoint()
     first.dismiss_joining()
     assert requires.hosts(second) == ['10.0.0.0']

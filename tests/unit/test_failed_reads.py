@@ -17,14 +17,13 @@ def fail_tools(juju, pattern, status=1):
     juju.model.fail_tools(LOCAL, pattern, ERROR, status)
 
 
-def mend_tools(juju):
+def restore_tools(juju):
     juju.end()
-    juju.model.mend_tools(LOCAL)
+    juju.model.restore_tools(LOCAL)
 
 
-def warning(what, where='zk:1'):
-    return 'zk: {} of {} can not be read, what was known stays: {}'.format(
-        what, where, ERROR)
+def warning(call):
+    return 'zk: {} failed ({}); keeping the last known data'.format(call, ERROR)
 
 
 @each_status
@@ -35,7 +34,7 @@ def test_failed_read_of_unit_data_keeps_the_known_data(juju, requires, status):
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, requires, 0)
-    assert juju.warnings == [warning('remote/0')]
+    assert juju.warnings == [warning('relation-get of remote/0 in zk:1')]
 
 
 @pytest.mark.parametrize('hook', [
@@ -45,13 +44,14 @@ def test_unit_data_are_read_again_after_a_failure(juju, requires, hook):
     settled(juju, requires, *ONE_UNIT)
     fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0', requires.settings(7))
-    mend_tools(juju)
+    restore_tools(juju)
     hook(juju)
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     assert_listed(juju, requires, 7)
     fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0')
-    assert juju.warnings == [warning('remote/0')] * 2, 'one for each failure'
+    assert juju.warnings == [warning('relation-get of remote/0 in zk:1')] * 2, (
+        'one for each failure')
 
 
 def test_unit_whose_data_were_never_read_is_connected(juju, requires):
@@ -59,8 +59,8 @@ def test_unit_whose_data_were_never_read_is_connected(juju, requires):
     fail_tools(juju, 'relation-get*')
     juju.join('zk:1', 'remote/0', requires.settings(0))
     assert juju.flags() == CONNECTED
-    assert juju.warnings == [warning('remote/0')]
-    mend_tools(juju)
+    assert juju.warnings == [warning('relation-get of remote/0 in zk:1')]
+    restore_tools(juju)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
@@ -69,12 +69,12 @@ def test_failure_is_logged_again_after_the_unit_left_and_returned(juju, requires
     settled(juju, requires, *TWO_UNITS)
     fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0')
-    mend_tools(juju)
+    restore_tools(juju)
     juju.departed('zk:1', 'remote/0')
     juju.join('zk:1', 'remote/0', requires.settings(0))
     fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0')
-    assert juju.warnings == [warning('remote/0')] * 2
+    assert juju.warnings == [warning('relation-get of remote/0 in zk:1')] * 2
 
 
 @each_status
@@ -86,7 +86,7 @@ def test_failed_relation_list_keeps_the_known_units(juju, side, status):
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, side, 0, 1)
-    assert juju.warnings == [warning('members')]
+    assert juju.warnings == [warning('relation-list of the units in zk:1')]
 
 
 def test_departed_removes_its_unit_although_relation_list_fails(juju, side):
@@ -116,7 +116,7 @@ def test_unit_that_left_is_noticed_when_relation_list_works_again(juju, side):
     fail_tools(juju, 'relation-list*')
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
-    mend_tools(juju)
+    restore_tools(juju)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
     assert_listed(juju, side, 1)
@@ -130,16 +130,15 @@ def test_failed_relation_ids_keeps_the_known_relations(juju, side, status):
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, side, 0, 1)
-    assert juju.warnings == [warning('relations', 'this endpoint')]
-    juju.end()
+    assert juju.warnings == [warning('relation-ids')]
     juju.skip_departed('zk:1', 'remote/0')
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING, 'known ones are listed'
-    mend_tools(juju)
+    restore_tools(juju)
     juju.update_status()
     fail_tools(juju, 'relation-ids*')
     juju.update_status()
-    assert juju.warnings == [warning('relations', 'this endpoint')] * 2
+    assert juju.warnings == [warning('relation-ids')] * 2
 
 
 def test_failed_read_of_own_data_writes_nothing(juju, provides):
@@ -150,8 +149,8 @@ def test_failed_read_of_own_data_writes_nothing(juju, provides):
     juju.changed('zk:1', 'remote/0')
     assert juju.flags() == CONNECTED | AVAILABLE
     assert juju.writes == []
-    assert juju.warnings == [warning('own')]
-    mend_tools(juju)
+    assert juju.warnings == [warning("relation-get of this unit's data in zk:1")]
+    restore_tools(juju)
     juju.update_status()
     assert juju.own_data('zk:1') == provides.wire()
 
@@ -164,7 +163,7 @@ def test_lost_write_is_repeated_when_own_data_can_be_read_again(juju, provides):
     fail_tools(juju, 'relation-get*')
     juju.hook('config-changed')
     assert len(juju.writes) == 1, 'nothing says yet that it was lost'
-    mend_tools(juju)
+    restore_tools(juju)
     juju.hook('config-changed')
     assert juju.own_data('zk:1') == provides.wire(1)
 
@@ -185,7 +184,7 @@ def test_hooks_succeed_and_change_nothing_if_all_tools_fail(juju, side):
         assert juju.flags() == CONNECTED | AVAILABLE
         assert_listed(juju, side, 0, 1)
     assert len(juju.warnings) == len(set(juju.warnings)), 'each is logged once'
-    mend_tools(juju)
+    restore_tools(juju)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
 
@@ -196,7 +195,7 @@ def test_lost_store_is_rebuilt_when_tools_work_again(juju, side):
     fail_tools(juju, 'relation-*')
     juju.hook('config-changed')
     assert juju.flags() == NOTHING
-    mend_tools(juju)
+    restore_tools(juju)
     juju.hook('config-changed')
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     assert_listed(juju, side, 0, 1)
@@ -211,7 +210,7 @@ def test_flags_of_an_earlier_layer_stay_until_the_first_full_read(juju, side):
     for hook in ('upgrade-charm', 'config-changed'):
         juju.hook(hook)
         assert juju.flags() == CONNECTED | AVAILABLE
-    mend_tools(juju)
+    restore_tools(juju)
     juju.hook('config-changed')
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, side, 0, 1)
@@ -229,7 +228,7 @@ def test_notices_of_an_earlier_layer_can_be_dismissed_before_the_first_full_read
     juju.endpoint().dismiss_joining()
     juju.endpoint().dismiss_departing()
     assert juju.flags() == CONNECTED | AVAILABLE
-    mend_tools(juju)
+    restore_tools(juju)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
 
@@ -239,7 +238,7 @@ def test_unit_that_joins_before_the_first_full_read_is_announced(juju, side):
     fail_tools(juju, 'relation-ids*')
     juju.join('zk:1', 'remote/2', side.settings(2))
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    mend_tools(juju)
+    restore_tools(juju)
     juju.hook('config-changed')
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     juju.departed('zk:1', 'remote/2')
@@ -252,11 +251,11 @@ def test_relation_that_ends_before_the_first_full_read_is_not_read(juju, side):
     fail_tools(juju, 'relation-get*' + LOCAL)
     juju.hook('upgrade-charm')
     juju.departed('zk:1', 'remote/0')
-    mend_tools(juju)
+    restore_tools(juju)
     fail_tools(juju, 'relation-ids*')
     juju.broken('zk:1')
     assert juju.calls == {'relation-ids': 1}
-    mend_tools(juju)
+    restore_tools(juju)
     juju.hook('config-changed')
     assert juju.flags() == DEPARTING
 
@@ -270,7 +269,7 @@ def test_first_full_read_requires_each_answer_about_relations(juju, side, patter
     fail_tools(juju, pattern)
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED | AVAILABLE
-    mend_tools(juju)
+    restore_tools(juju)
     juju.hook('config-changed')
     assert juju.flags() == NOTHING
 
@@ -290,7 +289,7 @@ def test_details_sent_before_the_first_full_read_are_written_after_it(juju, prov
     fail_tools(juju, 'relation-*')
     juju.hook('upgrade-charm')
     provides.send(juju.endpoint(), 1)
-    mend_tools(juju)
+    restore_tools(juju)
     juju.hook('config-changed')
     assert juju.own_data('zk:1').items() >= provides.wire(1).items()
     assert juju.flags() == CONNECTED | AVAILABLE

@@ -1,16 +1,9 @@
-"""The six flags of an endpoint, in all four classes."""
+"""The flags of an endpoint, in all four classes."""
 import pytest
 
-from .harness import AVAILABLE
-from .harness import CONNECTED
-from .harness import DEPARTING
-from .harness import FLUME_PROVIDES
-from .harness import JOINING
-from .harness import NOTHING
-from .harness import Provides
-from .harness import ZOOKEEPER_REQUIRES
-from .harness import ready
-from .harness import settled
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_PROVIDES, JOINING, NOTHING,
+                      PROVIDES, Provides, SIDES, ZOOKEEPER_REQUIRES, announced, ready,
+                      settled)
 
 USABLE = CONNECTED | AVAILABLE
 
@@ -22,8 +15,6 @@ def test_endpoint_without_relations_has_no_flags(juju, side):
     assert juju.flags() == NOTHING
 
 
-# Units that come and go.
-
 def test_usable_unit_sets_all_flags_but_departing_in_joined(juju, side):
     ready(juju, side)
     juju.joined('zk:1', 'remote/0', side.settings(0))
@@ -33,8 +24,7 @@ def test_usable_unit_sets_all_flags_but_departing_in_joined(juju, side):
 
 
 def test_unit_becomes_usable_when_it_publishes_its_details_later(juju, requires):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(requires)
     juju.changed('zk:1', 'remote/0', requires.settings(0))
     assert juju.flags() == USABLE | JOINING
 
@@ -49,8 +39,7 @@ def test_each_new_unit_sets_joining(juju, side):
 
 
 def test_joining_stays_until_it_is_dismissed(juju, side):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    announced(juju, side)
     juju.hook('config-changed')
     assert juju.flags() == USABLE | JOINING
     juju.changed('zk:1', 'remote/0')
@@ -75,8 +64,7 @@ def test_flags_stay_when_one_application_of_two_leaves(juju, side):
 
 
 def test_departing_stays_after_the_relation_has_ended(juju, side):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    announced(juju, side)
     juju.departed('zk:1', 'remote/0')
     assert juju.flags() == DEPARTING
     juju.broken('zk:1')
@@ -131,19 +119,6 @@ def test_failed_joined_sets_no_flags_but_its_retry_does(juju, side):
     assert juju.flags() == USABLE | JOINING
 
 
-# Dismissing notices.
-
-@pytest.mark.parametrize('notice', ['joining', 'departing'])
-def test_dismissing_a_notice_clears_only_its_flag(juju, side, notice):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    juju.join('zk:1', 'remote/1', side.settings(1))
-    juju.departed('zk:1', 'remote/1')
-    assert juju.flags() == USABLE | JOINING | DEPARTING
-    getattr(juju.endpoint(), 'dismiss_' + notice)()
-    assert juju.flags() == USABLE | (JOINING | DEPARTING) - {notice}
-
-
 def test_dismissing_without_a_notice_changes_nothing(juju, side):
     ready(juju, side)
     juju.endpoint().dismiss_joining()
@@ -152,8 +127,7 @@ def test_dismissing_without_a_notice_changes_nothing(juju, side):
 
 
 def test_dismissed_joining_is_not_set_again_while_nothing_changes(juju, side):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    announced(juju, side)
     juju.endpoint().dismiss_joining()
     for kind in ('changed', 'joined', 'changed', 'created'):
         juju.relation_hook(kind, 'zk:1', '' if kind == 'created' else 'remote/0')
@@ -169,67 +143,41 @@ def run_hook(juju, hook):
     elif hook == 'created of another endpoint':
         juju.created('other:9')
     elif hook == 'broken':
-        juju.broken('zk:1')
+        juju.broken('zk:2')
     elif hook == 'joined':
-        juju.joined('zk:2', 'third/0', {})
+        juju.joined('zk:3', 'fourth/0')
     elif hook != 'departed':
         juju.hook(hook)
 
 
 @pytest.mark.parametrize('hook', [
-    'departed', 'broken', 'upgrade-charm', 'config-changed', 'stop', 'joined', 'action',
-    'created of another endpoint'])
-def test_departing_is_dismissed_in_any_hook(juju, side, hook):
+    'departed', 'broken', 'joined', 'update-status', 'upgrade-charm', 'config-changed',
+    'stop', 'action', 'created of another endpoint'])
+def test_notices_are_dismissed_in_any_hook(juju, side, hook):
+    """Earlier layers did not find the conversation whose flag to clear."""
     juju.declare(side, 'other')
-    settled(juju, side, ('zk:1', 'remote/0'))
-    juju.departed('zk:1', 'remote/0')
+    announced(juju, side)
+    juju.join('zk:2', 'third/0')
+    juju.departed('zk:2', 'third/0')
     run_hook(juju, hook)
-    assert 'departing' in juju.flags()
+    assert juju.flags() == USABLE | JOINING | DEPARTING
+    juju.endpoint().dismiss_joining()
+    assert juju.flags() == USABLE | DEPARTING
     juju.endpoint().dismiss_departing()
-    assert not juju.flags() & DEPARTING
-    juju.update_status()
-    assert not juju.flags() & DEPARTING
-
-
-@pytest.mark.parametrize('hook', [
-    'update-status', 'upgrade-charm', 'config-changed', 'joined', 'action',
-    'created of another endpoint'])
-def test_joining_is_dismissed_in_any_hook(juju, side, hook):
-    juju.declare(side, 'other')
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    run_hook(juju, hook)
-    assert juju.flags() >= CONNECTED | JOINING
-    juju.endpoint().dismiss_joining()
-    assert not juju.flags() & JOINING
-    assert juju.flags() >= USABLE
-    juju.update_status()
-    assert not juju.flags() & JOINING
-
-
-# Details that change.
-
-def test_changed_details_set_joining_but_equal_ones_do_not(juju, requires):
-    settled(juju, requires, ('zk:1', 'remote/0'))
-    juju.changed('zk:1', 'remote/0', dict(requires.settings(0), port='2222'))
-    assert juju.flags() == USABLE | JOINING
-    juju.endpoint().dismiss_joining()
-    juju.changed('zk:1', 'remote/0', dict(requires.settings(0), port='02222'))
     assert juju.flags() == USABLE
-    juju.changed('zk:1', 'remote/0', requires.settings(0))
-    assert juju.flags() == USABLE | JOINING
-
-
-def test_changed_address_sets_joining(juju, requires):
-    settled(juju, requires, ('zk:1', 'remote/0'))
-    juju.changed('zk:1', 'remote/0', requires.settings(7))
-    assert juju.flags() == USABLE | JOINING
-
-
-def test_key_that_the_layer_does_not_read_sets_no_joining(juju, requires):
-    settled(juju, requires, ('zk:1', 'remote/0'))
-    juju.changed('zk:1', 'remote/0', dict(requires.settings(0), more='x'))
+    juju.update_status()
     assert juju.flags() == USABLE
+
+
+def test_joining_is_set_only_when_details_change(juju, requires):
+    settled(juju, requires, ('zk:1', 'remote/0'))
+    for change, notices in [
+            ({'port': '2222'}, JOINING), ({'port': '02222'}, NOTHING),
+            ({'port': '2222', 'more': 'x'}, NOTHING), ({}, JOINING),
+            ({'ingress-address': '10.0.0.7'}, JOINING)]:
+        juju.changed('zk:1', 'remote/0', dict(requires.settings(0), **change))
+        assert juju.flags() == USABLE | notices, change
+        juju.endpoint().dismiss_joining()
 
 
 unusable_data = pytest.mark.parametrize('unusable', [{}, {'port': 'x'}],
@@ -247,8 +195,7 @@ def test_unit_that_becomes_usable_again_sets_joining_again(juju, requires, unusa
 
 @unusable_data
 def test_joining_is_cleared_while_the_unit_is_unusable(juju, requires, unusable):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', requires.settings(0))
+    juju.deploy_joined(requires, requires.settings(0))
     juju.changed('zk:1', 'remote/0', unusable)
     assert juju.flags() == CONNECTED
     juju.endpoint().dismiss_joining()
@@ -267,12 +214,10 @@ def test_available_stays_until_all_units_are_unusable(juju, requires, unusable):
     assert requires.hosts(juju.endpoint()) == []
 
 
-# Hooks without a remote unit.
-
-@pytest.mark.parametrize('kind', ['broken', 'changed'])
+@pytest.mark.parametrize('kind', ['created', 'changed', 'broken'])
 def test_hook_without_a_remote_unit_sets_no_flags(juju, side, kind):
+    """Earlier layers made a conversation with the unit ''."""
     ready(juju, side)
-    juju.end()
     if kind == 'broken':
         juju.created('zk:1')
         juju.broken('zk:1')
@@ -280,7 +225,6 @@ def test_hook_without_a_remote_unit_sets_no_flags(juju, side, kind):
         juju.skip_created('zk:1')
         juju.relation_hook(kind, 'zk:1')
     assert juju.flags() == NOTHING
-    juju.end()
     assert juju.conversations() == []
     juju.update_status()
     assert juju.flags() == NOTHING
@@ -291,23 +235,18 @@ def test_hook_without_a_remote_unit_changes_no_flags(juju, side, kind):
     settled(juju, side, ('zk:1', 'remote/0'))
     juju.relation_hook(kind, 'zk:1')
     assert juju.flags() == USABLE
-    juju.end()
     assert juju.conversations() == []
 
 
 def test_no_conversations_are_stored(juju, side):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    announced(juju, side)
     juju.join('zk:2', 'third/0', side.settings(1))
     juju.departed('zk:1', 'remote/0')
     juju.update_status()
     juju.endpoint().dismiss_departing()
-    juju.end()
     assert juju.conversations() == []
     assert juju.endpoint().conversations() == []
 
-
-# Names of endpoints.
 
 @pytest.mark.parametrize('name', [
     'zookeeper', 'zk', 'zk-client', 'zk_client', 'zk-2', 'zk2', 'z', 'relation',
@@ -360,3 +299,18 @@ def test_endpoints_of_another_role_or_interface_have_no_flags(juju, side):
     assert juju.flags() == NOTHING
     juju.hook('update-status')
     assert juju.calls == {'relation-ids': 1}
+
+
+def test_four_endpoints_of_a_charm_with_both_layers_have_separate_flags(juju):
+    for number, side in enumerate(SIDES):
+        juju.declare(side, 'end-{}'.format(number))
+    juju.hook('install')
+    for number, side in enumerate(SIDES):
+        juju.join('end-{}:{}'.format(number, number), 'remote/0', side.settings(0))
+    usable = USABLE | JOINING
+    waiting = PROVIDES[0].connected | JOINING
+    assert [juju.flags('end-{}'.format(number)) for number in range(4)] == [
+        usable, usable, waiting, waiting]
+    for number, side in enumerate(PROVIDES, 2):
+        side.send(juju.endpoint('end-{}'.format(number)))
+    assert [juju.flags('end-{}'.format(number)) for number in range(4)] == [usable] * 4

@@ -8,8 +8,8 @@ from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READ
                       JOINING, LOCAL, NOTHING, ONE_UNIT, Requires, TWO_RELATIONS,
                       TWO_UNITS, assert_listed, settled)
 
-LOGGED = ['zk: zk:1 was removed by force; Juju goes on listing it until the '
-          'agent of this unit is restarted']
+LOGGED = ['zk: zk:1 was removed by force and is ignored. No action is needed: Juju '
+          "stops listing it when this unit's agent restarts"]
 
 
 def used_databags(juju):
@@ -28,14 +28,6 @@ def test_force_removal_is_noticed_by_a_full_read(juju, side, hook):
     juju.hook(hook)
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
     assert_listed(juju, side, 1)
-
-
-def test_force_removal_of_the_only_relation_leaves_departing(juju, side):
-    settled(juju, side, *TWO_UNITS)
-    juju.force_remove('zk:1')
-    juju.update_status()
-    assert juju.flags() == DEPARTING
-    assert_listed(juju, side)
 
 
 def test_force_removal_is_logged_and_announced_once(juju, side):
@@ -150,7 +142,7 @@ def test_relation_returns_when_its_own_data_are_no_longer_denied(juju, side):
     juju.update_status()
     assert juju.flags() == DEPARTING
     juju.end()
-    juju.model.mend_tools(LOCAL)
+    juju.model.restore_tools(LOCAL)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
     assert_listed(juju, side, 0)

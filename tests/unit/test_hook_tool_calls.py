@@ -5,12 +5,9 @@ grows with the numbers of relations and units.
 """
 import pytest
 
-from .app_data_helpers import GRANT
-from .app_data_helpers import add_secrets
+from .app_data_helpers import GRANT, add_secrets
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import ZOOKEEPER_PROVIDES
-from .harness import ZOOKEEPER_REQUIRES
-from .harness import ready
+from .harness import FLUME_REQUIRES, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, ready
 
 JSON = '--format=json'
 RELATION_IDS = ['relation-ids', JSON, 'zk']
@@ -54,8 +51,6 @@ def relate(juju, side, relations=2):
     juju.hook('config-changed')
 
 
-# Relation hooks.
-
 @pytest.mark.parametrize('kind', ['joined', 'changed'])
 def test_unit_hook_reads_its_unit(juju, requires, kind):
     relate(juju, requires)
@@ -63,10 +58,16 @@ def test_unit_hook_reads_its_unit(juju, requires, kind):
     assert calls(juju) == [relation_list('zk:1'), relation_get('zk:1', 'app1/0')]
 
 
-def test_application_changed_hook_reads_the_application(juju, requires):
-    relate(juju, requires)
+def test_application_changed_hook_of_client_of_zookeeper_reads_the_application(juju):
+    relate(juju, ZOOKEEPER_REQUIRES)
     juju.relation_hook('changed', 'zk:1')
     assert calls(juju) == [relation_list('zk:1'), relation_get('zk:1', 'app1', '--app')]
+
+
+def test_application_changed_hook_of_flume_agent_only_lists_the_units(juju):
+    relate(juju, FLUME_REQUIRES)
+    juju.relation_hook('changed', 'zk:1')
+    assert calls(juju) == [relation_list('zk:1')]
 
 
 def test_created_and_departed_hooks_list_the_units(juju, requires):
@@ -78,16 +79,11 @@ def test_created_and_departed_hooks_list_the_units(juju, requires):
 
 
 @pytest.mark.parametrize('kind, unit', [
-    ('created', ''), ('joined', 'app1/0'), ('changed', 'app1/0'), ('changed', '')])
+    ('created', ''), ('joined', 'app1/0'), ('changed', 'app1/0'), ('changed', ''),
+    ('departed', 'app1/0')])
 def test_relation_hook_of_provider_reads_own_data(juju, provides, kind, unit):
     relate(juju, provides)
     juju.relation_hook(kind, 'zk:1', unit)
-    assert calls(juju) == [relation_list('zk:1'), own_data('zk:1')]
-
-
-def test_departed_hook_of_provider_reads_own_data(juju, provides):
-    relate(juju, provides)
-    juju.departed('zk:1', 'app1/0')
     assert calls(juju) == [relation_list('zk:1'), own_data('zk:1')]
 
 
@@ -109,7 +105,6 @@ def test_broken_hook_makes_no_calls(juju, side):
 def test_hook_reads_its_own_relation_of_an_application_related_twice(juju, requires):
     relate(juju, requires, relations=1)
     juju.join('zk:2', 'app1/0', requires.settings(5))
-    juju.end()
     juju.write_data('zk:2', 'app1/0', requires.settings(6))
     juju.changed('zk:1', 'app1/0')
     assert calls(juju) == [relation_list('zk:1'), relation_get('zk:1', 'app1/0')]
@@ -138,8 +133,6 @@ def test_hook_of_another_endpoint_of_the_interface_makes_no_calls(juju, requires
     assert calls(juju) == [relation_list('two:2'), relation_get('two:2', 'remote/1')]
 
 
-# Other hooks.
-
 @pytest.mark.parametrize('hook', ['config-changed', 'start', 'stop', 'leader-elected',
                                   'update'])
 def test_hook_without_a_relation_makes_no_calls(juju, side, hook):
@@ -150,22 +143,13 @@ def test_hook_without_a_relation_makes_no_calls(juju, side, hook):
 
 @pytest.mark.parametrize('rids', [[], ['zk:1'], ['zk:1', 'zk:2']], ids=len)
 @pytest.mark.parametrize('hook', ['update-status', 'upgrade-charm'])
-def test_full_read_of_client_reads_all_units(juju, requires, hook, rids):
-    relate(juju, requires, len(rids))
+def test_full_read_reads_own_data_and_a_client_all_units(juju, side, hook, rids):
+    relate(juju, side, len(rids))
     juju.hook(hook)
     units = [relation_get(rid, 'app{}/{}'.format(rid[-1], number))
-             for rid in rids for number in range(2)]
+             for rid in rids for number in range(2) if side.role == 'requires']
     assert calls(juju) == [RELATION_IDS, *map(relation_list, rids),
                            *map(own_data, rids), *units]
-
-
-@pytest.mark.parametrize('rids', [[], ['zk:1'], ['zk:1', 'zk:2']], ids=len)
-@pytest.mark.parametrize('hook', ['update-status', 'upgrade-charm'])
-def test_full_read_of_provider_reads_own_data(juju, provides, hook, rids):
-    relate(juju, provides, len(rids))
-    juju.hook(hook)
-    assert calls(juju) == [RELATION_IDS, *map(relation_list, rids),
-                           *map(own_data, rids)]
 
 
 def test_first_hook_reads_everything_with_units_in_text_order(juju, requires):
@@ -173,7 +157,7 @@ def test_first_hook_reads_everything_with_units_in_text_order(juju, requires):
     juju.declare(requires)
     for number in (2, 10, 1):
         juju.skip_joined('zk:1', 'remote/{}'.format(number), requires.settings(number))
-    juju.changed('zk:1', 'remote/2')
+    juju.hook('config-changed')
     assert calls(juju) == [
         RELATION_IDS, relation_list('zk:1'), own_data('zk:1'),
         *(relation_get('zk:1', unit) for unit in ('remote/1', 'remote/10', 'remote/2'))]
@@ -191,7 +175,6 @@ def test_full_read_reads_own_data_once_for_an_application_related_twice(juju, si
 
 def test_full_read_finds_the_application_of_a_relation_without_units(juju, side):
     juju.deploy(side)
-    juju.end()
     juju.skip_created('zk:1')
     juju.update_status()
     assert calls(juju) == [RELATION_IDS, relation_list('zk:1'),
@@ -206,8 +189,6 @@ def test_full_read_does_not_look_up_an_application_that_a_hook_named(juju, side)
     juju.update_status()
     assert calls(juju) == [RELATION_IDS, relation_list('zk:1'), own_data('zk:1')]
 
-
-# Methods of endpoints.
 
 def test_lists_and_dismissals_make_no_calls(juju, requires):
     relate(juju, requires)
@@ -245,8 +226,6 @@ def test_relation_hook_confirms_new_details_in_its_relation(juju, provides):
     assert calls(juju) == [own_data('zk:2')]
 
 
-# The application-data protocol.
-
 REQUEST = ['database=/kafka', 'extra-user-roles=cdrwa',
            'requested-secrets=["username", "password", "tls-ca", "uris"]']
 
@@ -268,6 +247,13 @@ def relate_unit_data_server(juju):
 def test_application_changed_hook_reads_grant_and_secrets(client, reads_of_grant):
     client.application_changed('zk:1')
     assert calls(client) == [relation_list('zk:1'), *reads_of_grant]
+
+
+def test_application_changed_hook_of_force_removed_relation_reads_nothing(client):
+    client.force_remove('zk:1')
+    client.update_status()
+    client.relation_hook('changed', 'zk:1')
+    assert calls(client) == []
 
 
 @pytest.mark.parametrize('kind', ['joined', 'changed'])

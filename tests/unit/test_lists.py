@@ -3,8 +3,7 @@ import json
 
 import pytest
 
-from .harness import FLUME_REQUIRES
-from .harness import ZOOKEEPER_REQUIRES
+from .harness import FLUME_REQUIRES, ZOOKEEPER_REQUIRES
 
 
 def zookeepers(juju, **units):
@@ -55,8 +54,7 @@ def test_agents_are_empty_if_no_unit_is_usable(juju):
 
 
 def test_list_can_be_dumped_as_json(juju, requires):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', requires.settings(0))
+    juju.deploy_joined(requires, requires.settings(0))
     listed = getattr(juju.endpoint(), requires.listing)()
     assert json.loads(json.dumps(listed)) == listed
     assert {type(value) for value in listed[0].values()} <= {str, type(None)}
@@ -64,8 +62,7 @@ def test_list_can_be_dumped_as_json(juju, requires):
 
 
 def test_changing_a_list_does_not_change_the_next_one(juju, requires):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', requires.settings(0))
+    juju.deploy_joined(requires, requires.settings(0))
     listed = getattr(juju.endpoint(), requires.listing)()
     listed[0]['host'] = 'elsewhere'
     del listed[1:]

@@ -54,8 +54,7 @@ def test_details_in_two_relations_of_one_application_are_corrected_in_two_hooks(
 
 @each_reading_hook
 def test_host_that_the_charm_wrote_itself_stays(juju, hook):
-    juju.deploy(ZOOKEEPER_PROVIDES)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(ZOOKEEPER_PROVIDES)
     juju.write_own_data('zk:1', {'host': 'zk.example'})
     juju.hook('config-changed')
     juju.endpoint().send_port(2181)
@@ -66,11 +65,9 @@ def test_host_that_the_charm_wrote_itself_stays(juju, hook):
 
 @each_reading_hook
 def test_key_that_the_layer_deleted_is_deleted_again(juju, hook):
-    juju.deploy(ZOOKEEPER_PROVIDES)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(ZOOKEEPER_PROVIDES)
     juju.endpoint().send_port(2181, 9998)
     juju.endpoint().send_port(2181)
-    juju.end()
     juju.write_own_data('zk:1', {'rest_port': '9998'})
     hook(juju)
     assert juju.own_data('zk:1') == {'port': '2181'}
@@ -78,8 +75,7 @@ def test_key_that_the_layer_deleted_is_deleted_again(juju, hook):
 
 @each_reading_hook
 def test_data_stay_unchanged_if_the_charm_has_sent_no_details(juju, provides, hook):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     juju.write_own_data('zk:1', {'port': '1', 'protocol': 'x', 'host': 'y'})
     hook(juju)
     assert juju.own_data('zk:1') == {'port': '1', 'protocol': 'x', 'host': 'y'}
@@ -112,8 +108,7 @@ def test_details_that_an_action_sent_and_flushed_stay(juju, provides):
 # Juju drops what a hook wrote that fails. The key/value store may keep that it wrote.
 
 def test_details_sent_again_after_a_failed_hook_are_written(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     juju.hook('config-changed')
     provides.send(juju.endpoint())
     juju.fail()
@@ -126,8 +121,7 @@ def test_details_sent_again_after_a_failed_hook_are_written(juju, provides):
 
 @pytest.mark.parametrize('hook', ['config-changed', 'update-status'])
 def test_lost_writes_are_repeated_and_then_confirmed(juju, provides, hook):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     juju.join('zk:2', 'third/0')
     provides.send(juju.endpoint())
     juju.fail(late=True)
@@ -156,8 +150,7 @@ def test_lost_write_is_repeated_although_another_relation_is_confirmed(juju, pro
 
 
 def test_write_that_is_lost_twice_is_repeated_twice(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     provides.send(juju.endpoint())
     juju.fail(late=True)
     juju.hook('config-changed')
@@ -167,8 +160,7 @@ def test_write_that_is_lost_twice_is_repeated_twice(juju, provides):
 
 
 def test_lost_write_of_new_details_is_repeated(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     provides.send(juju.endpoint())
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
@@ -189,14 +181,13 @@ def test_lost_correction_is_repeated(juju, provides):
 
 # Juju rejects a write.
 
-REJECTED = ['zk: zk:1 does not take what is to be published: ERROR no zk']
+REJECTED = ['zk: relation-set in zk:1 failed (ERROR no zk); a later hook tries again']
 
 
 @pytest.fixture
 def rejecting(juju, provides):
     """One of two relations rejects the details that a provider sends."""
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     juju.join('zk:2', 'third/0')
     juju.endpoint().dismiss_joining()
     juju.model.fail_tools(LOCAL, 'relation-set -r zk:1 *', 'ERROR no zk')
@@ -219,7 +210,7 @@ def test_rejected_write_is_repeated_when_own_data_are_read(rejecting, provides, 
     assert rejecting.calls['relation-set'] == 0
     hook(rejecting)
     assert rejecting.calls['relation-set'] == 1
-    rejecting.model.mend_tools(LOCAL)
+    rejecting.model.restore_tools(LOCAL)
     hook(rejecting)
     assert rejecting.own_data('zk:1') == provides.wire()
     assert rejecting.warnings == REJECTED

@@ -17,7 +17,8 @@ def relate(juju, provides, requires):
     juju.created('server:1')
     juju.join('client:2', 'server/0')
     # both relations share one databag
-    juju.relation('client:2').bags['server/0'] = juju.relation('server:1').bags[LOCAL]
+    juju.relation('client:2').unit_databags['server/0'] = (
+        juju.relation('server:1').unit_databags[LOCAL])
 
 
 def client_after_changed(juju):

@@ -1,118 +1,111 @@
-"""What the READMEs say of flags, methods, keys and handlers is what there is."""
-
+"""The READMEs describe the flags, methods, keys and handlers of the code."""
 import inspect
 import json
 import re
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-import yaml
 from charms.reactive import RelationBase
 
+from .harness import SIDES, layer
+
 ROOT = Path(__file__).parents[2]
-INTERFACES = ("zookeeper", "flume-agent")
-CLASSES = {
-    "ZookeeperProvides": ("zookeeper", "provides"),
-    "ZookeeperRequires": ("zookeeper", "requires"),
-    "FlumeProvides": ("flume-agent", "provides"),
-    "FlumeRequires": ("flume-agent", "requires"),
-}
+INTERFACES = ('zookeeper', 'flume-agent')
 
 
 def section(text, heading):
-    """The text below a heading, up to the next one of its level or above."""
-    level = len(re.match("#+", heading).group())
-    _, found, rest = text.partition(f"\n{heading}\n")
-    assert found, f"no heading {heading!r}"
-    return re.split(rf"\n#{{1,{level}}} ", rest)[0]
+    """The text below a heading, up to the next one of the same or a higher level."""
+    level = len(re.match('#+', heading).group())
+    _, found, rest = text.partition('\n{}\n'.format(heading))
+    assert found, 'no heading {!r}'.format(heading)
+    return re.split(r'\n#{{1,{}}} '.format(level), rest)[0]
 
 
 def rows(text):
-    """The cells of each row of the tables in a text, headings left out."""
-    lines = re.findall(r"^\| (.*?) *\|$", text, re.MULTILINE)
-    table = [[cell.strip() for cell in line.split("|")] for line in lines]
+    """The cells of each table row in a text, without the heads of the tables."""
+    lines = re.findall(r'^\| (.*?) *\|$', text, re.MULTILINE)
+    table = [[cell.strip() for cell in line.split('|')] for line in lines]
     return [row for i, row in enumerate(table)
-            if not row[0].startswith("---")
-            and not (i + 1 < len(table) and table[i + 1][0].startswith("---"))]
+            if not row[0].startswith('---')
+            and not (i + 1 < len(table) and table[i + 1][0].startswith('---'))]
+
+
+def blocks(text, language):
+    return re.findall(r'```{}\n(.*?)```'.format(language), text, re.DOTALL)
 
 
 def readme(interface):
-    return (ROOT / "interfaces" / interface / "README.md").read_text()
+    return (ROOT / 'interfaces' / interface / 'README.md').read_text()
 
 
-@pytest.mark.parametrize("name", CLASSES)
-def test_each_method_for_charms_is_in_its_table_with_its_signature(name):
-    interface, role = CLASSES[name]
-    cls = getattr(import_module(f"relations.{interface}.{role}"), name)
+def flag_names(side):
+    return [name for _, names in layer(side.interface, 'common.flags').FLAGS[side.role]
+            for name in names]
+
+
+def test_methods_table_lists_each_public_method_with_its_signature(side):
     inherited = set(dir(RelationBase))
-    # `follow` is for charms.reactive to call
     methods = {
-        method + re.sub("self(, )?", "", str(inspect.signature(function)))
-        for method, function in inspect.getmembers(cls, inspect.isfunction)
-        if not method.startswith("_") and method not in inherited}
-    assert "dismiss_joining()" in methods
-    table = rows(section(readme(interface), f"### Methods of `{name}`"))
-    documented = [row[0].strip("`") for row in table]
+        method + re.sub('self(, )?', '', str(inspect.signature(function)))
+        for method, function in inspect.getmembers(side.cls, inspect.isfunction)
+        if not method.startswith('_') and method not in inherited}
+    assert 'dismiss_joining()' in methods
+    table = rows(section(readme(side.interface), '### Methods of `{}`'.format(side.id)))
+    documented = [row[0].strip('`') for row in table]
     assert sorted(documented) == sorted(methods)
     for method in documented:
-        assert getattr(cls, method.split("(")[0]).__doc__
+        assert getattr(side.cls, method.split('(')[0]).__doc__
 
 
-@pytest.mark.parametrize("role", ["requires", "provides"])
-@pytest.mark.parametrize("interface", INTERFACES)
-def test_each_flag_is_in_the_table_of_each_side(interface, role):
-    layer = import_module(f"relations.{interface}.flags")
-    flags = [name for name, _ in layer.FLAGS[role]]
-    table = rows(section(readme(interface), f"### Flags on the {role} side"))
-    assert [row[0] for row in table] == ["`{endpoint}.%s`" % flag for flag in flags]
-    cls = next(getattr(import_module(f"relations.{i}.{r}"), name)
-               for name, (i, r) in CLASSES.items() if (i, r) == (interface, role))
-    assert re.findall(r"`(\w+)`[,:]", cls.__doc__) == flags
+def test_flags_table_and_docstring_list_each_flag(side):
+    table = rows(section(readme(side.interface),
+                         '### Flags on the {} side'.format(side.role)))
+    assert [row[0] for row in table] == [
+        '`{endpoint}.%s`' % flag for flag in flag_names(side)]
+    assert re.findall(r'`(\w+)`[,:]', side.cls.__doc__) == flag_names(side)
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
-def test_each_key_on_the_wire_is_in_the_table(interface):
-    wire = import_module(f"relations.{interface}.wire")
-    table = rows(section(readme(interface), "## What is published"))
+def test_unit_data_table_lists_each_key(side):
+    table = rows(section(readme(side.interface), '## The unit-data protocol'))
     assert [(row[0], row[2]) for row in table] == [
-        (f"`{key.name}`", "optional" if key.optional else "needed")
-        for key in wire.KEYS]
+        ('`{}`'.format(key.name), 'optional' if key.optional else 'required')
+        for key in side.cls.keys]
 
 
-def test_each_key_of_the_later_protocol_is_in_its_tables():
-    schema = json.loads((ROOT / "interfaces/zookeeper/schema-application.json")
-                        .read_text())["properties"]
-    keys = [key for side in ("client", "server") for key in schema[side]["properties"]]
-    table = rows(section(readme("zookeeper"), "## The later protocol"))
-    assert [row[0].strip("`") for row in table] == keys
+def test_application_data_tables_list_each_key_of_the_schema():
+    path = ROOT / 'interfaces' / 'zookeeper' / 'schema-application.json'
+    schema = json.loads(path.read_text())['properties']
+    keys = [key for side in ('client', 'server') for key in schema[side]['properties']]
+    table = rows(section(readme('zookeeper'), '## The application-data protocol'))
+    assert [row[0].strip('`') for row in table] == keys
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
-def test_the_handlers_shown_are_those_of_the_examples(interface):
-    shown = re.findall(r"```python\n(.*?)```", readme(interface), re.DOTALL)
-    handlers = [path.read_text()
-                for path in ROOT.glob("examples/*/reactive/*.py")]
-    assert len(shown) == {"zookeeper": 5, "flume-agent": 3}[interface]
-    for block in shown:
-        assert any(f"\n\n{block}" in text for text in handlers), block
+@pytest.mark.parametrize('interface', INTERFACES)
+def test_complete_handlers_are_quotes_from_the_examples(interface):
+    # tests/functional/test_pages.py runs the others, which import what they use
+    quoted = [block for block in blocks(readme(interface), 'python')
+              if not block.startswith('from ')]
+    handlers = [path.read_text() for path in ROOT.glob('examples/*/reactive/*.py')]
+    assert len(quoted) == {'zookeeper': 5, 'flume-agent': 3}[interface]
+    for block in quoted:
+        assert any('\n\n' + block in text for text in handlers), block
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
-def test_the_metadata_shown_is_that_of_the_examples(interface):
-    shown = re.findall(r"```yaml\n(.*?)```", readme(interface), re.DOTALL)
-    files = [path.read_text() for pattern in ("metadata", "layer")
-             for path in ROOT.glob(f"examples/*/{pattern}.yaml")]
-    assert len(shown) == 3
-    for block in shown:
+@pytest.mark.parametrize('interface', INTERFACES)
+def test_metadata_and_layer_yaml_are_quotes_from_the_examples(interface):
+    quoted = blocks(readme(interface), 'yaml')
+    files = [path.read_text() for pattern in ('metadata', 'layer')
+             for path in ROOT.glob('examples/*/{}.yaml'.format(pattern))]
+    assert len(quoted) == 3
+    for block in quoted:
         assert any(block in text for text in files), block
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
-def test_the_layer_index_entry_leads_to_the_layer(interface):
-    entries = [json.loads(block) for block in re.findall(
-        r"```json\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)]
-    entry, = [entry for entry in entries if entry["id"] == interface]
-    layer = yaml.safe_load((ROOT / entry["subdir"] / "interface.yaml").read_text())
-    assert layer["name"] == entry["name"] == interface
-    assert layer["repo"] == entry["repo"]
+@pytest.mark.parametrize('column, role', [(1, 'requires'), (2, 'provides')])
+def test_first_flags_table_lists_each_flag_of_both_roles(column, role):
+    table = rows(section((ROOT / 'README.md').read_text(), '## Flags'))
+    documented = [row[0] for row in table if row[column]]
+    for side in SIDES:
+        if side.role == role:
+            assert sorted(documented) == sorted(
+                '`{endpoint}.%s`' % flag for flag in flag_names(side))

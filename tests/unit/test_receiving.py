@@ -5,9 +5,9 @@ import pytest
 
 from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_REQUIRES, HOST, JOINING,
                       PORT, ZOOKEEPER_REQUIRES)
-from .test_values import NO_PORTS, short
+from .test_values import INVALID_PORTS, short_id
 
-IPV6 = 'an address that Flume can use: it takes no IPv6'
+IPV6 = 'an address that Flume can use: it does not support IPv6'
 
 HUGE = 'x' * 1048576
 HUGE_SHOWN = "'" + 'x' * 59 + '... (1048578 characters)'
@@ -18,14 +18,13 @@ BAD_PORTS = [(value, ascii(value)) for value in (
 BAD_HOSTS = [(value, ascii(value)) for value in (
     '10.0.0.256', '[fd00::1]', 'zk\nport=1', 'zk\ud800', 'a b')] + [(HUGE, HUGE_SHOWN)]
 
-each_bad_port = pytest.mark.parametrize('value, shown', BAD_PORTS, ids=short)
+each_bad_port = pytest.mark.parametrize('value, shown', BAD_PORTS, ids=short_id)
 
 
 def assert_unusable(juju, requires, key, value, shown, allowed):
     """Assert that a bad value makes a unit unusable, is logged once, and harms no
     other unit."""
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', requires.settings(0))
+    juju.deploy_joined(requires, requires.settings(0))
     good = dict(requires.wire, host='remote-1')
     juju.join('zk:1', 'remote/1', good)
     juju.endpoint().dismiss_joining()
@@ -57,7 +56,7 @@ def test_unit_with_bad_port_is_unusable_and_logged_once(juju, requires, value, s
     assert_unusable(juju, requires, 'port', value, shown, PORT)
 
 
-@pytest.mark.parametrize('value, shown', BAD_HOSTS, ids=short)
+@pytest.mark.parametrize('value, shown', BAD_HOSTS, ids=short_id)
 def test_unit_with_bad_host_is_unusable_and_logged_once(juju, requires, value, shown):
     assert_unusable(juju, requires, 'host', value, shown, HOST)
 
@@ -70,7 +69,7 @@ def test_server_with_bad_rest_port_is_unusable_and_logged_once(juju, value, show
 @pytest.mark.parametrize('value, shown', [
     ('http', "'http'"), ('Avro', "'Avro'"), ('avro\n', r"'avro\n'"), (' ', "' '"),
     (HUGE, HUGE_SHOWN),
-], ids=short)
+], ids=short_id)
 def test_sink_with_bad_protocol_is_unusable_and_logged_once(juju, value, shown):
     assert_unusable(juju, FLUME_REQUIRES, 'protocol', value, shown, 'avro or thrift')
 
@@ -86,16 +85,11 @@ def test_unit_with_bad_address_from_juju_is_logged_with_its_key(juju, requires, 
     assert_unusable(juju, requires, key, '10.0.0.256', "'10.0.0.256'", HOST)
 
 
-def test_unit_without_port_is_not_usable_yet(juju, requires):
+def test_unit_without_a_required_key_is_not_usable_yet(juju, requires):
     juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', dict(requires.settings(0), port=''))
-    assert juju.flags() == CONNECTED
-    assert juju.warnings == []
-
-
-def test_sink_without_protocol_is_not_usable_yet(juju):
-    juju.deploy(FLUME_REQUIRES)
-    juju.join('zk:1', 'remote/0', dict(FLUME_REQUIRES.settings(0), protocol=''))
+    for number, key in enumerate(requires.wire):
+        juju.join('zk:1', 'remote/{}'.format(number),
+                  dict(requires.settings(0), **{key: ''}))
     assert juju.flags() == CONNECTED
     assert juju.warnings == []
 
@@ -104,15 +98,12 @@ def test_sink_without_protocol_is_not_usable_yet(juju):
     {}, {'public-address': 'd'}, {'egress-subnets': '10.0.0.0/8'},
 ], ids=str)
 def test_unit_without_address_is_not_usable_yet(juju, requires, addresses):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', dict(requires.wire, **addresses))
+    juju.deploy_joined(requires, dict(requires.wire, **addresses))
     assert juju.flags() == CONNECTED
     assert juju.warnings == []
     juju.changed('zk:1', 'remote/0', requires.settings(0))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
 
-
-# Warnings.
 
 def test_warning_names_each_problem_of_a_unit(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
@@ -123,8 +114,7 @@ def test_warning_names_each_problem_of_a_unit(juju):
 
 
 def test_warning_is_repeated_only_for_other_problems(juju, requires):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', dict(requires.settings(0), port='x'))
+    juju.deploy_joined(requires, dict(requires.settings(0), port='x'))
     juju.changed('zk:1', 'remote/0', dict(requires.settings(0), port='y'))
     juju.changed('zk:1', 'remote/0', dict(requires.settings(0), port='y', host=' '))
     assert juju.warnings == [
@@ -146,21 +136,17 @@ def test_warning_is_logged_for_each_unit_and_endpoint(juju, requires):
 
 
 def test_warning_is_one_line_of_printable_ascii(juju, requires):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', dict(requires.settings(0), port='1\n2\u2028\x1b'))
+    juju.deploy_joined(requires, dict(requires.settings(0), port='1\n2\u2028\x1b'))
     warning, = juju.warnings
     assert re.fullmatch('[ -~]+', warning)
 
 
 def test_unit_without_problems_is_not_logged(juju, requires):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', requires.settings(0))
+    juju.deploy_joined(requires, requires.settings(0))
     juju.changed('zk:1', 'remote/0', {})
     juju.departed('zk:1', 'remote/0')
     assert juju.warnings == []
 
-
-# Which address, and how values are listed.
 
 @pytest.mark.parametrize('addresses, host', [
     ({'host': 'a', 'ingress-address': 'b', 'private-address': 'c'}, 'a'),
@@ -172,14 +158,12 @@ def test_unit_without_problems_is_not_logged(juju, requires):
 ], ids=str)
 def test_host_is_preferred_to_ingress_and_private_address(juju, requires, addresses,
                                                           host):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', dict(requires.wire, **addresses))
+    juju.deploy_joined(requires, dict(requires.wire, **addresses))
     assert requires.hosts(juju.endpoint()) == [host]
 
 
 def test_bad_host_is_not_replaced_by_another_address(juju, requires):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', dict(requires.settings(0), host='a b'))
+    juju.deploy_joined(requires, dict(requires.settings(0), host='a b'))
     assert juju.flags() == CONNECTED
     assert requires.hosts(juju.endpoint()) == []
 
@@ -215,7 +199,7 @@ def test_rest_port_is_listed_until_it_is_deleted(juju):
 
 def test_unit_data_never_fail_a_hook(juju, requires):
     juju.deploy(requires)
-    texts = [value for value in NO_PORTS if value and isinstance(value, str)]
+    texts = [value for value in INVALID_PORTS if value and isinstance(value, str)]
     for number, value in enumerate(texts):
         unit = 'remote/{}'.format(number)
         juju.join('zk:1', unit, {

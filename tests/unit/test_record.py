@@ -1,125 +1,207 @@
-"""What a record says, as a plain value."""
-import json
-
+"""Transitions of records that are hard to reach from outside; the flags' tests do that.
+"""
 import pytest
 
 from .harness import layer
-from .test_reconcile import HERE
-from .test_reconcile import THERE
-from .test_reconcile import record
-from .test_reconcile import relation
+from .record_helpers import (NO_EVENT, OTHER_SERVER, SERVER, assert_is_json, hook,
+                             record, relation)
 
-Record = layer('zookeeper', 'record').Record
+Migration = layer('zookeeper', 'common.migration').Migration
 
-
-def test_of_an_endpoint_that_nothing_is_known_of():
-    blank = Record.blank('provides', 'flume-agent', details={}, keys=[])
-    assert json.loads(json.dumps(blank)) == blank == {
-        'version': 2, 'role': 'provides', 'interface': 'flume-agent', 'relations': {},
-        'joining': [], 'departing': False, 'shown': [], 'logged': {}, 'turns': {},
-        'adopted': None, 'details': {}, 'keys': []}
-    assert blank.units() == set()
-    assert blank.served() == []
+REMOVED = ('zk:1 was removed by force and is ignored. No action is needed: Juju stops '
+           "listing it when this unit's agent restarts")
 
 
-def test_ghosts_are_not_live():
-    some = record({'zk:9': relation({}), 'zk:10': relation({}), 'zk:2': relation({}),
-                   'zk:11': relation({}, ghost=True)})
-    assert some.ghosts() == {'zk:11'}
-    assert [rid for rid, _ in some.live_relations()] == ['zk:10', 'zk:9', 'zk:2']
-    assert some.applications() == {
-        'zk:9': 'far', 'zk:10': 'far', 'zk:2': 'far', 'zk:11': 'far'}
+def test_warning_is_cleared_alone():
+    some = relation({})
+    for kind, subject in [('a', 'x'), ('a', 'y'), ('b', 'x')]:
+        some.warn(kind, subject, 'text')
+    some.clear_warning('a', 'x')
+    assert some.list_warnings() == [('a', 'y', 'text'), ('b', 'x', 'text')]
+    some.clear_warning('a', 'y')
+    assert some['warnings'] == {'b': {'x': 'text'}}
 
 
-def test_units_are_those_of_live_relations():
-    some = record({'zk:1': relation({'far/0': HERE, 'far/1': None}),
-                   'zk:2': relation({'near/0': {}}, 'near'),
-                   'zk:3': relation({'gone/0': HERE}, 'gone', ghost=True)})
-    assert some.units() == {'far/0', 'far/1', 'near/0'}
-    assert some.details() == {'far/0': HERE, 'near/0': {}}
+def test_new_warnings_are_sorted_by_relation_kind_and_subject():
+    before = record({'zk:1': relation({}, warnings={'unreadable': {'units': 'old'}})},
+                    warnings={'unreadable': {'units': 'old'}})
+    after = before.copy()
+    after.relations['zk:1'].warn('unusable', 'remote/0', 'of the unit')
+    after.warn('unreadable', 'relations', 'of the endpoint')
+    after.clear_warning('unreadable', 'units')
+    after.warn('unreadable', 'units', 'new')
+    assert after.new_warnings(before) == ['of the endpoint', 'new', 'of the unit']
 
 
-def test_details_of_a_unit_are_those_of_its_newest_relation_that_has_any():
-    some = record({'zk:9': relation({'far/0': HERE, 'far/1': HERE}),
-                   'zk:10': relation({'far/0': THERE, 'far/1': None})})
-    assert some.details() == {'far/0': THERE, 'far/1': HERE}
+def test_removed_source_loses_its_details_and_warning():
+    some = relation({'remote/0': SERVER, 'remote': None})
+    some.update_source('remote', None, ['path is x'])
+    some.remove_source('remote')
+    some.remove_source('remote')
+    assert some == relation({'remote/0': SERVER})
 
 
-def test_an_application_is_served_by_its_newest_relation_that_can_be_used():
-    some = record({'zk:9': relation({'far/0': HERE, 'far/1': HERE}),
-                   'zk:10': relation({'far/10': THERE, 'far/2': THERE, 'far/3': None}),
-                   'zk:11': relation({'far/0': None}),
-                   'zk:12': relation({'far/0': THERE}, ghost=True),
-                   'zk:8': relation({'a-2/0': HERE}, 'a-2')})
-    assert some.served() == [('a-2/0', HERE), ('far/2', THERE), ('far/10', THERE)]
+def test_unit_that_left_loses_its_warnings():
+    warnings = {kind: {'remote/0': 'text', 'remote/1': 'text', 'remote': 'text',
+                       'units': 'text'} for kind in ('unreadable', 'unusable')}
+    some = relation({'remote/0': None, 'remote/1': None}, warnings=warnings)
+    some.set_units({'remote/1', 'remote/2'})
+    kept = {'remote/1': 'text', 'remote': 'text', 'units': 'text'}
+    assert some['warnings'] == {'unreadable': kept, 'unusable': kept}
 
 
-def test_of_what_is_logged_it_says_where():
-    some = record({'zk:1': relation({}, logged={'far/0': 'bad'})},
-                  logged={'x': 'worse'})
-    assert some.warnings() == {('zk:1', 'far/0', 'bad'), ('', 'x', 'worse')}
+def test_force_removed_relation_keeps_only_its_application_and_one_warning():
+    some = relation({'remote/0': SERVER, 'remote': None}, write_state='written')
+    some.warn('unreadable', 'units', 'text')
+    some.mark_force_removed('zk:1')
+    assert some == {
+        'application': 'remote', 'units': [], 'sources': {}, 'force_removed': True,
+        'warnings': {'force-removed': {'zk:1': REMOVED}}, 'write_state': 'written'}
 
 
-@pytest.mark.parametrize('notice, left', [
-    ('joining', {'joining': [], 'departing': True, 'shown': ['departing']}),
-    ('departing', {'joining': ['far/0'], 'departing': False, 'shown': ['joining']})])
-def test_a_notice_is_dismissed_alone(notice, left):
-    some = record({}, joining=['far/0'], departing=True, shown=['joining', 'departing'])
-    some.dismiss(notice)
-    assert {key: some[key] for key in left} == left
+@pytest.mark.parametrize('kind', ['joined', 'changed', 'departed', 'created'])
+def test_force_removed_relation_stays_without_units(kind):
+    before = record({'zk:1': relation({}, force_removed=True)})
+    after = before.copy()
+    after.apply_hook(hook(kind, 'remote/0'))
+    assert after == before
 
 
-def test_an_adopted_notice_is_dismissed():
-    some = record({}, adopted={'flags': ['connected', 'joining']})
-    some.dismiss('departing')
-    assert some['adopted'] == {'flags': ['connected', 'joining']}
-    some.dismiss('joining')
-    assert some['adopted'] == {'flags': ['connected']}
+def test_known_application_stays_if_the_hook_names_none():
+    after = record({'zk:1': relation({})})
+    after.apply_hook(hook('created', application=None))
+    assert after.relations['zk:1']['application'] == 'remote'
 
 
-# In which relations the own settings are touched.
-
-def touch(applications, *groups, turns=None, touched=None):
-    some = record({}, turns=turns or {})
-    return some.relations_to_touch(applications, groups, touched or {})
-
-
-TWICE = {'zk:9': 'far', 'zk:10': 'far', 'zk:2': 'near'}
-
-
-def test_one_is_touched_for_each_application():
-    assert touch(TWICE, set(TWICE)) == {'far': 'zk:10', 'near': 'zk:2'}
+def test_changes_of_a_copy_leave_the_record_unchanged():
+    relations = {'zk:1': relation({'remote/0': SERVER}), 'zk:2': relation({})}
+    some = record(relations)
+    copy = some.copy()
+    copy.relations['zk:1']['sources']['remote/0']['port'] = '1'
+    copy.relations['zk:2'].mark_force_removed('zk:2')
+    copy.migration.start({'connected'}, None)
+    copy['joining'].append('remote/0')
+    assert some == record(relations)
 
 
-def test_nothing_is_touched_where_no_group_has_one():
-    assert touch(TWICE, {'zk:2'}, {'zk:7'}) == {'near': 'zk:2'}
+def test_hooks_unit_counts_although_juju_does_not_list_it():
+    after = record({'zk:1': relation({'remote/0': SERVER})})
+    event = hook('joined', 'remote/1')
+    after.apply_hook(event)
+    after.set_units('zk:1', {'remote/0'})
+    after.apply_hook(event)
+    assert after.relations['zk:1']['units'] == ['remote/0', 'remote/1']
 
 
-def test_of_a_relation_without_a_name_nothing_is_touched():
-    assert touch({'zk:1': None}, {'zk:1'}) == {}
+def test_notices_whose_flags_are_set_are_noted_in_order_and_once():
+    some = record()
+    for notice in 'joining', 'departing', 'joining':
+        some.note_shown(notice, True)
+    assert some['shown'] == ['departing', 'joining']
 
 
-def test_the_first_group_with_one_has_it():
-    assert touch(TWICE, set(), {'zk:9'}, set(TWICE)) == {'far': 'zk:9', 'near': 'zk:2'}
+def announced(before, event, read=()):
+    """The record after a hook.
+
+    :param read: (relation ID, source, details) of each source that the hook reads
+    """
+    after = before.copy()
+    after.apply_hook(event)
+    for relation_id, source, details in read:
+        after.relations[relation_id].update_source(source, details, [])
+    after.announce(before, event)
+    assert_is_json(after)
+    return after
 
 
-def test_what_a_hook_has_touched_it_may_touch_again_and_no_other():
-    assert touch(TWICE, set(TWICE), touched={'far': 'zk:9'})['far'] == 'zk:9'
-    assert 'far' not in touch(TWICE, {'zk:10'}, touched={'far': 'zk:9'})
+def test_notice_names_units_in_order_and_once():
+    before = record({'zk:1': relation(dict.fromkeys(['remote/0', 'remote/1'], SERVER))},
+                    joining=['remote/1'])
+    read = [('zk:1', unit, OTHER_SERVER) for unit in ('remote/1', 'remote/0')]
+    assert announced(before, NO_EVENT, read)['joining'] == ['remote/0', 'remote/1']
 
 
-@pytest.mark.parametrize('last, turn', [
-    ('zk:10', 'zk:9'), ('zk:9', 'zk:1'), ('zk:1', 'zk:10'), ('zk:7', 'zk:1')])
-def test_relations_take_turns_from_newer_to_older(last, turn):
-    thrice = dict.fromkeys(['zk:1', 'zk:9', 'zk:10'], 'far')
-    assert touch(thrice, set(thrice), turns={'far': last}) == {'far': turn}
+@pytest.mark.parametrize('known_in, relation_id, details, joining', [
+    ('zk:1', 'zk:2', SERVER, []), ('zk:1', 'zk:10', OTHER_SERVER, ['remote/0']),
+    ('zk:9', 'zk:10', OTHER_SERVER, ['remote/0']), ('zk:10', 'zk:9', OTHER_SERVER, [])])
+def test_unit_in_a_second_relation_is_announced_if_the_newest_details_differ(
+        known_in, relation_id, details, joining):
+    before = record({known_in: relation({'remote/0': SERVER})})
+    after = announced(before, hook('joined', 'remote/0', relation_id),
+                      [(relation_id, 'remote/0', details)])
+    assert after['joining'] == joining
 
 
-def test_turns_are_remembered_of_applications_that_have_several():
-    some = record(
-        {'zk:9': relation({}), 'zk:10': relation({}), 'zk:2': relation({}, 'near')},
-        turns={'far': 'zk:10', 'gone': 'zk:1'})
-    some.remember_turns({'far': 'zk:9', 'near': 'zk:2'})
-    assert some['turns'] == {'far': 'zk:9'}
-    some.remember_turns({})
-    assert some['turns'] == {'far': 'zk:9'}
+@pytest.mark.parametrize('older, joining', [(SERVER, ['remote/0']), (OTHER_SERVER, [])])
+def test_unit_is_announced_if_only_its_older_details_are_left(older, joining):
+    before = record({'zk:1': relation({'remote/0': older}),
+                     'zk:2': relation({'remote/0': OTHER_SERVER})})
+    after = announced(before, hook('changed', 'remote/0', 'zk:2'),
+                      [('zk:2', 'remote/0', None)])
+    assert after['joining'] == joining
+
+
+def test_client_that_joins_a_second_relation_is_announced_once():
+    before = record({'zk:1': relation({'remote/0': {}})}, 'provides')
+    event = hook('joined', 'remote/0', 'zk:2')
+    after = announced(before, event)
+    assert after['joining'] == ['remote/0']
+    after.dismiss('joining')
+    assert announced(after, event)['joining'] == []
+
+
+class Name(str):
+    """Counts how often it is compared with another."""
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        Name.compared += 1
+        return str.__eq__(self, other)
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def comparisons(number):
+    """How many comparisons a hook needs with a number of undismissed units."""
+    names = [Name('remote/{}'.format(index)) for index in range(number)]
+    before = record({'zk:1': relation(dict.fromkeys(names, SERVER))}, joining=names)
+    after = before.copy()
+    Name.compared = 0
+    after.apply_hook(hook('changed', 'remote/0'))
+    after.set_units('zk:1', list(map(str, names)))
+    after.relations['zk:1'].update_source('remote/0', OTHER_SERVER, [])
+    after.announce(before, hook('changed', 'remote/0'))
+    assert len(after['joining']) == number
+    return Name.compared
+
+
+def test_cost_of_undismissed_notices_grows_linearly():
+    assert 0 < comparisons(1000) <= 1.5 * 10 * comparisons(100)
+
+
+RELATIONS = {'zk:1': relation({'remote/0': SERVER, 'remote/1': SERVER}),
+             'zk:2': relation({'second/0': SERVER}, 'second')}
+
+
+@pytest.mark.parametrize('announced, units', [
+    (None, {'remote/0', 'second/0'}), ({}, set()),
+    ({'zk:1': ['remote/0']}, {'remote/0'}),
+    ({'zk:1': ['remote/0', 'remote/7'], 'zk:2': ['second/0']},
+     {'remote/0', 'remote/7', 'second/0'}),
+    ({'zk:3': ['remote/0'], 'zk:2': ['second/0']}, {'second/0'}),
+], ids=['all', 'none', 'one', 'two relations', 'relation is gone'])
+def test_charm_knows_announced_units_except_those_that_joined_since(announced, units):
+    migration = Migration()
+    migration.start({'connected'}, announced)
+    migration.note_joined('remote/1')
+    assert_is_json(migration)
+    assert migration.announced_units(RELATIONS) == units
+
+
+@pytest.mark.parametrize('conditions', [(), ('available',), ('connected', 'joining')])
+def test_charm_knows_no_units_if_not_connected_or_still_joining(conditions):
+    migration = Migration()
+    migration.start(conditions, None)
+    assert migration.announced_units(RELATIONS) == set()

@@ -1,4 +1,4 @@
-"""The layers have the version of the newest release in the changelog."""
+"""Both layers have the version of the newest release in the changelog."""
 import re
 
 import pytest
@@ -10,7 +10,7 @@ from .test_readmes import INTERFACES, ROOT
 HEADINGS = re.findall(r'^## (.*)$', (ROOT / 'CHANGELOG.md').read_text(), re.M)
 
 
-def test_what_is_not_released_is_above_all_releases():
+def test_the_changelog_lists_releases_from_newest_to_oldest():
     releases = HEADINGS[1:] if HEADINGS[0] == 'Unreleased' else HEADINGS
     numbers = [re.fullmatch(r'(\d+)\.(\d+)\.(\d+) \(\d{4}-\d\d-\d\d\)', heading)
                for heading in releases]
@@ -20,14 +20,14 @@ def test_what_is_not_released_is_above_all_releases():
 
 
 @pytest.mark.parametrize('interface', INTERFACES)
-def test_a_layer_is_of_the_newest_release(interface):
+def test_each_layer_has_the_newest_releases_version(interface):
     newest = next(heading for heading in HEADINGS if heading != 'Unreleased')
     text = (ROOT / 'interfaces' / interface / 'interface.yaml').read_text()
     assert yaml.safe_load(text)['version'] == newest.split()[0]
 
 
 @pytest.mark.parametrize('interface', INTERFACES)
-def test_the_records_layout_has_a_number_of_its_own(interface):
-    assert isinstance(layer(interface, 'record').VERSION, int)
-    for module in (ROOT / 'interfaces' / interface).glob('*.py'):
+def test_the_stored_records_version_is_not_the_release(interface):
+    assert isinstance(layer(interface, 'common.record').VERSION, int)
+    for module in (ROOT / 'interfaces' / interface).rglob('*.py'):
         assert 'interface.yaml' not in module.read_text()

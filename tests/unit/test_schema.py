@@ -25,8 +25,6 @@ def read_schema(path):
     return json.loads((INTERFACES / path).read_text())
 
 
-# Unit data.
-
 def unit_schema(interface):
     return read_schema(interface + '/schema.json')
 
@@ -134,14 +132,14 @@ def test_data_that_no_layer_writes_are_not_valid(interface, change):
     'zk_0', 'zk.', 'zk_0.example.', '4.example', 'a' * 63, 'a.' * 126 + 'a',
     'a.' * 126 + 'a.'])
 def test_hostname_that_a_layer_accepts_is_valid(interface, host):
-    assert layer(interface, 'wire').KEYS[-1].check(host) == host
+    assert layer(interface, 'unit_data').KEYS[-1].validate(host) == host
     assert is_valid(interface, dict(unit_schema(interface)['examples'][0], host=host))
 
 
 @each_interface
 def test_schema_has_the_keys_of_the_layer(interface):
     schema = unit_schema(interface)
-    keys = layer(interface, 'wire').KEYS
+    keys = layer(interface, 'unit_data').KEYS
     assert list(schema['properties']) == [key.name for key in keys]
     assert schema['required'] == [key.name for key in keys if not key.optional]
 
@@ -151,8 +149,6 @@ def test_ipv6_address_is_valid_for_zookeeper_but_not_for_flume():
     assert not is_valid('flume-agent', {'port': '1', 'protocol': 'avro',
                                         'host': 'fd00::1'})
 
-
-# Application data of ZooKeeper.
 
 def app_schema():
     return read_schema('zookeeper/schema-application.json')
@@ -171,14 +167,14 @@ paths = st.lists(st.from_regex(r'[A-Za-z0-9_.\xe0-\xf6-]{1,8}', fullmatch=True),
 @many_examples
 @given(paths, st.sets(st.sampled_from('cdrwa'), min_size=1).map(''.join), st.booleans())
 def test_request_of_a_client_is_valid(path, acl, as_secrets):
-    granted = layer('zookeeper', 'granted')
+    app_data = layer('zookeeper', 'app_data')
     try:
-        request = granted.request(path, acl)
+        request = app_data.request(path, acl)
     except ValueError:
         assert not is_valid_app_data('client',
                                      {'database': path, 'extra-user-roles': 'r'})
         return
-    wanted = granted.wanted(request, as_secrets)
+    wanted = app_data.request_data(request, as_secrets)
     assert wanted['database'] == path
     assert is_valid_app_data('client', wanted)
 
@@ -197,14 +193,15 @@ GRANT_KEYS = {
     'resource': GRANT_KEYS['database'], 'tls': st.sampled_from(['enabled', 'disabled']),
     'version': st.just('v0')}))
 def test_grant_has_no_problems_if_and_only_if_it_is_valid(grant):
-    found, problems = layer('zookeeper', 'granted').understand(
+    found, problems = layer('zookeeper', 'app_data').parse_grant(
         grant, {'secret-user': {}, 'secret-tls': {}})
     path = grant.get('resource', grant['database'])
     assert (problems == []) is is_valid_app_data('server', dict(grant, database=path))
     if not problems:
         assert found['path'].lstrip('/') == path.lstrip('/')
-        assert {'{}:{}'.format(*endpoint) for endpoint in found['endpoints']} == set(
-            grant['endpoints'].replace('[', '').replace(']', '').split(','))
+        endpoints = grant['endpoints'].replace('[', '').replace(']', '').split(',')
+        assert {'{host}:{port}'.format(**server)
+                for server in found['endpoints']} == set(endpoints)
 
 
 def test_app_schema_examples_are_valid_and_have_no_problems():
@@ -216,7 +213,7 @@ def test_app_schema_examples_are_valid_and_have_no_problems():
             assert is_valid_app_data(side, dict(data, other='x'))
         grant = dict(example['server'], username='me', password='x')
         secrets = {key: {} for key in ('secret-user', 'secret-tls')}
-        details, problems = layer('zookeeper', 'granted').parse(
+        details, problems = layer('zookeeper', 'app_data').parse(
             grant, secrets, None, 'x')
         assert details['path'] == '/kafka' and problems == []
 

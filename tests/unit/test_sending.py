@@ -20,8 +20,7 @@ from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_PROVIDES, HOST, JOI
     ((2181,), {'host': 'zk_0.example.'}, {'port': '2181', 'host': 'zk_0.example.'}),
 ], ids=str)
 def test_zookeeper_server_writes_given_details(juju, method, arguments, named, written):
-    juju.deploy(ZOOKEEPER_PROVIDES)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(ZOOKEEPER_PROVIDES)
     getattr(juju.endpoint(), method)(*arguments, **named)
     assert juju.own_data('zk:1') == written
 
@@ -34,8 +33,7 @@ def test_zookeeper_server_writes_given_details(juju, method, arguments, named, w
     ((4141, None), {}, {'port': '4141', 'protocol': 'avro'}),
 ], ids=str)
 def test_flume_sink_writes_given_details(juju, arguments, named, written):
-    juju.deploy(FLUME_PROVIDES)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(FLUME_PROVIDES)
     juju.endpoint().send_configuration(*arguments, **named)
     assert juju.own_data('zk:1') == written
 
@@ -80,8 +78,7 @@ def test_wrong_flume_details_raise_value_error(juju, arguments, message):
 
 def assert_rejected(juju, provides, method, arguments, message):
     """Assert that sending raises ValueError, and writes nothing."""
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     with pytest.raises(ValueError) as error:
         getattr(juju.endpoint(), method)(*arguments)
     assert str(error.value) == message
@@ -100,21 +97,13 @@ def test_huge_port_raises_value_error_with_its_name(juju, provides):
 
 
 def test_wrong_details_leave_those_sent_before(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     provides.send(juju.endpoint())
     with pytest.raises(ValueError):
         getattr(juju.endpoint(), provides.send_method)(0)
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     assert juju.own_data('zk:1') == provides.wire()
-
-
-def test_sending_sets_available_in_the_same_hook(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
-    provides.send(juju.endpoint())
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
 
 
 def test_sending_without_clients_sets_no_flag(juju, provides):
@@ -166,7 +155,6 @@ def test_details_are_written_in_relations_made_later(juju, provides):
 def test_details_are_written_in_a_relation_that_update_status_finds(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
-    juju.end()
     juju.skip_joined('zk:1', 'remote/0')
     juju.hook('config-changed')
     assert juju.writes == []
@@ -188,9 +176,9 @@ def test_details_are_written_in_relations_of_their_endpoint_only(juju, provides)
 
 
 def test_equal_details_are_not_written_again(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     provides.send(juju.endpoint())
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
     assert len(juju.writes) == 1
     provides.send(juju.endpoint())
     for hook in ('config-changed', 'update-status', 'upgrade-charm'):
@@ -204,16 +192,14 @@ def test_equal_details_are_not_written_again(juju, provides):
 
 
 def test_equal_details_in_another_spelling_are_not_written_again(juju):
-    juju.deploy(ZOOKEEPER_PROVIDES)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(ZOOKEEPER_PROVIDES)
     juju.endpoint().send_port(2181, 9998)
     juju.endpoint().send_connection('02181', '9998', None)
     assert len(juju.writes) == 1
 
 
 def test_new_details_are_written_in_each_relation(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     juju.join('zk:2', 'third/0')
     provides.send(juju.endpoint())
     juju.hook('config-changed')
@@ -226,8 +212,7 @@ def test_new_details_are_written_in_each_relation(juju, provides):
 
 
 def test_omitted_details_are_deleted(juju):
-    juju.deploy(ZOOKEEPER_PROVIDES)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(ZOOKEEPER_PROVIDES)
     juju.endpoint().send_port(2181, 9998, 'zk')
     juju.endpoint().send_port(2181)
     assert juju.own_data('zk:1') == {'port': '2181'}
@@ -237,11 +222,11 @@ def test_omitted_details_are_deleted(juju):
 
 
 def test_details_leave_the_keys_that_juju_writes(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     provides.send(juju.endpoint())
     juju.end()
-    assert juju.relation('zk:1').bags[LOCAL].data['ingress-address'] == '10.9.9.9'
+    data = juju.relation('zk:1').unit_databags[LOCAL].data
+    assert data['ingress-address'] == '10.9.9.9'
 
 
 def test_client_data_are_ignored(juju, provides):
@@ -253,11 +238,8 @@ def test_client_data_are_ignored(juju, provides):
     assert juju.own_data('zk:1') == provides.wire()
 
 
-# A relation that ends.
-
 def test_lost_write_is_not_repeated_in_broken(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     juju.departed('zk:1', 'remote/0')
     provides.send(juju.endpoint())
     juju.fail(late=True)
@@ -270,15 +252,13 @@ def test_lost_write_is_not_repeated_in_broken(juju, provides):
 def test_details_sent_before_are_not_written_in_broken(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
-    juju.end()
     juju.skip_created('zk:1')
     juju.broken('zk:1')
     assert juju.writes == []
 
 
 def test_details_sent_in_broken_are_only_written_in_other_relations(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     juju.join('zk:2', 'third/0')
     juju.departed('zk:1', 'remote/0')
     juju.broken('zk:1')
@@ -287,8 +267,7 @@ def test_details_sent_in_broken_are_only_written_in_other_relations(juju, provid
 
 
 def test_relation_that_ends_before_its_write_is_confirmed_is_forgotten(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     provides.send(juju.endpoint())
     juju.departed('zk:1', 'remote/0')
     juju.joined('zk:2', 'third/0')

@@ -88,7 +88,6 @@ def test_unit_that_left_is_not_noticed_by_another_relations_hook(juju, side,
 def test_unit_that_left_takes_its_joining_notice_along(juju, side):
     settled(juju, side, *ONE_UNIT)
     juju.join('zk:1', 'remote/1', side.settings(1))
-    juju.end()
     juju.skip_departed('zk:1', 'remote/1')
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING

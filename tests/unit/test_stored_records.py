@@ -3,9 +3,10 @@ import pytest
 from charmhelpers.core import unitdata
 from charms.reactive import set_flag
 
+from .app_data_helpers import expected_request, grant
 from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_PROVIDES, FLUME_REQUIRES,
-                      FULL_READS, JOINING, NOTHING, ONE_UNIT, Provides, SIDES,
-                      TWO_UNITS, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, assert_listed,
+                      FULL_READS, JOINING, ONE_UNIT, Provides, SIDES, TWO_UNITS,
+                      ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, assert_listed,
                       conversation, settled)
 from .upgrades import CONNECTED_AVAILABLE, FIRST_HOOKS, each_first_hook
 
@@ -16,27 +17,15 @@ def stored_keys():
 
 # The record has another version.
 
-def store_version(juju, side, version=3):
+def store_version(juju, side, version=2):
     """Replace the record of an endpoint with two units by that of another version."""
     settled(juju, side, *TWO_UNITS)
     unitdata.kv().set('interface-layer.zk', {'version': version, 'else': []})
     unitdata.kv().flush()
 
 
-REBUILT = 'zk: what version {} of the interface layer recorded is rebuilt from Juju'
-
-
-@each_first_hook
-def test_record_of_another_version_is_rebuilt_with_one_warning(juju, side, hook):
-    store_version(juju, side)
-    hook(juju)
-    assert juju.warnings == [REBUILT.format(3)]
-    assert juju.flags() == CONNECTED | AVAILABLE
-    assert_listed(juju, side, 0, 1)
-    juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
-    assert juju.warnings == [REBUILT.format(3)]
-    assert juju.writes == []
+REBUILT = ('zk: the stored record is damaged or of another version ({}); rebuilding it '
+           'from Juju')
 
 
 @pytest.mark.parametrize('version', [0, 99, '2', None], ids=repr)
@@ -52,16 +41,7 @@ def test_record_of_another_version_is_rebuilt_in_an_action(juju, side):
     juju.action()
     juju.endpoint().dismiss_departing()
     assert juju.flags() == CONNECTED | AVAILABLE
-    assert juju.warnings == [REBUILT.format(3)]
-
-
-def test_rebuilding_keeps_notices(juju, side):
-    store_version(juju, side)
-    juju.action()
-    for notice in ('joining', 'departing'):
-        set_flag('zk.' + notice, {'relation': 'zk', 'conversations': []})
-    juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+    assert juju.warnings == [REBUILT.format(2)]
 
 
 def test_rebuilding_forgets_unit_that_left(juju, side):
@@ -82,7 +62,119 @@ def test_rebuilding_in_joined_announces_its_unit(juju, side):
 
 def test_new_record_has_the_current_version(juju, side):
     juju.deploy(side)
-    assert unitdata.kv().get('interface-layer.zk')['version'] == 2
+    assert unitdata.kv().get('interface-layer.zk')['version'] == 3
+
+
+# The record of release 1.0.0.
+
+KAFKA = {'database': '/kafka', 'extra-user-roles': 'cdrwa'}
+
+
+def store_1_0_0(side, sources, relation_fields, **fields):
+    """Store a record of release 1.0.0 with one relation, and set its notices' flags."""
+    relation = {'application': 'remote', 'units': ['remote/0', 'remote/1'],
+                'sources': sources, 'ghost': False, 'logged': {}}
+    record = {'version': 2, 'role': side.role, 'interface': side.interface,
+              'relations': {'zk:1': dict(relation, **relation_fields)}, 'joining': [],
+              'departing': False, 'shown': [], 'logged': {}, 'last_used': {},
+              'adopted': None}
+    unitdata.kv().set('interface-layer.zk', dict(record, **fields))
+    for notice in fields.get('shown', []):
+        set_flag('zk.' + notice, {'relation': 'zk', 'conversations': []})
+    unitdata.kv().flush()
+
+
+def upgrade_from_1_0_0(juju, side, written='kept', **fields):
+    """Have release 1.0.0 handle two units, and upgrade it.
+
+    :param written: whether a provider's details have been written
+    :param fields: other fields of its record
+    """
+    settled(juju, side, *TWO_UNITS)
+    if isinstance(side, Provides):
+        sources = {'remote/0': {}, 'remote/1': {}}
+        relation_fields = {'published': written}
+        of_role = {'details': side.wire(), 'keys': sorted(side.wire())}
+    else:
+        sources = {unit: dict(side.wire, host='10.0.0.{}'.format(number))
+                   for number, (_, unit) in enumerate(TWO_UNITS)}
+        relation_fields = {}
+        of_role = {'sink': ['remote/0', sources['remote/0']]}
+        if side is ZOOKEEPER_REQUIRES:
+            relation_fields = {'earlier': True}
+            of_role = {'request': None, 'salt': '6f' * 16}
+    store_1_0_0(side, sources, relation_fields, **dict(of_role, **fields))
+
+
+@each_first_hook
+def test_record_of_1_0_0_is_rebuilt_with_one_warning(juju, side, hook):
+    upgrade_from_1_0_0(juju, side)
+    hook(juju)
+    for _ in range(2):
+        assert juju.flags() == CONNECTED | AVAILABLE
+        assert_listed(juju, side, 0, 1)
+        juju.update_status()
+    assert juju.warnings == [REBUILT.format(2)]
+    assert juju.writes == []
+
+
+@each_first_hook
+def test_notices_of_1_0_0_stay_set_until_they_are_dismissed(juju, side, hook):
+    upgrade_from_1_0_0(juju, side, joining=['remote/1'], departing=True,
+                       shown=['joining', 'departing'])
+    hook(juju)
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+    juju.endpoint().dismiss_joining()
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    juju.endpoint().dismiss_departing()
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+def test_details_that_1_0_0_sent_are_written_in_later_relations(juju, provides):
+    upgrade_from_1_0_0(juju, provides)
+    juju.created('zk:2', 'second')
+    assert juju.own_data('zk:2') == provides.wire()
+    assert [relation_id for relation_id, _ in juju.writes] == ['zk:2']
+
+
+def test_details_that_1_0_0_sent_are_replaced_completely(juju, provides):
+    upgrade_from_1_0_0(juju, provides)
+    juju.hook('upgrade-charm')
+    provides.send(juju.endpoint(), 1)
+    assert juju.own_data('zk:1') == provides.wire(1), 'the host is the layer\'s'
+
+
+def test_details_that_1_0_0_had_not_written_yet_are_written(juju, provides):
+    upgrade_from_1_0_0(juju, provides, written='due', details=provides.wire(1))
+    juju.hook('upgrade-charm')
+    assert juju.own_data('zk:1') == provides.wire(1)
+
+
+def test_request_and_grant_of_1_0_0_stay(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.endpoint().request('/kafka')
+    for unit in 'remote/0', 'remote/1':
+        juju.join('zk:1', unit)
+    grant(juju)
+    juju.end()
+    details = {'endpoints': [['10.0.0.1', '2181'], ['10.0.0.2', '2181']],
+               'path': '/kafka', 'digest': '0' * 64}
+    store_1_0_0(ZOOKEEPER_REQUIRES,
+                {'remote/0': None, 'remote/1': None, 'remote': details},
+                {'asked': KAFKA, 'confirmed': True}, request=KAFKA, salt='6f' * 16)
+    juju.hook('upgrade-charm')
+    for _ in range(2):
+        assert juju.flags() == CONNECTED | AVAILABLE
+        assert juju.endpoint().connection_string() == (
+            '10.0.0.1:2181,10.0.0.2:2181/kafka')
+        assert juju.endpoint().credentials().username == 'relation-1'
+        juju.update_status()
+    assert juju.warnings == [REBUILT.format(2)]
+    juju.join('zk:2', 'second/0')
+    assert juju.own_app_data('zk:2') == expected_request(juju)
+    assert [relation_id for relation_id, _ in juju.app_writes] == ['zk:1', 'zk:2']
 
 
 # A new revision of the charm changes an endpoint, or drops it.
@@ -143,8 +235,10 @@ def test_provider_with_another_interface_writes_nothing_old(juju, before, after)
     assert juju.flags() == CONNECTED | AVAILABLE
 
 
+@pytest.mark.parametrize('endpoints', [{}, {'zk': {'interface': 'http'}}],
+                         ids=['dropped', 'interface of another layer'])
 @pytest.mark.parametrize('hook', FULL_READS)
-def test_dropped_endpoint_loses_its_record_and_flags(juju, side, hook):
+def test_dropped_endpoint_loses_its_record_and_flags(juju, side, hook, endpoints):
     settled(juju, side, *ONE_UNIT)
     juju.join('zk:1', 'remote/1', side.settings(1))
     juju.departed('zk:1', 'remote/1')
@@ -152,19 +246,11 @@ def test_dropped_endpoint_loses_its_record_and_flags(juju, side, hook):
     set_flag('zk-2.available')
     juju.remove_without_hook('zk:1')
     revise(juju)
+    juju.metadata['requires'].update(endpoints)
     juju.hook(hook)
     assert stored_keys() == []
     assert juju.flags() == {'configured'}
     assert juju.flags('zk-2') == {'available'}
-
-
-def test_endpoint_with_an_interface_of_another_layer_loses_its_record(juju, side):
-    settled(juju, side, *ONE_UNIT)
-    revise(juju)
-    juju.metadata['requires']['zk'] = {'interface': 'http'}
-    juju.hook('upgrade-charm')
-    assert stored_keys() == []
-    assert juju.flags() == NOTHING
 
 
 def test_dropped_endpoint_loses_its_conversations(juju, side):
@@ -202,7 +288,6 @@ def test_units_that_changed_under_an_earlier_layer_are_found(juju, requires, hoo
     hook(juju)
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, requires, 1)
-    juju.end()
     assert juju.conversations() == []
 
 

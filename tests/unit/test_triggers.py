@@ -5,17 +5,10 @@ The flags always follow the record: later hooks find nothing to correct.
 import inspect
 
 import pytest
-from charms.reactive import clear_flag
-from charms.reactive import is_flag_set
-from charms.reactive import register_trigger
-from charms.reactive import set_flag
+from charms.reactive import clear_flag, is_flag_set, register_trigger, set_flag
 
-from .harness import AVAILABLE
-from .harness import CONNECTED
-from .harness import DEPARTING
-from .harness import JOINING
-from .harness import NOTHING
-from .harness import ready
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, NOTHING, announced,
+                      ready)
 
 USABLE = CONNECTED | AVAILABLE
 
@@ -26,8 +19,7 @@ needs_callbacks = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def no_triggers(monkeypatch):
-    monkeypatch.setattr('charms.reactive.flags.TRIGGER_CALLBACKS', {},
-                        raising=False)
+    monkeypatch.setattr('charms.reactive.flags.TRIGGER_CALLBACKS', {}, raising=False)
 
 
 def assert_flags_stay(juju, flags):
@@ -39,10 +31,9 @@ def assert_flags_stay(juju, flags):
 
 
 @pytest.fixture
-def announced(juju, side):
+def notified(juju, side):
     """Two units have joined and one has left: no notice is dismissed yet."""
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    announced(juju, side)
     juju.join('zk:1', 'remote/1', side.settings(1))
     juju.departed('zk:1', 'remote/1')
     return juju
@@ -51,27 +42,26 @@ def announced(juju, side):
 # Flags that the charm clears or sets itself.
 
 @pytest.mark.parametrize('notice', ['joining', 'departing'])
-def test_clearing_the_flag_dismisses_the_notice(announced, notice):
+def test_clearing_the_flag_dismisses_the_notice(notified, notice):
     clear_flag('zk.' + notice)
-    assert_flags_stay(announced, USABLE | (JOINING | DEPARTING) - {notice})
+    assert_flags_stay(notified, USABLE | (JOINING | DEPARTING) - {notice})
 
 
-def test_clearing_joining_dismisses_it_after_departing_was_dismissed(announced):
-    announced.endpoint().dismiss_departing()
+def test_clearing_joining_dismisses_it_after_departing_was_dismissed(notified):
+    notified.endpoint().dismiss_departing()
     clear_flag('zk.joining')
-    announced.hook('config-changed')
-    assert announced.flags() == USABLE
+    notified.hook('config-changed')
+    assert notified.flags() == USABLE
 
 
-def test_dismissing_departing_keeps_joining_cleared(announced):
+def test_dismissing_departing_keeps_joining_cleared(notified):
     clear_flag('zk.joining')
-    announced.endpoint().dismiss_departing()
-    assert_flags_stay(announced, USABLE)
+    notified.endpoint().dismiss_departing()
+    assert_flags_stay(notified, USABLE)
 
 
 def test_cleared_notice_is_set_again_for_the_next_unit(juju, side):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    announced(juju, side)
     clear_flag('zk.joining')
     juju.joined('zk:1', 'remote/1', side.settings(1))
     assert juju.flags() == USABLE | JOINING
@@ -84,8 +74,7 @@ def test_cleared_notice_is_set_again_for_the_next_unit(juju, side):
 
 
 def test_notice_is_set_again_if_an_action_cleared_but_did_not_flush_it(juju, side):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    announced(juju, side)
     juju.action()
     clear_flag('zk.joining')
     juju.end(flush=False)
@@ -93,8 +82,7 @@ def test_notice_is_set_again_if_an_action_cleared_but_did_not_flush_it(juju, sid
 
 
 def test_flag_that_is_no_notice_is_set_again_after_the_charm_cleared_it(juju, side):
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    announced(juju, side)
     for flag in USABLE:
         clear_flag('zk.' + flag)
         juju.hook('config-changed')
@@ -197,8 +185,7 @@ def test_callback_dismisses_departing_when_a_flag_is_cleared(juju, side, flag):
 @needs_callbacks
 def test_callback_sends_details_when_ready_is_set(juju, provides):
     juju.deploy(provides)
-    register_trigger(when='zk.ready',
-                     callback=lambda: provides.send(juju.endpoint()))
+    register_trigger(when='zk.ready', callback=lambda: provides.send(juju.endpoint()))
     juju.join('zk:1', 'remote/0')
     assert_flags_stay(juju, USABLE | JOINING)
     assert juju.own_data('zk:1') == provides.wire()

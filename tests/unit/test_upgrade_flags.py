@@ -18,7 +18,6 @@ def test_first_hook_keeps_flags_and_list_and_announces_nothing(juju, side, flags
     assert_listed(juju, side, 0, 1)
     assert juju.writes == []
     assert juju.warnings == []
-    juju.end()
     assert juju.conversations() == []
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
@@ -36,11 +35,9 @@ def test_first_hook_detaches_flags_from_conversations(juju, side, flags, hook):
 @each_generation
 def test_upgrade_clears_flags_of_a_removed_relation(juju, side, flags):
     run_earlier_layer(juju, side, flags + ('joining',), units=(0,))
-    juju.end()
     juju.remove_without_hook('zk:1')
     juju.hook('upgrade-charm')
     assert juju.flags() == NOTHING
-    juju.end()
     assert juju.conversations() == []
 
 
@@ -62,7 +59,6 @@ def test_upgrade_forgets_unit_that_left_before(juju, side, flags):
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED | AVAILABLE
     assert_listed(juju, side, 0, 1)
-    juju.end()
     assert juju.conversations() == []
 
 
@@ -149,7 +145,6 @@ def test_first_hook_departed_sets_departing(juju, side, flags):
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
     assert_listed(juju, side, 0)
     juju.endpoint().dismiss_departing()
-    juju.end()
     assert juju.conversations() == []
     juju.update_status()
     assert juju.flags() == CONNECTED | AVAILABLE
@@ -162,7 +157,6 @@ def test_first_hook_departed_of_last_unit_leaves_only_departing(juju, side, flag
     run_earlier_layer(juju, side, flags + notices, units=(0,))
     juju.departed('zk:1', 'remote/0')
     assert juju.flags() == DEPARTING
-    juju.end()
     assert juju.conversations() == []
 
 

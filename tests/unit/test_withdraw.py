@@ -51,8 +51,7 @@ def test_withdraw_keeps_details_out_of_new_relations_until_they_are_sent(juju, p
 
 
 def test_withdraw_without_sent_details_writes_nothing(juju, provides):
-    juju.deploy(provides)
-    juju.join('zk:1', 'remote/0')
+    juju.deploy_joined(provides)
     juju.write_own_data('zk:1', {'port': '3000'})
     for hook in 'config-changed', 'update-status':
         juju.hook(hook)
@@ -110,7 +109,7 @@ def test_withdraw_of_unread_details_deletes_them_once_they_are_read(juju, provid
     juju.endpoint().dismiss_joining()
     juju.hook('config-changed')
     assert juju.flags() - JOINING == CONNECTED | {'ready'}
-    juju.model.mend_tools(LOCAL)
+    juju.model.restore_tools(LOCAL)
     juju.update_status()
     juju.endpoint().dismiss_joining()
     assert juju.flags() == CONNECTED | {'ready'}
@@ -121,7 +120,7 @@ def test_details_sent_after_withdraw_of_unread_details_are_written(juju, provide
                                                                    unread):
     juju.endpoint().withdraw()
     provides.send(juju.endpoint(), variant=1)
-    juju.model.mend_tools(LOCAL)
+    juju.model.restore_tools(LOCAL)
     juju.update_status()
     assert juju.flags() - JOINING == CONNECTED | AVAILABLE
     assert juju.own_data('zk:1').items() >= provides.wire(1).items()

@@ -8,7 +8,7 @@ from charms.reactive import data_changed
 from charms.reactive import when
 from charms.reactive import when_not
 
-# Paths that no configuration file has to quote.
+# Paths that need no quoting in configuration files.
 PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 CONFIG = '''\
@@ -65,7 +65,7 @@ def port(option):
 
 
 def one_sink(sink):
-    """Sinks, as one agent that sends to one other knows them."""
+    """The chosen sink, in the form of `agents()`."""
     return [{'name': 'sink',
              'host': sink.get_flume_ip(),
              'port': sink.get_flume_port(),
@@ -73,7 +73,7 @@ def one_sink(sink):
 
 
 def render(sinks):
-    """The configuration of an agent that sends to the first sink that works.
+    """The configuration of an agent that sends to the first working sink.
 
     :raises ValueError: if an option is invalid
     """
@@ -90,8 +90,8 @@ def render(sinks):
     return text
 
 
-def related(endpoint):
-    """Whether the endpoint has a relation that does not end with this hook."""
+def is_related(endpoint):
+    """Whether the endpoint has a relation after this hook."""
     broken = hookenv.hook_name().endswith('-relation-broken')
     return any(relation_id != hookenv.relation_id() or not broken
                for relation_id in hookenv.relation_ids(endpoint))
@@ -115,14 +115,14 @@ def configure(sink):
         write_config(conf_dir, text)
         host.service_restart('flume')
     hookenv.status_set('active', 'sending to {}'.format(
-        ', '.join(sink['host'] for sink in sinks)))
+        ', '.join(entry['host'] for entry in sinks)))
 
 
 @when_not('sink.available')
 def wait():
     if data_changed('flume', None):
         host.service_stop('flume')
-    if related('sink'):
+    if is_related('sink'):
         hookenv.status_set('waiting', 'for a sink')
     else:
         hookenv.status_set('blocked', 'needs a relation to a sink')

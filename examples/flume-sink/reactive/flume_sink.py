@@ -9,7 +9,7 @@ from charms.reactive import endpoint_from_name
 from charms.reactive import hook
 from charms.reactive import when
 
-# Paths that no configuration file has to quote.
+# Paths that need no quoting in configuration files.
 PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 CONFIG = '''\
@@ -63,7 +63,7 @@ def seconds(option):
     """
     value = hookenv.config(option)
     if not isinstance(value, int) or value < 0:
-        raise ValueError('{} is {!r}, not a number of seconds, or 0'.format(
+        raise ValueError('{} is {!r}, not 0 or a number of seconds'.format(
             option, value))
     return value
 
@@ -87,8 +87,8 @@ def write_config(conf_dir, text):
 
 
 @when('config.changed')
-def serve():
-    """Serve as the options say; where one is a mistake, go on as before."""
+def apply_options():
+    """Apply the options; if one is invalid, keep the previous configuration."""
     try:
         conf_dir, text = directory('conf-dir'), render()
         endpoint_from_name('source').send_configuration(
@@ -99,7 +99,7 @@ def serve():
     if data_changed('flume', [conf_dir, text]):
         write_config(conf_dir, text)
         host.service_restart('flume')
-    hookenv.status_set('active', 'taking events')
+    hookenv.status_set('active', 'receiving events')
 
 
 @hook('stop')

@@ -10,7 +10,7 @@ from charms.reactive import is_flag_set
 from charms.reactive import when
 from charms.reactive import when_not
 
-# Paths that no configuration file has to quote.
+# Paths that need no quoting in configuration files.
 PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 
@@ -26,8 +26,8 @@ def directory(option):
     return os.path.abspath(path)
 
 
-def related(endpoint):
-    """Whether the endpoint has a relation that does not end with this hook."""
+def is_related(endpoint):
+    """Whether the endpoint has a relation after this hook."""
     broken = hookenv.hook_name().endswith('-relation-broken')
     return any(relation_id != hookenv.relation_id() or not broken
                for relation_id in hookenv.relation_ids(endpoint))
@@ -45,7 +45,7 @@ def write_config(conf_dir, servers, login=None, tls=None):
 
 
 @when('zookeeper.connected')
-def ask(zookeeper):
+def request_access(zookeeper):
     zookeeper.request('/' + hookenv.application_name())
 
 
@@ -76,7 +76,7 @@ def wait():
     if data_changed('client', [conf_dir, '']):
         host.service_stop('zookeeper-client')
         write_config(conf_dir, '')
-    if related('zookeeper'):
+    if is_related('zookeeper'):
         hookenv.status_set('waiting', 'for ZooKeeper')
     else:
         hookenv.status_set('blocked', 'needs a relation to ZooKeeper')

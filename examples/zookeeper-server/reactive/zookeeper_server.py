@@ -20,7 +20,7 @@ ZKCLI = '/usr/share/zookeeper/bin/zkCli.sh'
 PORTS = ('port', 'quorum-port', 'election-port')
 DIRECTORIES = ('conf-dir', 'data-dir')
 
-# Paths that no configuration file has to quote.
+# Paths that need no quoting in configuration files.
 PATH = re.compile('[A-Za-z0-9._/-]+\\Z')
 
 CONFIG = '''\
@@ -97,7 +97,7 @@ def other_members(relation_id, key):
 
 
 def reconfigure(servers, *change):
-    """Change the members of the ensemble. Retry for a minute if it does not answer.
+    """Change the members of the ensemble. If this fails, retry for a minute.
 
     ZooKeeper 3.5 and newer do this with `reconfig`, without restarts and without
     losing acknowledged writes.
@@ -111,7 +111,7 @@ def reconfigure(servers, *change):
 
 
 def write_config(wanted, servers):
-    """Write the server's first configuration. ZooKeeper itself updates the members."""
+    """Write the server's configuration. Later, ZooKeeper itself updates the members."""
     conf, data = wanted['conf-dir'], wanted['data-dir']
     os.makedirs(conf, exist_ok=True)
     os.makedirs(data, exist_ok=True)
@@ -138,8 +138,8 @@ def copy_data(before, after):
         subprocess.check_call(['cp', '-a', data, after])
 
 
-def start(relation_id, wanted, own):
-    """Start the server, unless it already runs with these directories."""
+def start_if_needed(relation_id, wanted, own):
+    """Start the server, unless it already uses these directories."""
     kv = unitdata.kv()
     before = kv.get('directories')
     directories = [wanted['conf-dir'], wanted['data-dir']]
@@ -167,7 +167,7 @@ def join(relation_id, wanted):
         hookenv.status_set('waiting', 'for the first server')
         return
     own = member_data(relation_id, wanted)
-    start(relation_id, wanted, own)
+    start_if_needed(relation_id, wanted, own)
     if others:
         reconfigure(others, '-add', own['server'])
     hookenv.relation_set(relation_id, own)
@@ -176,7 +176,7 @@ def join(relation_id, wanted):
 
 
 def update_member(relation_id, wanted):
-    """Apply the options. Write the data again if Juju dropped it with a failed hook."""
+    """Apply the options. Write the data again if a failed hook lost it."""
     before = hookenv.relation_get(rid=relation_id, unit=hookenv.local_unit())
     own = member_data(relation_id, wanted)
     if own['server'] != before.get('server'):
@@ -184,12 +184,12 @@ def update_member(relation_id, wanted):
         reconfigure(addresses + other_members(relation_id, 'client'),
                     '-add', own['server'])
         hookenv.relation_set(relation_id, own)
-    start(relation_id, wanted, own)
+    start_if_needed(relation_id, wanted, own)
     hookenv.status_set('active', 'serving')
 
 
-def follow(wanted):
-    """Join the ensemble or update this member, once Juju created the peer relation."""
+def join_or_update(wanted):
+    """Join the ensemble, or update this member, if the peer relation exists."""
     for relation_id in hookenv.relation_ids('ensemble'):
         if is_flag_set('server.joined'):
             update_member(relation_id, wanted)
@@ -198,20 +198,20 @@ def follow(wanted):
 
 
 @when_not('server.leaving')
-def serve():
-    """Serve as the options say; where one is a mistake, go on as before."""
+def apply_options():
+    """Apply the options; if one is invalid, keep the previous configuration."""
     try:
         wanted = options()
         endpoint_from_name('zkclient').send_port(wanted['port'])
     except ValueError as error:
         hookenv.status_set('blocked', str(error))
         return
-    follow(wanted)
+    join_or_update(wanted)
 
 
 @hook('ensemble-relation-departed')
 def remove_server(ensemble):
-    """Remove a departing unit from the ensemble. That unit also does this itself."""
+    """Remove a departing unit from the ensemble. The departing unit also does this."""
     unit = hookenv.departing_unit()
     if unit == hookenv.local_unit():
         set_flag('server.leaving')

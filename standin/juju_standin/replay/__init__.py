@@ -26,8 +26,7 @@ def play(path: Path, counts: Counts) -> None:
     try:
         player_class(recording, counts).play()
     except Difference as error:
-        raise Difference('{}:{}: {}'.format(
-            path, recording.position, error)) from error
+        raise Difference('{}:{}: {}'.format(path, recording.position, error)) from error
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise Difference('{}:{}: it cannot be played: {}: {}'.format(
+        raise Difference('{}:{}: it cannot be replayed: {}: {}'.format(
             path, recording.position, type(error).__name__, error)) from error

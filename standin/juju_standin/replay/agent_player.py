@@ -1,11 +1,8 @@
-"""Replays recordings of one unit's agent: a script changed the model.
+"""Replays recordings of one unit's agent, whose model a script changed.
 
 The recorded unit is trace/0. Remote units have no agents; the script acts for them.
 """
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 from ..context import Context
 from ..state import Hook, Relation
@@ -18,13 +15,13 @@ class AgentPlayer(Player):
 
     def __init__(self, recording: Recording, counts: Counts):
         super().__init__(recording, counts)
-        # hooks that wait while the script goes on:
+        # held hooks: they wait until the script has done more operations
         self.held_hooks: list[str] = []
-        # before their first call, or after their last one
+        # whether held hooks wait before their first call, or after their last one
         self.held_before_calls = False
-        # the next hook is held: it starts before the script goes on
+        # whether the next hook is held: it starts before the script's next operation
         self.start_held_hook = False
-        # the script waited until no hook was due
+        # whether the script waited until no hook was due
         self.expect_idle = False
         # a relation to force-remove at the next line of the script
         self.to_force_remove: Relation | None = None
@@ -44,7 +41,7 @@ class AgentPlayer(Player):
         self.model.set_config('trace', opt='a')
         leads = not self.recording.has_operation('leader') and any(
             event.kind == 'leader-elected' for event in self.recording.events)
-        self.model.lead('trace/0' if leads else 'trace/none')
+        self.model.set_leader('trace/0' if leads else 'trace/none')
 
     def play(self) -> None:
         self._play_until(len(self.recording.lines))
@@ -76,10 +73,11 @@ class AgentPlayer(Player):
 
     def _operate(self, arguments: dict) -> None:
         name = arguments['op']
-        if name not in OPERATIONS:
+        operation = getattr(self, 'op_' + name.replace('-', '_'), None)
+        if not operation:
             raise Difference('unknown operation {}'.format(name))
         try:
-            OPERATIONS[name](self, arguments)
+            operation(arguments)
         except LookupError as error:
             raise Difference('operation {}: there is no {}'.format(
                 name, error)) from error
@@ -92,7 +90,7 @@ class AgentPlayer(Player):
     # Hooks.
 
     def _run_held_hook(self) -> None:
-        """Start a held hook, and do what the script did meanwhile."""
+        """Run a held hook, and the operations that the script did meanwhile."""
         self.start_held_hook = False
         recording = self.recording
         end = recording.find_line('hook')
@@ -105,7 +103,7 @@ class AgentPlayer(Player):
             self._run(self._find_killed_hook(), None, crash + 1)
 
     def _find_killed_hook(self) -> Hook:
-        """The held hook that the recording lacks because its agent was killed."""
+        """Find the held hook that is not recorded because its agent was killed."""
         for hook in self.model.pending('trace/0'):
             if set(self.held_hooks) & {hook.name, '{} {}'.format(
                     hook.name, hook.remote_unit)}:
@@ -113,7 +111,7 @@ class AgentPlayer(Player):
         raise Difference('none of {} is due'.format(', '.join(self.held_hooks)))
 
     def _find_hook(self, event: Event) -> Hook:
-        """The recorded hook.
+        """Find the recorded hook among those that may run.
 
         :raises Difference: it is not due
         """
@@ -153,7 +151,7 @@ class AgentPlayer(Player):
     # Results of hooks.
 
     def _check_result(self, line: dict) -> None:
-        """Compare the model with a line that tells what happened after a hook."""
+        """Compare the model with a line about the result of a hook."""
         unit, (kind, value) = self.model.unit('trace/0'), next(iter(line.items()))
         if kind == 'failed' and not unit.failed:
             raise Difference('it has not failed')
@@ -172,170 +170,120 @@ class AgentPlayer(Player):
         for value in results:
             if 'now' in value:
                 self._compare_data(value['rel'], value['now'])
-            elif 'trace/0' in self.relations[value['rel']].scope:
+            elif 'trace/0' in self.relations[value['rel']].units:
                 raise Difference('trace/0 has not left the relation')
 
     def _compare_data(self, number: int, expected: dict) -> None:
-        data = self.model.settings(self.relations[number], 'trace/0')
+        data = self.model.unit_data(self.relations[number], 'trace/0')
         if data != expected:
             raise Difference('settings are {}, not {}'.format(data, expected))
 
+    # The script's operations.
 
-# The script's operations, by name. Each takes the player and the operation's arguments.
+    def _relation(self, arguments: dict) -> Relation:
+        """Some operations call the relation's number `id`, others `rel`."""
+        return self.relations[arguments['id' if 'id' in arguments else 'rel']]
 
-OPERATIONS: dict[str, Callable[[AgentPlayer, dict[str, Any]], None]] = {}
+    def op_note(self, arguments: dict) -> None:
+        """Do nothing: the following lines show the effect, if there is one.
 
+        stop-agent has no effect of its own: the recording contains no hooks until the
+        agent starts, which counts as a restart.
+        """
 
-def operation(*names: str) -> Callable:
-    def register(function: Callable) -> Callable:
-        OPERATIONS.update(dict.fromkeys(names, function))
-        return function
-    return register
+    op_report = op_sleep = op_fail = op_stop_agent = op_note
 
+    def op_query(self, arguments: dict) -> None:
+        """Set which hook tools the recorded charm calls, and when a held hook waits."""
+        self.held_before_calls = arguments['query'].get('hold-first', False)
 
-@operation('note', 'report', 'sleep', 'fail', 'stop-agent')
-def do_nothing(player: AgentPlayer, arguments: dict) -> None:
-    """The following lines show the effect, if there is one.
+    def op_hold(self, arguments: dict) -> None:
+        self.held_hooks = arguments['hooks']
 
-    A stopped agent runs no hooks until it starts, and then knows what a restarted one
-    does.
-    """
+    def op_wait_held(self, arguments: dict) -> None:
+        self.start_held_hook = True
 
+    def op_release(self, arguments: dict) -> None:
+        self.held_hooks = []
 
-@operation('query')
-def query(player: AgentPlayer, arguments: dict) -> None:
-    """Set which hook tools the recorded charm calls, and when a held hook waits."""
-    player.held_before_calls = arguments['query'].get('hold-first', False)
+    def op_wait_idle(self, arguments: dict) -> None:
+        self.expect_idle = True
 
+    def op_update_status(self, arguments: dict) -> None:
+        self.dispatched.add('update-status')
 
-@operation('hold')
-def hold(player: AgentPlayer, arguments: dict) -> None:
-    player.held_hooks = arguments['hooks']
+    def op_restart_agent(self, arguments: dict) -> None:
+        self.model.restart_agent('trace/0')
 
+    op_start = op_crash_agent = op_restart_agent
 
-@operation('wait-held')
-def wait_held(player: AgentPlayer, arguments: dict) -> None:
-    player.start_held_hook = True
+    def op_resolved(self, arguments: dict) -> None:
+        unit = self.model.unit('trace/0')
+        if unit.failed and arguments['mode'] == 'no-hooks':
+            self.model.resolve(unit.name, retry=False)
+        elif unit.failed and unit.failed.relation_id and (
+                unit.failed.number not in unit.local_relations):
+            self.model.resolve(unit.name)   # the recording has no retry of this hook
 
+    def op_leader(self, arguments: dict) -> None:
+        self.model.set_leader('trace/0' if arguments['value'] else 'trace/none')
 
-@operation('release')
-def release(player: AgentPlayer, arguments: dict) -> None:
-    player.held_hooks = []
+    def op_remove_unit(self, arguments: dict) -> None:
+        self.model.remove_unit('trace/0')
 
+    def op_config(self, arguments: dict) -> None:
+        self.model.set_config('trace', **arguments['values'])
+        self.config_has_changed('trace')
 
-@operation('wait-idle')
-def wait_idle(player: AgentPlayer, arguments: dict) -> None:
-    player.expect_idle = True
+    def op_address(self, arguments: dict) -> None:
+        self.model.set_address('trace/0', arguments['text'])
 
+    def op_add_relation(self, arguments: dict) -> None:
+        """Relate trace to another application.
 
-@operation('update-status')
-def update_status(player: AgentPlayer, arguments: dict) -> None:
-    player.dispatched.add('update-status')
+        In the recordings the remote endpoint has a different name in each relation, as
+        the error messages show.
+        """
+        app, own, number = arguments['app'], arguments['endpoint'], arguments['id']
+        endpoints = {'trace': own}
+        if app != 'trace':
+            endpoints[app] = 'remote{}'.format(number)
+        if own in self.model.apps['trace'].charm.metadata['provides']:
+            endpoints = dict(reversed(endpoints.items()))
+        self.relations[number] = self.model.add_relation(endpoints, number)
 
+    def op_remove_relation(self, arguments: dict) -> None:
+        self.model.remove_relation(self._relation(arguments))
 
-@operation('start', 'restart-agent', 'crash-agent')
-def restart_agent(player: AgentPlayer, arguments: dict) -> None:
-    player.model.restart_agent('trace/0')
+    def op_force_remove_relation(self, arguments: dict) -> None:
+        """Force-remove a relation: at once, or after its units started to depart."""
+        relation = self._relation(arguments)
+        if arguments.get('depart'):
+            self.model.remove_relation(relation)
+            self.to_force_remove = relation
+        else:
+            self.model.remove_relation(relation, force=True)
 
+    def op_suspend(self, arguments: dict) -> None:
+        self.model.suspend(self._relation(arguments))
 
-@operation('resolved')
-def resolved(player: AgentPlayer, arguments: dict) -> None:
-    unit = player.model.unit('trace/0')
-    if unit.failed and arguments['mode'] == 'no-hooks':
-        player.model.resolve(unit.name, retry=False)
-    elif unit.failed and unit.failed.relation_id and (
-            unit.failed.number not in unit.known):
-        player.model.resolve(unit.name)     # the recording has no retry of this hook
+    def op_resume(self, arguments: dict) -> None:
+        self.model.resume(self._relation(arguments))
 
+    def op_enter(self, arguments: dict) -> None:
+        """Add a remote unit. Its address ends with the unit's number."""
+        unit = arguments['unit']
+        self.model.enter(self._relation(arguments), unit, {
+            **arguments.get('settings', {}),
+            'ingress-address': '10.1.0.' + unit.rpartition('/')[2]})
 
-@operation('leader')
-def leader(player: AgentPlayer, arguments: dict) -> None:
-    player.model.lead('trace/0' if arguments['value'] else 'trace/none')
+    def op_change(self, arguments: dict) -> None:
+        databag = self._relation(arguments).unit_databags[arguments['unit']]
+        self.model.write(databag, arguments['settings'])
 
+    def op_leave(self, arguments: dict) -> None:
+        self.model.leave(self._relation(arguments), arguments['unit'])
 
-@operation('remove-unit')
-def remove_unit(player: AgentPlayer, arguments: dict) -> None:
-    player.model.remove_unit('trace/0')
-
-
-@operation('config')
-def config(player: AgentPlayer, arguments: dict) -> None:
-    player.model.set_config('trace', **arguments['values'])
-    player.config_has_changed('trace')
-
-
-@operation('address')
-def address(player: AgentPlayer, arguments: dict) -> None:
-    player.model.set_address('trace/0', arguments['text'])
-
-
-def find_relation(player: AgentPlayer, arguments: dict) -> Relation:
-    """Some operations call the relation's number `id`, others `rel`."""
-    return player.relations[arguments['id' if 'id' in arguments else 'rel']]
-
-
-@operation('add-relation')
-def add_relation(player: AgentPlayer, arguments: dict) -> None:
-    """Relate trace to another application.
-
-    The error messages show that the recorded remote endpoint has a new name each time.
-    """
-    app, end, number = arguments['app'], arguments['endpoint'], arguments['id']
-    ends = {'trace': end}
-    if app != 'trace':
-        ends[app] = 'remote{}'.format(number)
-    if end in player.model.apps['trace'].charm.metadata['provides']:
-        ends = dict(reversed(ends.items()))
-    player.relations[number] = player.model.add_relation(ends, number)
-
-
-@operation('remove-relation')
-def remove_relation(player: AgentPlayer, arguments: dict) -> None:
-    player.model.remove_relation(find_relation(player, arguments))
-
-
-@operation('force-remove-relation')
-def force_remove_relation(player: AgentPlayer, arguments: dict) -> None:
-    """Force-remove a relation at once, or after its units have started to depart."""
-    relation = find_relation(player, arguments)
-    if arguments.get('depart'):
-        player.model.remove_relation(relation)
-        player.to_force_remove = relation
-    else:
-        player.model.remove_relation(relation, force=True)
-
-
-@operation('suspend')
-def suspend(player: AgentPlayer, arguments: dict) -> None:
-    player.model.suspend(find_relation(player, arguments))
-
-
-@operation('resume')
-def resume(player: AgentPlayer, arguments: dict) -> None:
-    player.model.resume(find_relation(player, arguments))
-
-
-@operation('enter')
-def enter(player: AgentPlayer, arguments: dict) -> None:
-    """Add a remote unit, whose address follows from its number."""
-    unit = arguments['unit']
-    player.model.enter(find_relation(player, arguments), unit, {
-        **arguments.get('settings', {}),
-        'ingress-address': '10.1.0.' + unit.rpartition('/')[2]})
-
-
-@operation('change')
-def change(player: AgentPlayer, arguments: dict) -> None:
-    player.model.write(find_relation(player, arguments).bags[arguments['unit']],
-                       arguments['settings'])
-
-
-@operation('leave')
-def leave(player: AgentPlayer, arguments: dict) -> None:
-    player.model.leave(find_relation(player, arguments), arguments['unit'])
-
-
-@operation('app-settings')
-def app_settings(player: AgentPlayer, arguments: dict) -> None:
-    player.model.set_app_data(find_relation(player, arguments), arguments['app'],
-                              **arguments['settings'])
+    def op_app_settings(self, arguments: dict) -> None:
+        self.model.set_app_data(self._relation(arguments), arguments['app'],
+                                **arguments['settings'])

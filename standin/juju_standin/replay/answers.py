@@ -1,7 +1,7 @@
 """Infers changes from the answers that a recorded hook got.
 
-A change that only an answer shows must also have caused hooks, which the recording has
-to contain. Otherwise the answer would be accepted without being checked.
+A change is inferred only if the recording also contains the hooks that it causes.
+Otherwise, any answer would be accepted.
 """
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class ModelAnswers:
         return params
 
     def _apply_leader(self, event: Event) -> None:
-        """Change the leader. Juju chooses it; a new leader runs leader-elected first.
+        """Change the leader if this hook shows that.
+
+        A new leader runs leader-elected first.
         """
         leads = next((call.output is True for call in event.successful('is-leader')),
                      None)
@@ -47,14 +49,14 @@ class ModelAnswers:
                    if later.app == event.app]
         if leads and app.leader != unit.name and (
                 app.leader == app.name + '/none' or unit.name in elected or unit.dying):
-            self.model.lead(unit.name)
-            if unit.name not in elected and 'start' in unit.done:
-                unit.done.add('leader-elected')
+            self.model.set_leader(unit.name)
+            if unit.name not in elected and 'start' in unit.committed_hooks:
+                unit.committed_hooks.add('leader-elected')
         elif leads is False and app.leader == unit.name and elected:
-            self.model.lead(app.name + '/none')
+            self.model.set_leader(app.name + '/none')
 
     def _apply_config(self, event: Event) -> None:
-        """Change the configuration. Hooks can read it before config-changed runs."""
+        """Change the configuration: a hook can read it before config-changed runs."""
         unit, app = self.model.unit(event.unit), self.model.apps[event.app]
         config, complete = _configuration(event)
         values = {key: value for key, value in config.items()
@@ -78,11 +80,12 @@ class ModelAnswers:
     def _is_new(self, app: str, values: dict[str, Any]) -> bool:
         """Whether values that no hook has read before have just been set.
 
-        If so, all units that are started and not removed run config-changed, and one
-        of them reads the values there.
+        If so, all units that are started and not removed run config-changed, and at
+        least one of these hooks reads the values.
         """
-        units = [name for name, unit in self.model.units.items() if unit.app.name == app
-                 and 'start' in unit.done and any(self.recording.upcoming(name))
+        units = [name for name, unit in self.model.units.items()
+                 if unit.app.name == app and 'start' in unit.committed_hooks
+                 and any(self.recording.upcoming(name))
                  and not self.recording.is_removed(name)]
         hooks = [next(self.recording.upcoming(name, 'config-changed'), None)
                  for name in units]
@@ -92,10 +95,10 @@ class ModelAnswers:
     def _set_initial(self, app: str, values: dict[str, Any]) -> None:
         """Set values that were set before the recording began."""
         up_to_date = [unit for unit in self.model.units.values() if unit.app.name == app
-                      and unit.config_seen == agent.config(unit)]
+                      and unit.config_seen == agent.observed_config(unit)]
         self.model.set_config(app, **values)
         for unit in up_to_date:
-            unit.config_seen = agent.config(unit)
+            unit.config_seen = agent.observed_config(unit)
 
     def _apply_address(self, event: Event) -> None:
         addresses = [call.output for call in event.successful('unit-get')
@@ -135,65 +138,74 @@ class RelationAnswers:
         self.apply_presence(event)
 
     def _apply_missing(self, event: Event) -> None:
-        """Relations that are not listed or not found, and did not run broken, were
-        removed by force, and the agent has restarted."""
+        """Force-remove relations that the agent no longer lists or finds, although the
+        unit did not run broken, and restart the agent."""
         unit, listed = self.model.unit(event.unit), event.listed()
-        missing = {number for number, known in unit.known.items()
-                   if number not in listed.get(known.relation.ends[event.app], {number})
-                   and (number in unit.created or known.ghost)}
+        missing = {
+            number for number, local in unit.local_relations.items()
+            if number not in listed.get(local.relation.endpoints[event.app], {number})
+            and (number in unit.created or local.force_removed)}
         missing |= {event.number_in(call) for call in event.calls if call.status == 2
                     and 'relation not found' in call.error}
-        for number in missing & unit.known.keys():
+        for number in missing & unit.local_relations.keys():
             if not self.recording.still_knows(event.unit, number):
-                if not unit.known[number].ghost:
+                if not unit.local_relations[number].force_removed:
                     self.player.removals.force_remove(number)
                 self.player.restart(unit.name)
 
     def apply_refusals(self, event: Event) -> None:
-        """A relation in which a unit cannot use its own data was removed by force."""
-        known = self.model.unit(event.unit).known
+        """Force-remove relations in which the unit is denied its own data."""
+        local_relations = self.model.unit(event.unit).local_relations
         refused = {event.number_in(call) for call in event.calls if call.status == 1
                    and 'permission denied' in call.error
                    and 'app' not in call.options and (
                        call.tool == 'relation-set'
                        or call.tool == 'relation-get' and event.unit in call.words)}
-        for number in refused & known.keys():
-            if not known[number].ghost:
+        for number in refused & local_relations.keys():
+            if not local_relations[number].force_removed:
                 self.player.removals.force_remove(number)
 
     def _apply_restart(self, event: Event) -> None:
-        """Only a restarted agent forgets the remote application in broken hooks, and
-        its cache."""
-        known = self.model.unit(event.unit).known
-        current = known.get(event.number)
+        """Restart the agent if its answers show that.
+
+        After a restart, the environment of broken hooks lacks the remote application,
+        and the agent's cache is empty.
+        """
+        local_relations = self.model.unit(event.unit).local_relations
+        current = local_relations.get(event.number)
         app_forgotten = current and event.kind == 'broken' and not (
             current.restarted or event.has_remote_app_variable)
         if app_forgotten or self._ignores_cache(event) and all(
-                later.number not in known or not later.has_remote_app_variable
+                later.number not in local_relations or not later.has_remote_app_variable
                 for later in self.recording.upcoming(event.unit, 'broken')):
             self.player.restart(event.unit)
 
     def _ignores_cache(self, event: Event) -> bool:
-        """Whether a hook reads newer data than cached, before the unit is notified."""
-        known = self.model.unit(event.unit).known
+        """Whether a hook reads newer data than the cache has, before the unit is
+        notified of them."""
+        local_relations = self.model.unit(event.unit).local_relations
+        reads = ((local_relations[number], owner, data)
+                 for number, owner, data, _ in event.reads()
+                 if number in local_relations
+                 and owner not in (event.remote_unit, event.unit))
         return any(
-            owner not in (event.remote_unit, event.unit) and not known[number].ghost
-            and data != known[number].cache.get(owner, data)
-            and data == known[number].relation.bags[owner].data
-            and any(later.notified_of == (number, owner)
+            not local.force_removed and data != local.cache.get(owner, data)
+            and data == local.relation.unit_databags[owner].data
+            and any(later.notified_of == (local.relation.number, owner)
                     for later in self.recording.upcoming(event.unit))
-            for number, owner, data, _ in event.reads() if number in known)
+            for local, owner, data in reads)
 
     def apply_presence(self, event: Event) -> None:
-        """Let units enter relations, or not yet, as reads of their data show."""
-        known = self.model.unit(event.unit).known
+        """Let units enter relations if a read of their data succeeds; otherwise undo
+        that they entered."""
+        local_relations = self.model.unit(event.unit).local_relations
         for number, owner, data, call in event.reads():
-            if number not in known or known[number].ghost or '/' not in owner:
+            local = local_relations.get(number)
+            if not local or local.force_removed or '/' not in owner:
                 continue
-            relation = known[number].relation
             if call.status == 1:
                 self.player.leave_until_created(owner, number)
             elif not call.status and owner in self.model.units:
                 self.model.unit(owner).running = False
-            elif not call.status and owner not in relation.bags:
-                self.model.enter(relation, owner, data)
+            elif not call.status and owner not in local.relation.unit_databags:
+                self.model.enter(local.relation, owner, data)

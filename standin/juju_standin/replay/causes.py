@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..state import Known
+from ..state import LocalRelation
 from .recording import Event, reads_all
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Causes:
             'broken': player.removals.cause_broken}
 
     def make_due(self, event: Event) -> bool:
-        """Make the change that causes a hook, or a change that comes before.
+        """Make the change that causes a hook, or a change that must precede it.
 
         Return whether anything has changed.
         """
@@ -45,7 +45,7 @@ class Causes:
         if unit.config_seen is None or event.successful('config-get'):
             return False
         for other in self.model.units.values():
-            if other.app is unit.app and 'start' in other.done:
+            if other.app is unit.app and 'start' in other.committed_hooks:
                 other.config_seen = None
         self.player.config_has_changed(event.app)
         return True
@@ -58,7 +58,6 @@ class Causes:
         return True
 
     def _add_or_resume(self, event: Event) -> bool:
-        """Add or resume the hook's relation."""
         relation = self.player.relations.get(event.number)
         if not relation:
             self.player.relate(event.number)
@@ -72,11 +71,11 @@ class Causes:
         if self._add_or_resume(event):
             return True
         unit = self.model.unit(event.unit)
-        if event.number in unit.known and event.number not in unit.created:
-            self.player.restart(unit.name)      # then it does not run created
+        if event.number in unit.local_relations and event.number not in unit.created:
+            self.player.restart(unit.name)      # a restarted agent runs no created
             return event.number in unit.created
         relation, name = self.player.relations[event.number], event.remote_unit
-        if self._is_recorded(name) or name in relation.scope:
+        if self._is_recorded(name) or name in relation.units:
             return False
         self.model.enter(relation, name, self._read_data(event, name))
         return True
@@ -86,23 +85,20 @@ class Causes:
         if self._add_or_resume(event):
             return True
         owner = event.remote_unit or event.remote_app
-        relation = self.player.relations[event.number]
-        if self._is_recorded(owner):
+        bag = self.player.relations[event.number].databags(owner).get(owner)
+        if self._is_recorded(owner) or not bag:
             return False
-        bags = relation.bags if event.remote_unit else relation.app_bags
-        if owner not in bags:
-            return False
-        version, data = bags[owner].version, self._read_data(event, owner)
-        deleted = dict.fromkeys(bags[owner].data.keys() - data.keys(), '')
-        self.model.write(bags[owner], {**deleted, **data} if data else {})
-        if bags[owner].version == version:
-            bags[owner].version += 1
-        return not self.model.unit(event.unit).known[event.number].changed_pending
+        version, data = bag.version, self._read_data(event, owner)
+        deleted = dict.fromkeys(bag.data.keys() - data.keys(), '')
+        self.model.write(bag, {**deleted, **data} if data else {})
+        if bag.version == version:
+            bag.version += 1
+        unit = self.model.unit(event.unit)
+        return not unit.local_relations[event.number].changed_pending
 
     def _is_recorded(self, owner: str) -> bool:
         """Whether the recording contains hooks of a unit or application."""
-        return any(owner in (event.unit, event.app)
-                   for event in self.recording.events)
+        return any(owner in (event.unit, event.app) for event in self.recording.events)
 
     def _read_data(self, event: Event, owner: str) -> dict[str, str]:
         """The whole databag as the hook reads it; {} if it does not."""
@@ -120,8 +116,8 @@ class Removals:
 
     def cause_departed(self, event: Event) -> bool:
         """Remove a unit or relation; return whether anything has changed."""
-        known, name = self._known(event), event.remote_unit
-        if not known or known.relation.dying or known.relation.suspended:
+        local, name = self._local_relation(event), event.remote_unit
+        if not local or local.relation.dying or local.relation.suspended:
             return False
         remote_unit = self.model.units.get(name)
         if remote_unit and not remote_unit.dying and self.recording.is_removed(name):
@@ -129,9 +125,9 @@ class Removals:
         elif self._leads_to_broken(event):
             self.remove_relation(event.number)
         elif not remote_unit:
-            self.model.leave(known.relation, name)
+            self.model.leave(local.relation, name)
         elif not any(self.recording.upcoming(name)):
-            self.model.remove_unit(name, force=True, heard=list(self.model.units))
+            self.model.remove_unit(name, force=True, noticed_by=list(self.model.units))
         elif not remote_unit.dying:
             self.remove_relation(event.number)
         else:
@@ -140,11 +136,11 @@ class Removals:
 
     def cause_broken(self, event: Event) -> bool:
         """Remove the relation or the unit; return whether anything has changed."""
-        known = self._known(event)
-        if not known or known.relation.dying or known.relation.suspended:
+        local = self._local_relation(event)
+        if not local or local.relation.dying or local.relation.suspended:
             return False
         unit = self.model.unit(event.unit)
-        if known.relation.peers and unit.dying and not known.restarted:
+        if local.relation.peers and unit.dying and not local.restarted:
             self.player.restart(unit.name)
         elif unit.dying:
             return False
@@ -158,8 +154,8 @@ class Removals:
     def remove_unseen_relations(self, event: Event) -> bool:
         """Remove relations that were removed before the unit entered them."""
         unit = self.model.unit(event.unit)
-        unseen = [number for number, known in unit.known.items()
-                  if number not in unit.created and not known.ghost
+        unseen = [number for number, local in unit.local_relations.items()
+                  if number not in unit.created and not local.force_removed
                   and not self.recording.still_knows(unit.name, number)]
         for number in unseen:
             self.player.leave_until_created(unit.name, number)
@@ -167,8 +163,8 @@ class Removals:
         unit.running = False
         return bool(unseen)
 
-    def _known(self, event: Event) -> Known | None:
-        return self.model.unit(event.unit).known.get(event.number)
+    def _local_relation(self, event: Event) -> LocalRelation | None:
+        return self.model.unit(event.unit).local_relations.get(event.number)
 
     def _leads_to_broken(self, event: Event) -> bool:
         """Whether only departed hooks come between this hook and broken."""
@@ -179,7 +175,9 @@ class Removals:
         return next(kinds, '') == 'broken'
 
     def remove_relation(self, number: int) -> None:
-        """Remove a relation if all its units run broken; else by force, or suspend it.
+        """Remove a relation: by force unless all its units run broken.
+
+        If later hooks show that it was suspended, suspend it instead.
         """
         relation = self.player.relations[number]
         broken = {event.unit: event
@@ -191,15 +189,18 @@ class Removals:
             if not event.has_remote_app_variable and any(
                     number in listed for listed in event.listed().values()):
                 self.player.restart(name)
-        if any(number in unit.known and name not in broken and not unit.dying
+        if any(number in unit.local_relations and name not in broken and not unit.dying
                for name, unit in self.model.units.items()):
             self.force_remove(number)
             return
-        relation.scope &= self.model.units.keys()
+        relation.units &= self.model.units.keys()
         self.model.remove_relation(relation)
 
     def _is_suspended(self, number: int, broken: list[Event]) -> bool:
-        """Only a suspended relation is resumed, or is not listed in broken."""
+        """Whether a relation was suspended.
+
+        If so, it is resumed later, or the broken hooks do not list it.
+        """
         resumed = any(later.unit == event.unit and later.position > event.position
                       for event in broken
                       for later in self.recording.upcoming(
@@ -213,4 +214,4 @@ class Removals:
         noticed, departed = ({event.unit for event in self.recording.upcoming(
             '', kind, number=number)} for kind in ('broken', 'departed'))
         self.model.remove_relation(self.player.relations[number], force=True,
-                                   heard=noticed, begun=departed - noticed)
+                                   noticed_by=noticed, started_by=departed - noticed)

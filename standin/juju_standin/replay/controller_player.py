@@ -12,7 +12,8 @@ from .initial_state import REMOTE, InitialState, create_initial_state
 from .player import Counts, Player, compare
 from .recording import Difference, Event, Recording
 
-# All others are actions or `juju exec`, which operators can run at any time.
+# Juju's hooks. All other names are of actions or `juju exec`, which operators can run
+# at any time.
 HOOK = re.compile('install|start|stop|remove|leader-elected|config-changed|'
                   'upgrade-charm|update-status|.+-relation-[a-z]+')
 # the maximum number of inferred changes before a hook
@@ -39,9 +40,9 @@ class ControllerPlayer(Player):
         self.check_idle()
 
     def may_end_early(self, name: str) -> bool:
-        """A unit that is removed by force may not run its last hooks."""
+        """A force-removed unit may not run its last hooks."""
         unit = self.model.unit(name)
-        return unit.dying and 'stop' not in unit.done
+        return unit.dying and 'stop' not in unit.committed_hooks
 
     def _play(self, event: Event) -> None:
         if event.unit not in self.model.units:
@@ -74,7 +75,7 @@ class ControllerPlayer(Player):
             self.model.resolve(unit.name, retry=False)
             hook = self.find_due(event)
         # Juju runs update-status every few minutes
-        if not hook and 'start' in unit.done and (
+        if not hook and 'start' in unit.committed_hooks and (
                 event.name == 'update-status' or self.is_second_config_changed(event)):
             return Hook(event.name, event.name)
         for _ in range(MAX_CAUSES):
@@ -91,17 +92,17 @@ class ControllerPlayer(Player):
         return self._event.line['exit']
 
     def _apply_removal_during_hook(self, event: Event) -> None:
-        """If a successful hook is repeated, its relation may have been removed by force
-        while it ran: the repeated hook's answers show this."""
+        """Force-remove the hook's relation if the hook is repeated and the repeated
+        hook's answers show that it was removed while the hook ran."""
         repeated = next(self.recording.upcoming(event.unit, skip=1), None)
         if repeated and not event.line['exit'] and event.number is not None and (
                 repeated.name, repeated.line['env']) == (event.name, event.line['env']):
             self.relation_answers.apply_refusals(repeated)
 
     def _delay_joined(self, event: Event) -> bool:
-        """If a joined hook of the relation is due now, let that unit enter later.
+        """If a joined hook of the same relation is due, let that unit enter later.
 
-        Juju's agents check the model at random times; here, all do at once.
+        Juju's agents check the model at random times; here, all check it together.
         """
         return any(hook.kind == 'joined' and hook.relation_id == event.relation_id
                    and self.leave_until_created(hook.remote_unit, hook.number)
@@ -121,13 +122,13 @@ class ControllerPlayer(Player):
             self.model.set_address(name, self.initial.addresses[name])
 
     def relate(self, number: int) -> None:
-        """Add a relation; an earlier one of the same endpoints must be removed."""
-        ends = self.initial.ends[number]
+        """Add a relation; first remove one with the same endpoints."""
+        endpoints = self.initial.endpoints[number]
         for other, relation in list(self.model.relations.items()):
-            if relation.ends == ends and REMOTE not in ends.values() and (
-                    not relation.dying):
+            if relation.endpoints == endpoints and not relation.dying and (
+                    REMOTE not in endpoints.values()):
                 self.removals.remove_relation(other)
-        self.relations[number] = self.model.add_relation(ends, number)
+        self.relations[number] = self.model.add_relation(endpoints, number)
 
     def leave_until_created(self, name: str, number: int) -> bool:
         """Undo that a unit entered a relation, unless it has run created there.
@@ -135,19 +136,22 @@ class ControllerPlayer(Player):
         Until its next recorded hook, the unit's agent does not check the model.
         """
         unit = self.model.units.get(name)
-        if not unit or number in unit.created or number not in unit.known:
+        if not unit or number in unit.created or number not in unit.local_relations:
             return False
-        relation = unit.known[number].relation
+        relation = unit.local_relations[number].relation
         agent.forget(self.model, unit, relation)
-        del relation.bags[name]
+        del relation.unit_databags[name]
         unit.running = True     # agents do not check the model while a hook runs
         return True
 
     def restart(self, name: str) -> None:
-        """Restart an agent that has not yet entered relations that it runs created in.
+        """Restart an agent.
+
+        If the recording contains created of a relation later, the agent only enters it
+        after the restart.
         """
         unit = self.model.unit(name)
-        for number in list(unit.known):
+        for number in list(unit.local_relations):
             if not unit.failed and any(
                     self.recording.upcoming(name, 'created', number=number)):
                 self.leave_until_created(name, number)

@@ -1,8 +1,8 @@
 """Infers the state of a controller's model at the start of a recording.
 
 Units whose first hook is not install existed before, and so did relations that these
-units know without running created. Databags contained what hooks read before the
-recording shows that it was written.
+units list without having run created. The data in databags are those that hooks read
+before the first recorded change.
 """
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .. import agent
-from ..state import Bag, Known, natural
+from ..state import Databag, LocalRelation, natural_order
 from .recording import BagKey, Event, Recording, reads_all
 
 if TYPE_CHECKING:
     from .controller_player import ControllerPlayer
 
-REMOTE = 'remote'       # the name of endpoints that no recorded hook belongs to
+REMOTE = 'remote'       # the name for endpoints of applications without recorded hooks
 
 
 class InitialState:
@@ -31,31 +31,32 @@ class InitialState:
         # units that run recorded hooks
         self.units = {unit for unit, event in self.first_events.items()
                       if event.kind != 'install'}
-        # the endpoints of all relations, also of those that are added later
-        self.ends = self._find_ends()
+        # the endpoints of all relations, including those that are added later
+        self.endpoints = self._find_endpoints()
         self.relations = {
             number for event in self.events if event.unit in self.units
             for number in event.all_listed() | {event.number} - {None}
             if self._in_relation(event.unit, number)}
-        replaced = {number for number, ends in self.ends.items() for other in self.ends
-                    if other > number and self.ends[other] == ends}
+        replaced = {number for number, endpoints in self.endpoints.items()
+                    for other, other_endpoints in self.endpoints.items()
+                    if other > number and other_endpoints == endpoints}
         self.data = {bag: data for bag, data in find_initial_data(
             self.events, self.units, replaced).items() if self._may_exist(bag)}
         self.addresses = {unit: address for event in reversed(self.events)
                           for unit, address in _addresses(event)}
 
-    def _find_ends(self) -> dict[int, dict[str, str]]:
+    def _find_endpoints(self) -> dict[int, dict[str, str]]:
         """The endpoint of each application in each relation."""
         found: dict[int, dict[str, str]] = {}
         complete: set[int] = set()      # relations whose remote application is known
         for event in self.events:
             for relation_id, remote_app in _related_apps(event):
-                end, _, number = relation_id.rpartition(':')
-                if end:
-                    ends = found.setdefault(int(number), {})
-                    ends[event.app] = end
+                endpoint, _, number = relation_id.rpartition(':')
+                if endpoint:
+                    endpoints = found.setdefault(int(number), {})
+                    endpoints[event.app] = endpoint
                     if remote_app:
-                        ends.setdefault(remote_app, REMOTE)
+                        endpoints.setdefault(remote_app, REMOTE)
                         complete.add(int(number))
         for number in found.keys() - complete:
             found[number]['?'] = REMOTE
@@ -69,13 +70,14 @@ class InitialState:
 
     def members(self, number: int) -> set[str]:
         """The units in a relation, including units without recorded hooks."""
-        joins: dict[str, bool] = {}     # by unit, whether its first mention is joined
+        # {unit: whether a joined hook mentions it first}
+        joins: dict[str, bool] = {}
         for event in self.events:
             for name in _mentioned_units(event, number):
                 joins.setdefault(name, event.kind == 'joined' and (
                     event.remote_unit == name and event.unit in self.units))
         recorded = {unit for unit in self.units
-                    if unit.split('/')[0] in self.ends[number]
+                    if unit.split('/')[0] in self.endpoints[number]
                     and self._in_relation(unit, number)}
         return recorded | {name for name, joined_later in joins.items()
                            if not joined_later and name not in self.first_events}
@@ -123,8 +125,8 @@ def find_initial_data(events: list[Event], members: Iterable[str],
                       replaced: Container[int]) -> dict[BagKey, dict[str, str]]:
     """The data of each databag at the start.
 
-    They are what hooks read before the first change of the databag. A write that no
-    unit is notified of changes nothing, so it also shows the initial data.
+    These are the data that hooks read before the first change of the databag. A write
+    that no unit is notified of also shows them, because it has changed nothing.
 
     :param members: units that existed at the start
     :param replaced: force-removed relations that have a replacement: reads of the own
@@ -201,11 +203,11 @@ def _first_changes(events: list[Event], members: set[str]
 
 def create_initial_state(player: ControllerPlayer) -> None:
     """Add the initial units and relations; the agents have committed all changes."""
-    for name in sorted(player.initial.units, key=natural):
+    for name in sorted(player.initial.units, key=natural_order):
         player.add_unit(name)
         unit = player.model.unit(name)
-        unit.done = {'install', 'start'}
-        unit.config_seen = agent.config(unit)
+        unit.committed_hooks = {'install', 'start'}
+        unit.config_seen = agent.observed_config(unit)
     for number in sorted(player.initial.relations):
         _add_relation(player, number)
 
@@ -220,25 +222,24 @@ def _add_relation(player: ControllerPlayer, number: int) -> None:
             **(model.network(unit) if unit else {}),
             **initial.data.get((number, name), {})})
     for (bag_number, owner), data in initial.data.items():
-        bags = relation.bags if '/' in owner else relation.app_bags
         if bag_number == number and owner not in members:
-            model.write(bags.setdefault(owner, Bag()), data)
+            model.write(relation.databags(owner).setdefault(owner, Databag()), data)
     for name in members & model.units.keys():
-        _add_known(player, name, number, members)
+        _add_local_relation(player, name, number, members)
 
 
-def _add_known(player: ControllerPlayer, name: str, number: int,
-               members: set[str]) -> None:
+def _add_local_relation(player: ControllerPlayer, name: str, number: int,
+                        members: set[str]) -> None:
     """Create an agent's local state of a relation, and its cache of read data."""
     unit, relation = player.model.unit(name), player.relations[number]
-    remote_app = relation.other(unit.app.name)
+    remote_app = relation.remote_app(unit.app.name)
     unit.created.add(number)
-    known = unit.known[number] = Known(
-        relation, {member: relation.bags[member].version for member in members
+    local = unit.local_relations[number] = LocalRelation(
+        relation, {member: relation.unit_databags[member].version for member in members
                    if member.split('/')[0] == remote_app and member != name},
-        relation.app_bags[remote_app].version)
+        relation.app_databags[remote_app].version)
     for event in player.recording.upcoming(name):
         for read_number, owner, data, _ in event.reads():
-            if read_number == number and owner in known.members and (
-                    data == relation.bags[owner].data):
-                known.cache.setdefault(owner, data)
+            if read_number == number and owner in local.members and (
+                    data == relation.unit_databags[owner].data):
+                local.cache.setdefault(owner, data)

@@ -1,4 +1,4 @@
-"""Replaying in general: runs recorded hooks in a model and compares the answers."""
+"""What both kinds of replays share: find hooks, run them and compare answers."""
 from __future__ import annotations
 
 import json
@@ -19,7 +19,7 @@ RELATION_VARIABLES = ('JUJU_RELATION', 'JUJU_REMOTE', 'JUJU_DEPARTING')
 
 @dataclass
 class Counts:
-    """How much was compared, and what was not."""
+    """How many hooks and calls were compared, and how many were not."""
     hooks: int = 0
     calls: int = 0
     not_compared: Counter = field(default_factory=Counter)
@@ -56,10 +56,10 @@ class Player:
         # how many config-changed hooks each unit has run since the last change
         self.config_changed_runs: Counter = Counter()
 
-    def charm(self, **ends: list[str]) -> TraceCharm:
+    def charm(self, **endpoints: list[str]) -> TraceCharm:
         """A charm with these endpoints; any two of them can be related."""
         return TraceCharm(self, {role: {name: {'interface': 'x'} for name in names}
-                                 for role, names in ends.items()})
+                                 for role, names in endpoints.items()})
 
     def play(self) -> None:
         """Replay the whole recording.
@@ -69,7 +69,7 @@ class Player:
         raise NotImplementedError
 
     def run_charm(self, context: Context) -> int:
-        """Do what the charm does in a hook, and return its exit status."""
+        """Repeat the charm's calls in a hook, and return its exit status."""
         raise NotImplementedError
 
     def find_due(self, event: Event) -> Hook | None:

@@ -18,7 +18,7 @@ from ..relationtools import read_settings_file
 BagKey = tuple[int | None, str]
 NO_BAG: BagKey = (None, '')
 
-# The kinds of lines that tell what happened after a hook.
+# The kinds of lines about the result of a hook.
 RESULT_KINDS = {'failed', 'skipped', 'kept', 'enter-scope', 'leave-scope',
                 'relation-gone'}
 
@@ -95,7 +95,6 @@ class Event:
 
     @property
     def number(self) -> int | None:
-        """The relation's number."""
         return relation_number(self.relation_id)
 
     def number_in(self, call: Call) -> int | None:
@@ -103,7 +102,6 @@ class Event:
         return relation_number(call.options.get('r', self.relation_id))
 
     def successful(self, tool: str) -> list[Call]:
-        """The successful calls of one hook tool."""
         return [call for call in self.calls if call.tool == tool and not call.status]
 
     def listed(self) -> dict[str, set[int]]:
@@ -188,7 +186,7 @@ class Recording:
         if not self.events:
             raise Difference('{}: no hook was recorded'.format(path))
         self.position = 0
-        # of one agent, and a script that changed its model
+        # whether one agent was recorded, and a script changed its model
         self.scripted = any(isinstance(line.get('do'), dict) for line in self.lines)
 
     def has_operation(self, name: str) -> bool:
@@ -222,12 +220,12 @@ class Recording:
                 and number in (None, event.number))
 
     def still_knows(self, unit: str, number: int) -> bool:
-        """Whether a unit runs a hook of a relation, or lists it, from now on."""
+        """Whether a unit still runs a hook of a relation or lists it."""
         return any(number == event.number or number in event.all_listed()
                    for event in self.upcoming(unit))
 
     def is_removed(self, unit: str) -> bool:
-        """Whether a unit runs hooks that show its own removal."""
+        """Whether later hooks show that a unit is removed."""
         return any(event.kind in ('stop', 'remove') or event.departing_unit == unit
                    for event in self.upcoming(unit))
 
@@ -255,7 +253,7 @@ def _find_profile(path: Path) -> Profile:
 def _validate(line: Any) -> dict[str, Any]:
     """Return a line if it has the format of recordings."""
     if not isinstance(line, dict):
-        raise ValueError('it is no object')
+        raise ValueError('it is not an object')
     if 'hook' in line:
         valid = _is_hook(line)
     elif 'do' in line:

@@ -8,4 +8,4 @@ from charms.reactive import Endpoint
 
 
 class ZookeeperEnsemble(Endpoint):
-    """Has no methods, because the charm's handlers use the databags directly."""
+    """Has no methods: the charm's handlers use the databags directly."""

@@ -1,0 +1,147 @@
+"""An endpoint whose flags and lists all follow from its record.
+
+In each hook, before any handler runs, every endpoint goes through these steps:
+
+    load            the record, or create one                   store.py, migration.py
+    read            query Juju, and update the record           reader.py
+    react           publish details, choose a sink, send        provider.py, the layers'
+                    requests                                    requires.py
+    announce        compare the record with the one before      record.py
+    save            the record                                  store.py
+    update flags    set and clear them by the record            flags.py
+
+A method that a handler calls changes the record, and runs the steps from `react` on; a
+first `request()` also reads.
+No step is a `@hook` handler: those run in no fixed order with the charm's own, and the
+record has to be up to date before the first of them.
+
+A role of an interface is a subclass. It defines
+
+    role                    the section of metadata.yaml
+    interface               the interface
+    keys                    the keys that a provider's unit publishes, as values.Key
+    _initial_fields(stored)
+        Return the role's fields of a new record. Reuse what is possible from `stored`,
+        the fields of a record that is damaged or of another version.
+    _parse_unit_data(data)
+        Return a remote unit's details or None, and a list of problems (requires only).
+    _react(reader)
+        Do the role's own work after the reader has read.
+    _is_available(record)
+        Return whether the charm can use the endpoint.
+"""
+from charmhelpers.core import hookenv
+from charms.reactive import RelationBase, clear_flag, set_flag
+
+from . import flags, hooktools, rotation, store
+from .reader import FULL_READ_HOOKS, Reader
+
+# Triggers of the charm may set and clear each other's flags without end.
+MAX_FLAG_CHANGES = 24
+
+
+class RecordedEndpoint(RelationBase):
+    """Keeps a record instead of RelationBase's conversations.
+
+    RelationBase deletes a conversation when its unit leaves, although flags still refer
+    to it. The next handler then gets a new conversation, with the remote unit of
+    whichever hook is running, or None.
+    """
+
+    reader_class = Reader
+
+    @classmethod
+    def update_all(cls):
+        """Update every endpoint of this role; called once in each hook."""
+        if hookenv.hook_name() in FULL_READ_HOOKS:
+            store.forget_removed_endpoints()
+        for name in hookenv.role_and_interface_to_relations(cls.role, cls.interface):
+            cls(name)._update()
+
+    def __init__(self, relation_name, conversations=None):
+        self._relation_name = relation_name
+        self._conversations = []
+
+    def dismiss_joining(self):
+        """Clear the `joining` flag. Any hook or action can call this."""
+        self._apply(lambda record: record.dismiss('joining'))
+
+    def dismiss_departing(self):
+        """Clear the `departing` flag. Any hook or action can call this."""
+        self._apply(lambda record: record.dismiss('departing'))
+
+    def _databags_to_read(self, reader):
+        """Return the sets of relations in which to read this unit's own data.
+
+        Preferred ones come first, see rotation.choose(). A full read adds all others.
+        """
+        return []
+
+    def _adopt_published_data(self, reader):
+        """Adopt what an earlier layer has published. Return True when complete."""
+        return True
+
+    def _update(self):
+        before = store.load(self) or store.create(self)
+        hook = hooktools.current_hook(self.relation_name)
+        reader = self.reader_class(self, before, hook)
+        reader.read()
+        is_migrated = bool(before.migration) and reader.is_complete() and (
+            self._adopt_published_data(reader))
+        self._commit(reader, is_migrated)
+
+    def _apply(self, change, reads=()):
+        """Apply a change of the record for a method that the charm calls.
+
+        :param change: a function that is given the record
+        :param reads: names of the reads to do after it, see reader.READS
+        """
+        reader = self.reader_class(self, self._load(), hooktools.NO_RELATION_HOOK)
+        change(reader.record)
+        reader.run(reads)
+        self._commit(reader)
+
+    def _commit(self, reader, is_migrated=False):
+        self._react(reader)
+        reader.record.announce(reader.before, reader.hook)
+        if is_migrated:
+            reader.record.finish_migration()
+        rotation.remember_used(reader.record,
+                               hooktools.used_databags.get(self.relation_name, {}))
+        for text in reader.record.new_warnings(reader.before):
+            self._log(text)
+        store.save(self, reader.record)
+        self._update_flags()
+
+    def _log(self, text):
+        hookenv.log('{}: {}'.format(self.relation_name, text), hookenv.WARNING)
+
+    def _update_flags(self):
+        """Set and clear flags until all are as the record says.
+
+        A trigger of the charm may clear one flag when another is set, or dismiss a
+        notice. So the record is loaded again for each flag.
+        """
+        for _ in range(MAX_FLAG_CHANGES):
+            record = self._load()
+            expected = flags.expected_conditions(record, self._is_available(record))
+            wrong = flags.wrong_flags(self.relation_name, self.role, expected)
+            if not wrong:
+                return
+            flag, condition = wrong[0]
+            if condition in flags.NOTICES:
+                record.note_shown(condition, expected[condition])
+                store.save(self, record)
+            if expected[condition]:
+                set_flag(flag, flags.flag_value(self.relation_name))
+            else:
+                clear_flag(flag)
+        self._log('triggers of the charm keep changing the flags of this endpoint')
+
+    def _load(self):
+        """Return the record; without one, query Juju first."""
+        record = store.load(self)
+        if record is None:
+            self._update()
+            record = store.load(self)
+        return record

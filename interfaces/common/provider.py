@@ -1,0 +1,144 @@
+"""The provides side: publishes this unit's details in every relation.
+
+Its fields of the record:
+
+    details     what the charm sent last; {} before that
+    keys        the keys of everything that it has ever sent; the layer may add, but
+                never changes or deletes, other keys
+
+and of a relation:
+
+    write_state     'pending', or absent, before the details are written
+                    'written' after relation-set has succeeded; Juju discards the data
+                    if the hook fails later
+                    'confirmed' when nothing needs to be written
+                    'failed' after relation-set has failed
+"""
+from . import endpoint, hooktools, values
+from .names import relation_number
+
+NOT_WRITTEN = 'relation-set in {} failed ({}); a later hook tries again'
+
+
+class Provider(endpoint.RecordedEndpoint):
+
+    role = 'provides'
+
+    def withdraw(self):
+        """Delete from every relation what was sent.
+
+        Later relations get nothing either, until details are sent again. Flags other
+        than `available` stay.
+        """
+        self._apply(_clear_details)
+
+    def _send(self, **given):
+        """Publish details in every relation, including later ones.
+
+        :raises ValueError: for a value that is not allowed; nothing is sent then
+        """
+        details = {}
+        for key in self.keys:
+            value = given.get(key.name)
+            if not key.optional or value not in (None, ''):
+                details[key.name] = values.validate_argument(
+                    key.name, value, key.validate)
+        self._apply(lambda record: _set_details(record, details, set(details)))
+
+    def _initial_fields(self, stored):
+        details, keys = stored.get('details'), stored.get('keys')
+        if not isinstance(details, dict) or not isinstance(keys, list):
+            return {'details': {}, 'keys': []}
+        return {'details': values.parse(self.keys, details)[0] or {},
+                'keys': [key.name for key in self.keys if key.name in keys]}
+
+    def _databags_to_read(self, reader):
+        own = {reader.hook.relation_id} - reader.record.relations.force_removed()
+        pending = _in_state(reader.record, 'pending')
+        if reader.kind == 'full':
+            return [own, pending]
+        if reader.hook.relation_id:
+            return [own]
+        return [pending, _in_state(reader.record, 'written')]
+
+    def _adopt_published_data(self, reader):
+        """Adopt what is published. If relations differ, the newest one wins.
+
+        Only one relation per application is read in each hook. The charm itself may
+        have written `host`, so it is not one of `keys`.
+        """
+        record = reader.record
+        if record['details']:
+            return True     # sent in the meantime, or known from another record
+        found = record.migration['details'] or {}
+        for relation_id in sorted(reader.own_data_read, key=relation_number):
+            details, _ = values.parse(self.keys, reader.own_data_read[relation_id])
+            found = details or found
+        _set_details(record, {} if record.migration['withdrawn'] else found,
+                     set(found) - {'host'})
+        unread = _in_state(record, 'pending') - set(reader.own_data_read)
+        return bool(record['details'] or not unread)
+
+    def _react(self, reader):
+        """Write to the relations that are pending or whose own data was read."""
+        writable = _in_state(reader.record, 'pending') | set(reader.own_data_read)
+        writable -= reader.record.relations.force_removed()
+        for application, relation_id in sorted(reader.choose([writable]).items()):
+            self._write(reader.record, application, relation_id, _data_to_set(
+                reader.record, reader.own_data_read.get(relation_id)))
+
+    def _write(self, record, application, relation_id, data):
+        relation = record.relations[relation_id]
+        relation['write_state'] = 'written' if data else 'confirmed'
+        relation.clear_warning('not-written', relation_id)
+        if not data:
+            return
+        try:
+            hooktools.set_data(self.relation_name, application, relation_id, data)
+        except hooktools.HookToolError as error:
+            if error.permission_denied:
+                relation.mark_force_removed(relation_id)
+            else:
+                relation['write_state'] = 'failed'
+                relation.warn('not-written', relation_id,
+                              NOT_WRITTEN.format(relation_id, error))
+
+    def _is_available(self, record):
+        return bool(record.relations.units() and record['details'])
+
+
+def _set_details(record, details, keys):
+    """Set the details, and mark every relation for writing if they have changed.
+
+    :param set keys: the keys that the charm has sent
+    """
+    if details != record['details']:
+        for relation in record.relations.values():
+            relation['write_state'] = 'pending'
+    record.update(details=details, keys=sorted(keys | set(record['keys'])))
+
+
+def _clear_details(record):
+    _set_details(record, {}, set())
+    record.migration.withdraw()
+
+
+def _in_state(record, state):
+    """Return the IDs of the relations in a write state."""
+    return {relation_id for relation_id, relation in record.relations.live()
+            if relation.get('write_state', 'pending') == state}
+
+
+def _data_to_set(record, own_data):
+    """Return the keys to set, or with '' to delete, so that the details are published.
+
+    :param own_data: the present data, or None if it was not read
+    """
+    details, keys = record['details'], record['keys']
+    wanted = {key: details.get(key, '') for key in set(details).union(keys)}
+    if own_data is None:
+        return wanted
+    different = {key for key in wanted if own_data.get(key, '') != wanted[key]}
+    # a key that the charm never gave is only added
+    return {key: wanted[key] for key in different
+            if key in keys or not own_data.get(key)}

@@ -1,0 +1,260 @@
+"""The stored state of one endpoint: what the unit knows about its relations.
+
+A record is plain JSON. These are its fields; a role adds others, see its module:
+
+    version       the version of this layout
+    role          `requires` or `provides`
+    interface     the endpoint's interface
+    relations     {relation ID: relation}, see below
+    joining       the sources to announce as new or changed
+    departing     whether to announce that a unit has left
+    shown         the notices, `joining` and `departing`, whose flags the layer has set
+    warnings      {kind: {subject: text}} of the problems that were logged
+    last_used     {application: relation ID} for applications with several relations:
+                  the one in which this unit last used its own databag
+    migration     what an earlier layer left, until a full read is complete
+
+and of a relation:
+
+    application     the remote application, or null while it is unknown
+    units           the names of its remote units
+    sources         {source: details}; null if the source is not usable
+    force_removed   whether it was removed by force: until this unit's agent restarts,
+                    Juju goes on listing it
+    warnings        as above
+
+A *source* is a remote unit, or a remote application that publishes servers. It is
+*usable* if the local charm can use what it has published, its *details*.
+"""
+import copy
+
+from .migration import Migration
+from .names import application_of, relation_number, unit_key
+
+VERSION = 3
+
+FORCE_REMOVED = ('{} was removed by force and is ignored. No action is needed: Juju '
+                 "stops listing it when this unit's agent restarts")
+
+
+class WarningsMixin:
+    """Keeps the problems of a relation or an endpoint, so that each is logged once."""
+
+    def warn(self, kind, subject, text):
+        """Add a warning, unless there is one of this kind about the subject."""
+        self['warnings'].setdefault(kind, {}).setdefault(subject, text)
+
+    def clear_warning(self, kind, subject):
+        subjects = self['warnings'].get(kind, {})
+        subjects.pop(subject, None)
+        if not subjects:
+            self['warnings'].pop(kind, None)
+
+    def has_warning(self, kind, subject):
+        return subject in self['warnings'].get(kind, {})
+
+    def list_warnings(self):
+        """Return (kind, subject, text) of each warning."""
+        return [(kind, subject, text) for kind, texts in self['warnings'].items()
+                for subject, text in texts.items()]
+
+
+class Relation(WarningsMixin, dict):
+    """The stored state of one relation."""
+
+    @classmethod
+    def create(cls):
+        return cls(application=None, units=[], sources={}, force_removed=False,
+                   warnings={})
+
+    def set_units(self, units):
+        """Replace the units. Forget sources and warnings of those that have left."""
+        self['units'] = sorted(units)
+        if units:
+            self['application'] = application_of(self['units'][0])
+        kept = set(units) | {self['application']}
+        self['sources'] = {source: details for source, details
+                           in self['sources'].items() if source in kept}
+        for kind, subject, _ in self.list_warnings():
+            if '/' in subject and subject not in kept:     # a unit
+                self.clear_warning(kind, subject)
+
+    def update_source(self, source, details, problems):
+        """Store a source's details, or None, and a warning about its problems."""
+        self.clear_warning('unusable', source)
+        self['sources'][source] = details
+        if problems:
+            self.warn('unusable', source, unusable_message(source, problems))
+
+    def remove_source(self, source):
+        self.clear_warning('unusable', source)
+        self['sources'].pop(source, None)
+
+    def mark_force_removed(self, relation_id):
+        self.update(units=[], sources={}, force_removed=True, warnings={})
+        self.warn('force-removed', relation_id, FORCE_REMOVED.format(relation_id))
+
+    def usable_details(self):
+        """Return {source: details} of the usable sources.
+
+        Prefer the units; fall back to the application if no unit is usable. Without
+        any units, the application is not used either.
+        """
+        usable = {source: details for source, details in self['sources'].items()
+                  if details is not None}
+        units = {unit: usable[unit] for unit in self['units'] if unit in usable}
+        return units or (usable if self['units'] else {})
+
+
+class Relations(dict):
+    """The relations of one endpoint: {relation ID: Relation}."""
+
+    def applications(self):
+        """Return {relation ID: remote application, or None} of all relations."""
+        return {relation_id: relation['application']
+                for relation_id, relation in self.items()}
+
+    def force_removed(self):
+        """Return the IDs of the relations that were removed by force."""
+        return {relation_id for relation_id, relation in self.items()
+                if relation['force_removed']}
+
+    def live(self):
+        """Return (relation ID, relation) of those not force-removed, oldest first."""
+        return [(relation_id, self[relation_id]) for relation_id in sorted(
+            set(self) - self.force_removed(), key=relation_number)]
+
+    def units(self):
+        """Return the names of all remote units."""
+        return {unit for _, relation in self.live() for unit in relation['units']}
+
+    def usable_details(self):
+        """Return {source: details}, from the newest relation with details of each."""
+        details = {}
+        for _, relation in self.live():
+            details.update(relation.usable_details())
+        return details
+
+    def active(self):
+        """Return {application: relation ID}, the relation to use for each one.
+
+        That is the newest one with a usable source. An older relation of the same
+        application may have been removed by force, and list units that have left.
+        """
+        active = {}
+        for relation_id, relation in self.live():
+            if relation.usable_details():
+                active[relation['application']] = relation_id
+        return active
+
+    def usable_sources(self):
+        """Return (source, details) of all sources to use, in natural order."""
+        sources = []
+        for relation_id in self.active().values():
+            sources.extend(self[relation_id].usable_details().items())
+        return sorted(sources, key=lambda source: unit_key(source[0]))
+
+
+class Record(WarningsMixin, dict):
+    """The stored state of one endpoint."""
+
+    def __init__(self, fields):
+        super().__init__(fields)
+        self.relations = self['relations'] = Relations(
+            (relation_id, Relation(relation))
+            for relation_id, relation in fields['relations'].items())
+        self.migration = self['migration'] = Migration(fields['migration'])
+
+    @classmethod
+    def create(cls, role, interface, fields_of_role):
+        """Return an empty record."""
+        return cls(dict(
+            fields_of_role, version=VERSION, role=role, interface=interface,
+            relations={}, joining=[], departing=False, shown=[], warnings={},
+            last_used={}, migration={}))
+
+    def copy(self):
+        return Record(copy.deepcopy(dict(self)))
+
+    def apply_hook(self, hook):
+        """Apply what the hook's name and environment say, whatever Juju lists."""
+        if hook.kind == 'broken':
+            self.relations.pop(hook.relation_id, None)
+        elif hook.relation_id:
+            relation = self.relations.setdefault(hook.relation_id, Relation.create())
+            relation['application'] = hook.application or relation['application']
+            units = {hook.unit}.union(relation['units']) - {None}
+            if hook.kind == 'departed':
+                units.remove(hook.unit)
+            if not relation['force_removed']:
+                self.set_units(hook.relation_id, units)
+
+    def set_relations(self, relation_ids):
+        """Replace the relations. Keep the state of those that are known."""
+        for relation_id in set(self.relations) - set(relation_ids):
+            del self.relations[relation_id]
+        for relation_id in relation_ids:
+            self.relations.setdefault(relation_id, Relation.create())
+
+    def set_units(self, relation_id, units):
+        """Replace the units of a relation."""
+        relation = self.relations[relation_id]
+        relation.set_units(units)
+        if self['role'] == 'provides':
+            # a provider needs no data from a client's unit
+            for unit in units:
+                relation['sources'].setdefault(unit, {})
+
+    def announce(self, before, hook):
+        """Announce what has changed since the record before the hook.
+
+        A unit has left if its departed hook runs, or if no relation lists it now. A
+        departed hook during a migration is announced even if the unit is unknown: the
+        charm may know it from an earlier layer.
+        """
+        known_units = before.relations.get(hook.relation_id, {'units': []})['units']
+        departed = hook.kind == 'departed' and (
+            hook.unit in known_units or before.migration)
+        if departed or before.relations.units() - self.relations.units():
+            self['departing'] = True
+
+        known = before.relations.usable_details()
+        details = self.relations.usable_details()
+        changed = {source for source in details if details[source] != known.get(source)}
+        if hook.kind == 'joined':
+            self.migration.note_joined(hook.unit)
+            if self['role'] == 'provides':
+                changed |= {hook.unit} - set(known_units)
+        self['joining'] = sorted((set(self['joining']) | changed) & set(details))
+
+    def finish_migration(self):
+        """Announce only what the charm does not know from an earlier layer."""
+        known = self.migration.announced_units(self.relations)
+        self['joining'] = [unit for unit in self['joining'] if unit not in known]
+        self.migration.clear()
+
+    def dismiss(self, notice):
+        """Clear the notice `joining` or `departing`."""
+        self[notice] = [] if notice == 'joining' else False
+        self.note_shown(notice, False)
+        self.migration.dismiss(notice)
+
+    def note_shown(self, notice, shown):
+        """Note whether a notice's flag is set."""
+        others = [name for name in self['shown'] if name != notice]
+        self['shown'] = sorted(others + [notice] if shown else others)
+
+    def new_warnings(self, before):
+        """Return the texts of the warnings that the record before does not have."""
+        new = self._warnings() - before._warnings()
+        return [text for _, (_, _, text) in sorted(new)]
+
+    def _warnings(self):
+        """Return (relation ID or '', (kind, subject, text)) of all warnings."""
+        owners = [('', self)] + list(self.relations.items())
+        return {(owner_id, warning) for owner_id, owner in owners
+                for warning in owner.list_warnings()}
+
+
+def unusable_message(source, problems):
+    return '{} is not usable: {}'.format(source, '; '.join(problems))

@@ -1,0 +1,133 @@
+"""Validates and parses the values that units publish.
+
+Each validator takes one value of any type, and returns its canonical text or raises
+ValueError saying what is allowed. The results end up in configuration files, so the
+validators define what is allowed instead of what is forbidden.
+"""
+import ipaddress
+import re
+from collections import namedtuple
+
+# The most characters of a bad value that a message contains.
+_MAX_SHOWN = 60
+
+# A key that a provider's unit publishes:
+#   name        the key in the unit's data
+#   validate    turns a value to send into its text, or raises ValueError
+#   parse       the same for a received value
+#   optional    whether a unit is usable without it
+Key = namedtuple('Key', 'name validate parse optional')
+
+_PORT = re.compile(r'[0-9]{1,5}\Z')
+_LABEL = re.compile(r'(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\Z')
+
+
+def parse(keys, data):
+    """Parse a unit's data.
+
+    :param keys: the `Key` objects to look for
+    :param dict data: as `relation-get` returns it
+    :return: (details, problems): a dict of canonical text by key, without absent
+        optional keys, or None if a required key is absent or a value is bad; and a
+        list with a message for each bad value
+    """
+    details, problems = {}, []
+    complete = True
+    for key in keys:
+        value = data.get(key.name)
+        if value in (None, ''):
+            complete = complete and key.optional
+            continue
+        try:
+            details[key.name] = key.parse(value)
+        except ValueError as error:
+            problems.append(problem_message(key.name, value, error))
+    return (details if complete and not problems else None), problems
+
+
+def validate_argument(name, value, validate):
+    """Return the canonical text of an argument.
+
+    :raises ValueError: naming the argument
+    """
+    try:
+        return validate(value)
+    except ValueError as error:
+        raise ValueError(problem_message(name, value, error))
+
+
+def problem_message(name, value, allowed):
+    """Return a message about a bad value, shortened and in plain ASCII.
+
+    :rtype: str
+    """
+    try:
+        shown = ascii(value)
+    except ValueError:
+        shown = 'a huge integer'    # Python makes no text of thousands of digits
+    if len(shown) > _MAX_SHOWN:
+        shown = '{}... ({} characters)'.format(shown[:_MAX_SHOWN], len(shown))
+    return '{} is {}, not {}'.format(name, shown, allowed)
+
+
+def port(value):
+    """Return a TCP port as a string.
+
+    :param value: int or decimal text, 1 to 65535
+    :rtype: str
+    :raises ValueError: for anything else, including bool
+    """
+    if isinstance(value, str) and _PORT.match(value):
+        value = int(value)
+    # str() raises for a huge int, so compare it first
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535:
+        return str(value)
+    raise ValueError('an integer from 1 to 65535')
+
+
+def received_port(value):
+    """Return a TCP port that another unit published, as a string.
+
+    Charms that calculate their port have published `2181.0`.
+
+    :rtype: str
+    :raises ValueError: like :func:`port`
+    """
+    if isinstance(value, str) and value.endswith('.0'):
+        value = value[:-len('.0')]
+    return port(value)
+
+
+def host(value):
+    """Return a hostname or a bare IP address.
+
+    A hostname is one that resolvers accept: as in RFC 1123, but it may contain
+    underscores, and end with a dot (RFC 1034, section 3.1).
+
+    :param str value: an IPv6 address has no brackets and no zone
+    :rtype: str
+    :raises ValueError: for anything else
+    """
+    if isinstance(value, str) and len(value) <= 254:
+        if is_ip(value):
+            return value
+        name = value[:-1] if value.endswith('.') else value
+        labels = name.split('.')
+        # if the last label is a number, it is a mistyped IPv4 address
+        if (len(name) <= 253 and all(map(_LABEL.match, labels))
+                and not labels[-1].isdigit()):
+            return value
+    raise ValueError('a hostname or an IP address')
+
+
+def is_ip(value, version=None):
+    """Return whether a string is an IP address, of a version (4 or 6) if given.
+
+    :rtype: bool
+    """
+    try:
+        found = ipaddress.ip_address(value).version
+    except ValueError:
+        return False
+    # newer Pythons accept a zone, with anything after its %
+    return version in (None, found) and '%' not in value

@@ -1,0 +1,284 @@
+"""The application-data protocol: the data of requests and grants.
+
+The client's application requests a path, once. The server's application publishes its
+servers, the path that it grants, and credentials, either plain or as URIs of Juju
+secrets. Canonical's ZooKeeper charm uses this protocol (`zookeeper/v0` in the registry
+of charm relation interfaces).
+"""
+import hashlib
+import json
+import re
+from collections import namedtuple
+
+from .common import values
+from .common.names import natural_key
+
+# The keys that name a secret, and the fields in it.
+SECRETS = {'secret-user': ('username', 'password'), 'secret-tls': ('tls', 'tls-ca')}
+_URI = re.compile(r'secret:[A-Za-z0-9/-]{1,100}\Z')
+
+# The keys that may contain the granted path, the preferred one first. If a server
+# publishes `resource`, its `database` only repeats the request.
+_PATHS = ('resource', 'database', 'chroot')
+
+# An application that publishes one of these uses the protocol.
+_KEYS = {'endpoints', 'username', 'password', 'uris'} | set(_PATHS) | set(SECRETS)
+
+# The paths that ZooKeeper accepts (org.apache.zookeeper.common.PathUtils), without
+# characters that end a line, a word or a connection string in a configuration file.
+_PATH = re.compile('(/(?!\\.\\.?(/|\\Z))[^/,\\s\x00-\x1f\x7f-\x9f'
+                   '\ud800-\uf8ff\ufff0-\U0010ffff]+)+\\Z')
+
+# ASCII, without characters that end a word or a quoted text in a configuration file.
+_USERNAME = re.compile(r'[!#-&(-9;-\[\]-~]{1,255}\Z')
+_PASSWORD = re.compile(r'[!#-&(-\[\]-~]{1,1024}\Z')
+
+_CERTIFICATE = re.compile('-----BEGIN CERTIFICATE-----\n(?:[A-Za-z0-9+/=]+\n)+'
+                          '-----END CERTIFICATE-----')
+
+# Rounds of the digest of credentials: it takes some milliseconds per grant.
+_ROUNDS = 10000
+
+
+class Credentials:
+    """What a session authenticates with. repr() does not contain the password."""
+
+    def __init__(self, username, password):
+        self.username = username
+        self.password = password
+
+    def __repr__(self):
+        return '<Credentials of {}>'.format(self.username)
+
+
+# A server requires TLS; `ca` is its CA's certificate in PEM, or None.
+Tls = namedtuple('Tls', 'ca')
+
+
+# Requests.
+
+def request(chroot, acl):
+    """Return a request, as {key: value}.
+
+    :raises ValueError: for a value that is not allowed
+    """
+    return {'database': values.validate_argument('chroot', chroot, path),
+            'extra-user-roles': values.validate_argument('acl', acl, permissions)}
+
+
+def parse_stored_request(value):
+    """Return a stored request, or None if it is invalid."""
+    try:
+        return request(value['database'], value['extra-user-roles'])
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+def request_data(request, as_secrets):
+    """Return the data of a client's application that sends a request.
+
+    :param bool as_secrets: whether to request the credentials as secrets
+    """
+    data = dict(request)
+    if as_secrets:
+        data['requested-secrets'] = json.dumps(
+            ['username', 'password', 'tls-ca', 'uris'])
+    return data
+
+
+def parse_sent_request(data):
+    """Return the request in the data of a client's application, or None."""
+    if not data.get('database'):
+        return None
+    letters = data.get('extra-user-roles', 'cdrwa')
+    return {'database': data['database'],
+            'extra-user-roles': ''.join(sorted(letters, key='cdrwa'.find))}
+
+
+def path(value):
+    """Return an absolute path in ZooKeeper, below its root.
+
+    :raises ValueError: for anything else
+    """
+    return _matched(_PATH, value, 'a path like /kafka or /a/b')
+
+
+def permissions(value):
+    """Return letters of permissions (Programmer's Guide, "ACL Permissions").
+
+    :raises ValueError: for anything else
+    """
+    if isinstance(value, str) and value and not set(value) - set('cdrwa'):
+        return ''.join(letter for letter in 'cdrwa' if letter in value)
+    raise ValueError('one or more of the letters c, d, r, w, a')
+
+
+# Grants.
+
+def uses_protocol(data):
+    """Return whether an application's data shows that it uses this protocol."""
+    return bool(_KEYS & set(data))
+
+
+def secret_uris(data):
+    """Return {key: URI} of the secrets, with None for those that it does not name.
+
+    A bad URI is left out.
+    """
+    uris = {key: data.get(key) or None for key in SECRETS}
+    return {key: uri for key, uri in uris.items() if uri is None or _is_uri(uri)}
+
+
+def parse(data, secrets, known, salt):
+    """Parse the data of an application that uses this protocol.
+
+    If a secret cannot be read, its fields are assumed to be unchanged.
+
+    :param data, secrets: as for :func:`parse_grant`
+    :param known: the last known details, or None
+    :param str salt: for the digest of the credentials
+    :return: (details or None, problems)
+    """
+    grant, problems = parse_grant(data, secrets)
+    digest = _digest(grant, salt) or (known or {}).get('digest')
+    if problems or not digest or 'endpoints' not in grant:
+        return None, problems
+    return {'endpoints': grant['endpoints'], 'path': grant['path'],
+            'digest': digest}, problems
+
+
+def parse_grant(data, secrets):
+    """Parse the grant in an application's data.
+
+    Messages contain no values: a password may be in the wrong place.
+
+    :param dict data: as `relation-get` returns it
+    :param dict secrets: {key: content} of the secrets that could be read, with {} for
+        those that the data does not name
+    :return: (grant, problems): a dict with `endpoints`, `path`, `username`, `password`,
+        `tls` and `tls-ca`, without the fields of unread secrets, and {} as long as no
+        endpoints are published; and a list of messages
+    """
+    if not data.get('endpoints'):
+        return {}, []
+    problems = ['{} is not the URI of a secret'.format(key) for key in sorted(SECRETS)
+                if data.get(key) and not _is_uri(data[key])]
+    grant, texts = {}, _texts(data, secrets)
+    for name in sorted(texts):
+        try:
+            grant['path' if name in _PATHS else name] = _PARSERS[name](texts[name])
+        except ValueError as error:
+            problems.append('{} is missing'.format(name) if texts[name] in (None, '')
+                            else '{} is not {}'.format(name, error))
+    return grant, problems
+
+
+def _texts(data, secrets):
+    """Return the texts to parse, by name."""
+    path_key = next(filter(data.get, _PATHS), 'database')
+    texts = {'endpoints': data.get('endpoints'), path_key: data.get(path_key)}
+    for key, names in SECRETS.items():
+        if key in secrets:
+            for name in names:
+                texts[name] = secrets[key].get(name) or data.get(name)
+    if 'tls' in texts and is_on(data.get('tls')):
+        # TLS that is on in plain data is on, whatever a secret says
+        texts['tls'] = data['tls']
+    if not is_on(texts.get('tls')):
+        texts.pop('tls-ca', None)
+    return texts
+
+
+def _digest(grant, salt):
+    """Return a text that changes with the credentials; None if they are unknown."""
+    names = ('username', 'password', 'tls')
+    if set(names) - set(grant):
+        return None
+    text = json.dumps([grant[name] for name in names] + [grant.get('tls-ca')])
+    return hashlib.pbkdf2_hmac('sha256', text.encode('ascii'), salt.encode('ascii'),
+                               _ROUNDS).hex()
+
+
+def endpoints(value):
+    """Return the hosts and ports in a list of servers.
+
+    :param str value: `host:port,host:port`, with IPv6 addresses in brackets
+    :return: a list of dicts with `host` and `port`, in natural order
+    :raises ValueError: for anything else
+    """
+    try:
+        servers = {_server(text.strip(' ')) for text in _text(value).split(',')}
+    except ValueError:
+        raise ValueError('a list like 10.0.0.1:2181,10.0.0.2:2181')
+    return [{'host': host, 'port': port} for host, port in sorted(
+        servers, key=lambda server: (natural_key(server[0]), int(server[1])))]
+
+
+def _server(text):
+    host, _, port = text.rpartition(':')
+    bracketed = host[:1] + host[-1:] == '[]'
+    host = host[1:-1] if bracketed else host
+    if values.is_ip(host, 6) != bracketed:
+        raise ValueError
+    return values.host(host), values.port(port)
+
+
+def granted_path(value):
+    """Return a granted path, which may lack its slash; '' for ZooKeeper's root.
+
+    :raises ValueError: for anything else
+    """
+    return '' if value == '/' else path('/' + re.sub('^/', '', _text(value)))
+
+
+def certificates(value):
+    """Return the certificates in a text, in PEM, without anything else; or None.
+
+    :raises ValueError: for a text without certificates
+    """
+    found = _CERTIFICATE.findall(_text(value).replace('\r', ''))
+    if value not in (None, '') and not found:
+        raise ValueError('a certificate in PEM')
+    return ''.join(text + '\n' for text in found) or None
+
+
+def username(value):
+    """Return a user's name that fits into `user:password`.
+
+    :raises ValueError: for anything else
+    """
+    return _matched(_USERNAME, value,
+                    'ASCII without spaces, quotes, backslashes or colons')
+
+
+def password(value):
+    """Return a password.
+
+    :raises ValueError: for anything else
+    """
+    return _matched(_PASSWORD, value, 'ASCII without spaces, quotes or backslashes')
+
+
+def is_on(value):
+    """Return whether a value says that TLS is on."""
+    return _text(value).lower() in ('enabled', 'true')
+
+
+def _matched(pattern, value, allowed):
+    if pattern.match(_text(value)):
+        return value
+    raise ValueError(allowed)
+
+
+def _text(value):
+    """Return a text; '' instead of another type or a huge text."""
+    return value if isinstance(value, str) and len(value) <= 100000 else ''
+
+
+def _is_uri(value):
+    return bool(_URI.match(_text(value)))
+
+
+_PARSERS = dict(dict.fromkeys(_PATHS, granted_path), **{
+    'endpoints': endpoints, 'username': username, 'password': password, 'tls': is_on,
+    'tls-ca': certificates})

@@ -1,0 +1,41 @@
+"""Runs the hook tools of the application-data protocol."""
+import os
+
+from charmhelpers.core import hookenv
+
+from .common import hooktools
+from .common.names import application_of
+
+
+def app_data(relation_id, application):
+    return hooktools.query(dict, 'relation-get', '-r', relation_id, '--app', '-',
+                           application)
+
+
+def own_app_data(relation_name, application, relation_id):
+    """Return the data of this unit's application in a relation. Only the leader may.
+
+    :raises HookToolError:
+    """
+    hooktools.note_use(relation_name, application, relation_id)
+    return app_data(relation_id, application_of(hookenv.local_unit()))
+
+
+def has_secrets():
+    """Return whether this is Juju 3 or later, which has secrets."""
+    major = os.environ.get('JUJU_VERSION', '').partition('.')[0]
+    return major.isdigit() and int(major) >= 3
+
+
+def secret(uri):
+    """Return the content of a secret's newest revision; {} if the URI is None.
+
+    Without `--refresh`, Juju keeps returning the revision that was read first. With
+    `--peek`, Juju does not track this unit as a consumer of the new revision, so it
+    neither runs `secret-changed` for the next one nor tells the owner that the old
+    one is no longer in use.
+
+    :rtype: dict
+    :raises HookToolError: also while its owner has not granted access
+    """
+    return hooktools.query(dict, 'secret-get', '--refresh', uri) if uri else {}

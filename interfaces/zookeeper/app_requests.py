@@ -1,0 +1,112 @@
+"""Sends requests to servers of the application-data protocol.
+
+Fields of the record:
+
+    request     what to request from such servers, as {key: value}; null before the
+                charm has called request()
+    salt        for the digests of credentials
+
+and of a relation:
+
+    uses_unit_data  true once a unit has published something of the unit-data protocol
+    request         the request that was sent there; null or absent while unknown
+    confirmed       whether a later hook has read it there; Juju discards the data of
+                    a hook that fails
+"""
+from . import app_data, app_hooktools
+from .common import hooktools
+
+DIFFERENT = ('{} already has a request for {database} ({extra-user-roles}). Remove the '
+             'relation and add it again to send a different request')
+MISSING = ('{0} only accepts clients that request access. Upgrade this charm to a '
+           'revision that does so (for its author: see request() and credentials())')
+MAYBE_MISSING = 'no unit of {0} has published a port. Maybe ' + MISSING
+NOT_SENT = 'relation-set of the request in {} failed ({}); a later hook tries again'
+
+
+def relations_that_may_have_grants(record):
+    """Return the IDs of the relations whose application can have a grant."""
+    return {relation_id for relation_id, relation in record.relations.live()
+            if record['request'] and relation['application']
+            and (relation['application'] in relation['sources']
+                 or not any(map(relation['sources'].get, relation['units'])))}
+
+
+def relations_to_request(record):
+    """Return the IDs of the relations in which a request may not have been sent.
+
+    An undetected force-removed relation looks silent, too, and Juju may write to the
+    relation that replaced it instead. So an application is left out if any of its
+    relations shows that it uses the unit-data protocol.
+    """
+    if not record['request']:
+        return set()
+    others = _unit_data_applications(record)
+    return {relation_id for relation_id, relation in record.relations.live()
+            if relation['units'] and _is_silent(relation)
+            and relation['application'] not in others
+            and not relation.get('confirmed')
+            and not relation['sources'].get(relation['application'])}
+
+
+def send(relation_name, reader):
+    """Send the request where this application's data does not contain one."""
+    request = reader.record['request']
+    for relation_id, data in sorted(reader.own_app_data_read.items()):
+        relation = reader.record.relations[relation_id]
+        sent = app_data.parse_sent_request(data)
+        relation.update(request=sent or request, confirmed=bool(sent))
+        relation.clear_warning('not-sent', relation_id)
+        if sent:
+            continue
+        try:
+            hooktools.set_data(
+                relation_name, relation['application'], relation_id,
+                app_data.request_data(request, app_hooktools.has_secrets()), '--app')
+        except hooktools.HookToolError as error:
+            relation['request'] = None
+            relation.warn('not-sent', relation_id, NOT_SENT.format(relation_id, error))
+
+
+def update_warnings(reader):
+    """Warn about requests that are missing, or different from the one that was sent."""
+    record, others = reader.record, _unit_data_applications(reader.record)
+    hook = hooktools.current_hook(reader.name)
+    for _, relation in record.relations.live():
+        application = relation['application']
+        if relation.get('request') in (None, record['request']):
+            relation.clear_warning('different-request', application)
+        else:
+            relation.warn('different-request', application,
+                          DIFFERENT.format(application, **relation['request']))
+        if record['request']:
+            relation.clear_warning('missing-request', application)
+        elif application not in others and not reader.before.migration:
+            _warn_missing_request(relation, hook)
+
+
+def _warn_missing_request(relation, hook):
+    """Warn once, and not before the charm had a hook in which to call request()."""
+    application = relation['application']
+    if not relation['units'] or hook.kind == 'joined':
+        return
+    if application in relation['sources']:
+        relation.warn('missing-request', application, MISSING.format(application))
+    elif hook.name == 'update-status' and _is_silent(relation):
+        relation.warn('missing-request', application, MAYBE_MISSING.format(application))
+
+
+def _unit_data_applications(record):
+    """Return the applications that use the unit-data protocol in any relation."""
+    return {relation['application'] for _, relation in record.relations.live()
+            if relation.get('uses_unit_data')}
+
+
+def _is_silent(relation):
+    """Return whether all units were read, and none has published unit data.
+
+    That is so for servers of the application-data protocol, and for other servers
+    before they are ready.
+    """
+    return (not relation.get('uses_unit_data')
+            and set(relation['units']) <= set(relation['sources']))

@@ -1,0 +1,26 @@
+"""Parses and sorts the names of units and relations."""
+import re
+
+
+def natural_key(name):
+    """Return a key that sorts names naturally: `zk2` before `zk10`."""
+    return [int(part) if part.isdigit() else part
+            for part in re.split('([0-9]+)', name)]
+
+
+def application_of(source):
+    """Return the application in the name of a unit or application: `zk` for `zk/0`."""
+    return source.partition('/')[0]
+
+
+def unit_key(source):
+    """Return a key that sorts units by application, then `zk/2` before `zk/10`."""
+    return natural_key(application_of(source)), natural_key(source)
+
+
+def relation_number(relation_id):
+    """Return the number in a relation ID: 3 in `zookeeper:3`.
+
+    A newer relation has a higher number.
+    """
+    return int(relation_id.rpartition(':')[2])

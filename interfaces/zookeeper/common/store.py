@@ -1,0 +1,124 @@
+"""The unit's key/value store: records, and what earlier layers left there.
+
+Earlier layers kept RelationBase's conversations. Another version of this layer may have
+kept a record of another shape, and anything else may have changed it. Such data is
+rebuilt from Juju, see migration.py.
+"""
+import json
+import re
+import zlib
+
+from charmhelpers.core import hookenv, unitdata
+from charms.reactive import clear_flag
+
+from . import flags
+from .record import VERSION, Record
+
+# The interfaces of the layers that share this code.
+INTERFACES = ('zookeeper', 'flume-agent')
+
+PREFIX = 'interface-layer.'
+CONVERSATIONS = 'reactive.conversations.'
+
+REBUILT = ('{}: the stored record is damaged or of another version ({}); rebuilding it '
+           'from Juju')
+
+
+def load(endpoint):
+    """Return the endpoint's record, or None if no usable one is stored.
+
+    A charm that has cleared a notice's flag with `clear_flag` has dismissed the notice.
+    """
+    fields, usable = _load_fields(endpoint)
+    if not usable or _conversations(endpoint.relation_name):
+        return None
+    record = Record(fields)
+    conditions = flags.flagged_conditions(endpoint.relation_name, endpoint.role)
+    for notice in set(record['shown']) - conditions:
+        record.dismiss(notice)
+    return record
+
+
+def create(endpoint):
+    """Return a new record, built from the stored data and the flags."""
+    name, role = endpoint.relation_name, endpoint.role
+    fields, usable = _load_fields(endpoint)
+    if fields and not usable:
+        hookenv.log(REBUILT.format(name, fields.get('version')), hookenv.WARNING)
+    record = Record.create(role, endpoint.interface, endpoint._initial_fields(fields))
+    conditions = flags.flagged_conditions(name, role)
+    record['departing'] = 'departing' in conditions
+    record['shown'] = sorted(conditions.intersection(flags.NOTICES))
+    record.migration.start(conditions, _announced_units(name, role))
+    if fields.get('version') == VERSION or _conversations(name):
+        # damaged, or outdated by an earlier layer that has run since
+        record.migration.set_details_aside(record)
+    _delete_conversations(name)
+    return record
+
+
+def save(endpoint, record):
+    unitdata.kv().set(PREFIX + endpoint.relation_name,
+                      dict(record, checksum=_checksum(record)))
+
+
+def forget_removed_endpoints():
+    """Forget the endpoints that this revision of the charm no longer has."""
+    for name in unitdata.kv().getrange(PREFIX, strip=True):
+        role, interface = hookenv.relation_to_role_and_interface(name)
+        if role not in flags.FLAGS or interface not in INTERFACES:
+            unitdata.kv().unset(PREFIX + name)
+            _delete_conversations(name)
+            # both roles have the same flags
+            for flag, _ in flags.flag_names(name, 'requires'):
+                clear_flag(flag)
+
+
+def _load_fields(endpoint):
+    """Return the fields of the stored record, and whether this version can use them.
+
+    There are none if the endpoint had another role or interface in an earlier revision
+    of the charm. The checksum shows whether they are as save() stored them.
+    """
+    fields = unitdata.kv().get(PREFIX + endpoint.relation_name)
+    expected = {'role': endpoint.role, 'interface': endpoint.interface}
+    if not isinstance(fields, dict) or any(
+            fields.get(name, expected[name]) != expected[name] for name in expected):
+        return {}, False
+    checksum = fields.pop('checksum', None)
+    return fields, fields.get('version') == VERSION and checksum == _checksum(fields)
+
+
+def _checksum(fields):
+    return zlib.crc32(json.dumps(fields, sort_keys=True).encode('ascii'))
+
+
+def _conversations(name):
+    """Return the keys of the endpoint's conversations."""
+    pattern = re.compile(re.escape(CONVERSATIONS + name) + r'(:\d+)?\.')
+    return [key for key in unitdata.kv().getrange(CONVERSATIONS) if pattern.match(key)]
+
+
+def _delete_conversations(name):
+    for key in _conversations(name):
+        unitdata.kv().unset(key)
+
+
+def _announced_units(name, role):
+    """Return the units for which an earlier layer has set the flag of usable servers.
+
+    :return: {relation ID: units}, or None for all units
+    """
+    if role == 'provides':
+        return None
+    announced = {}
+    for flag, condition in flags.flag_names(name, role):
+        value = unitdata.kv().get('reactive.states.' + flag)
+        if condition != 'available' or not value:
+            continue
+        if not value['conversations']:
+            return None     # this layer has set the flag
+        for key in value['conversations']:
+            relation_id, _, unit = key[len(CONVERSATIONS):].partition('.')
+            announced.setdefault(relation_id, []).append(unit)
+    return announced

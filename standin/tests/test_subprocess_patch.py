@@ -1,0 +1,63 @@
+"""Hook tools that a charm in this process starts with functions of subprocess."""
+import subprocess
+from subprocess import PIPE, STDOUT
+
+import pytest
+
+from juju_standin.subprocess_patch import patched_popen
+from two_apps import TwoApps, query
+
+SUCCEEDS, FAILS = ['relation-ids', 'in'], ['relation-list', '-r', 'in:9']
+ERROR = 'ERROR invalid value "in:9" for option -r: relation not found\n'
+
+
+@pytest.fixture
+def run_in_hook(monkeypatch):
+    """Run a function in a hook of client/0; return the context and the result."""
+    apps = TwoApps()
+
+    def run(function):
+        def script(context):
+            monkeypatch.setattr(subprocess, 'Popen', patched_popen(context))
+            try:
+                return context, function()
+            finally:
+                monkeypatch.undo()
+        return apps.in_client_hook(script)
+    return run
+
+
+@pytest.mark.parametrize('function, result', [
+    (lambda: subprocess.run(SUCCEEDS, stdout=PIPE, check=True).stdout, b'in:0\n'),
+    (lambda: subprocess.run(FAILS, capture_output=True, text=True).stderr, ERROR),
+    (lambda: subprocess.run(FAILS, stdout=PIPE, stderr=STDOUT).stdout,
+     ERROR.encode()),
+    (lambda: subprocess.run(FAILS, stderr=PIPE).returncode, 2),
+    (lambda: subprocess.check_output(SUCCEEDS, universal_newlines=True), 'in:0\n'),
+    (lambda: subprocess.check_call(SUCCEEDS), 0),
+    (lambda: subprocess.call(FAILS), 2),
+    (lambda: subprocess.Popen(FAILS, stdout=PIPE, stderr=PIPE).communicate(),
+     (b'', ERROR.encode())),
+    (lambda: subprocess.Popen(SUCCEEDS, stdout=PIPE).stdout.read(), b'in:0\n'),
+    (lambda: subprocess.check_output(['echo', 'other']), b'other\n'),
+])
+def test_functions_return_the_answer(run_in_hook, function, result):
+    assert run_in_hook(function)[1] == result
+
+
+def test_input_reaches_the_tool_and_unread_errors_the_log(run_in_hook):
+    def function():
+        subprocess.run(['relation-set', '-r', 'in:0', '--file', '-'], input=b'a: 1',
+                       check=True)
+        with subprocess.Popen(['relation-set', '-r', 'in:0', '--file', '-'],
+                              stdin=PIPE) as process:
+            process.stdin.write(b'b: 2')
+        with pytest.raises(subprocess.CalledProcessError) as error:
+            subprocess.check_output(FAILS)
+        return error.value.returncode
+
+    context, status = run_in_hook(function)
+    assert status == 2
+    assert context.log == [('DEBUG', ERROR.strip())]
+    data = query(context, 'relation-get', '-r', 'in:0', '-', 'client/0')
+    assert (data['a'], data['b']) == ('1', '2')
