@@ -24,7 +24,9 @@ RECORD_KEY, RECORD_VERSION = 'interface-layer.ep', 3
 # affect only the log.
 NO_REQUEST = '"request": null'
 REQUEST_FIELDS = re.compile(
-    r'"checksum": \d+, |, "uses_unit_data": true|"missing-request": {[^}]*}(, )?')
+    r', "uses_unit_data": true|"missing-request": {[^}]*}(, )?')
+# The record's checksum, which follows from its other fields.
+CHECKSUM = re.compile(r'"checksum": \d+, ')
 
 RELATION_ID = re.compile(r'\bep:\d+')
 
@@ -63,4 +65,5 @@ def parse_record(text: str) -> tuple[int, frozenset[str]]:
 
 def without_irrelevant_fields(store: str) -> str:
     """The text of a key/value store without fields that do not affect later hooks."""
+    store = CHECKSUM.sub('', store)
     return REQUEST_FIELDS.sub('', store) if NO_REQUEST in store else store
