@@ -50,9 +50,6 @@ class WarningsMixin:
         if not subjects:
             self['warnings'].pop(kind, None)
 
-    def has_warning(self, kind, subject):
-        return subject in self['warnings'].get(kind, {})
-
     def list_warnings(self):
         """Return (kind, subject, text) of each warning."""
         return [(kind, subject, text) for kind, texts in self['warnings'].items()

@@ -42,11 +42,10 @@ FAILED = '{} failed ({}); keeping the last known data'
 class Reader:
     """Reads for one endpoint, in one hook.
 
-    :ivar Record before: the record before the hook
-    :ivar Record record: its copy, which is updated
+    :ivar Record before, record: the record before the hook, and its updated copy
     :ivar str kind: the kind of the hook, or `full` if it reads everything
-    :ivar dict own_data_read: {relation ID: this unit's own data}, without the relations
-        where Juju denied it
+    :ivar set listed: the relations whose units could be listed
+    :ivar dict own_data_read: {relation ID: this unit's own data, unless denied}
     """
 
     def __init__(self, endpoint, before, hook):
@@ -58,6 +57,7 @@ class Reader:
         self.record.apply_hook(hook)
         full = before.migration or hook.name in FULL_READ_HOOKS
         self.kind = 'full' if full else hook.kind
+        self.listed = set()
         self.own_data_read = {}
 
     def read(self):
@@ -71,14 +71,14 @@ class Reader:
     def is_complete(self):
         """Return whether relations, units and this unit's data could be read."""
         owners = [self.record] + list(self.record.relations.values())
-        return not any(owner.has_warning('unreadable', subject)
+        return not any(subject in owner['warnings'].get('unreadable', ())
                        for owner in owners for subject in ESSENTIAL)
 
     def read_relations(self):
         relation_ids = self.query('', 'relations', hooktools.relation_ids, self.name)
         if relation_ids is not None:
-            hook_relation = {self.hook.relation_id} - {None}
-            self.record.set_relations(hook_relation.union(relation_ids))
+            relation_ids = {self.hook.relation_id}.union(relation_ids) - {None}
+            self.record.set_relations(relation_ids)
             self.record.apply_hook(self.hook)
 
     def read_units(self):
@@ -90,10 +90,13 @@ class Reader:
         units = self.query(relation_id, 'the units', hooktools.relation_list,
                            relation_id)
         if units is not None:
+            self.listed.add(relation_id)
             self.record.set_units(relation_id, units)
             self.record.apply_hook(self.hook)
         relation = self.record.relations[relation_id]
-        if not relation['application']:
+        if relation['application']:
+            relation.clear_warning('unreadable', 'the remote application')
+        else:
             relation['application'] = self.query(
                 relation_id, 'the remote application', hooktools.query, str,
                 'relation-list', '-r', relation_id, '--app')
@@ -122,7 +125,7 @@ class Reader:
 
     def read_all_units(self):
         for relation_id, relation in self.record.relations.live():
-            for unit in relation['units']:
+            for unit in relation['units'] if relation_id in self.listed else ():
                 self._read_unit(relation_id, unit)
 
     def _read_unit(self, relation_id, unit):
@@ -134,7 +137,6 @@ class Reader:
         relation.update_source(unit, *self.endpoint._parse_unit_data(data))
 
     def choose(self, groups):
-        """Choose one relation for each application, see rotation.choose()."""
         return rotation.choose(self.record, groups,
                                hooktools.used_databags.get(self.name, {}))
 

@@ -109,12 +109,9 @@ class RecordedEndpoint(RelationBase):
         rotation.remember_used(reader.record,
                                hooktools.used_databags.get(self.relation_name, {}))
         for text in reader.record.new_warnings(reader.before):
-            self._log(text)
+            hookenv.log('{}: {}'.format(self.relation_name, text), hookenv.WARNING)
         store.save(self, reader.record)
         self._update_flags()
-
-    def _log(self, text):
-        hookenv.log('{}: {}'.format(self.relation_name, text), hookenv.WARNING)
 
     def _update_flags(self):
         """Set and clear flags until all are as the record says.
@@ -136,7 +133,6 @@ class RecordedEndpoint(RelationBase):
                 set_flag(flag, flags.flag_value(self.relation_name))
             else:
                 clear_flag(flag)
-        self._log('triggers of the charm keep changing the flags of this endpoint')
 
     def _load(self):
         """Return the record; without one, query Juju first."""
