@@ -253,7 +253,8 @@ def main() -> int:
           ThreadPoolExecutor(max_workers=2) as pool):
         console.print(LEGEND, highlight=False)
         console.print('\nbuilding the examples with charm-build')
-        built = {name: pool.submit(build, EXAMPLES / name, Path(directory) / 'charms')
+        built = {name: pool.submit(build, EXAMPLES / name, Path(directory) / 'charms',
+                                   TESTS.parent / 'interfaces')
                  for name in NAMES}
 
         @functools.cache

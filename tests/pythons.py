@@ -150,6 +150,7 @@ def test_python(version, python, framework, copy):
     """Run the tests with a Python and a framework. Returns success and a summary."""
     name = '{}.{}'.format(*version)
     title, start = '{} with the {} framework'.format(name, framework), time.time()
+    print(title + ': started', flush=True)
     try:
         env_python = make_environment(python, framework,
                                       WORK_DIR / '{}-{}'.format(name, framework))

@@ -1,19 +1,22 @@
 """The flags of an endpoint: what each one means, and whether it is set."""
 from charmhelpers.core import unitdata
-from charms.reactive import is_flag_set
 
-# By role, the flags of each condition, without the endpoint's name. Charms of two
-# generations use different flags for the same conditions. Providers of the second
-# generation send their details when `ready` is set, so it cannot wait for the details.
+# By role, the flags of each condition, where {0} is the endpoint's name. Charms of
+# three generations use different flags for the same conditions. Providers of the second
+# and third generation send their details when `{0}.ready` or `endpoint.{0}.available`
+# is set, so these cannot wait for the details.
 FLAGS = {
-    'requires': (('connected', ('connected', 'joined')),
-                 ('available', ('available', 'ready')),
-                 ('joining', ('joining',)),
-                 ('departing', ('departing',))),
-    'provides': (('connected', ('connected', 'joined', 'ready')),
-                 ('available', ('available',)),
-                 ('joining', ('joining',)),
-                 ('departing', ('departing',))),
+    'requires': (
+        ('connected', ('{0}.connected', '{0}.joined', 'endpoint.{0}.joined')),
+        ('available', ('{0}.available', '{0}.ready', 'endpoint.{0}.available')),
+        ('joining', ('{0}.joining', 'endpoint.{0}.changed')),
+        ('departing', ('{0}.departing',))),
+    'provides': (
+        ('connected', ('{0}.connected', '{0}.joined', '{0}.ready',
+                       'endpoint.{0}.joined', 'endpoint.{0}.available')),
+        ('available', ('{0}.available',)),
+        ('joining', ('{0}.joining',)),
+        ('departing', ('{0}.departing',))),
 }
 
 # The conditions that last until the charm dismisses them.
@@ -22,14 +25,15 @@ NOTICES = ('joining', 'departing')
 
 def flag_names(endpoint, role):
     """Return (flag, condition) of each flag of an endpoint."""
-    return [('{}.{}'.format(endpoint, name), condition)
+    return [(name.format(endpoint), condition)
             for condition, names in FLAGS[role] for name in names]
 
 
-def flagged_conditions(endpoint, role):
-    """Return the conditions of which a flag is set."""
-    return {condition for flag, condition in flag_names(endpoint, role)
-            if is_flag_set(flag)}
+def set_flags(endpoint, role):
+    """Return {flag: condition} of the flags that are set."""
+    stored = _stored_values(endpoint)
+    return {flag: condition for flag, condition in flag_names(endpoint, role)
+            if flag in stored}
 
 
 def expected_conditions(record, available):
@@ -46,14 +50,20 @@ def expected_conditions(record, available):
 
 def wrong_flags(endpoint, role, expected):
     """Return (flag, condition) of each flag that is not as expected."""
-    stored = unitdata.kv().getrange('reactive.states.' + endpoint)
-    wrong = []
+    stored, wrong = _stored_values(endpoint), []
     for flag, condition in flag_names(endpoint, role):
-        key = 'reactive.states.' + flag
-        if expected[condition] != (key in stored) or (
-                expected[condition] and stored[key] != flag_value(endpoint)):
+        if expected[condition] != (flag in stored) or (
+                expected[condition] and stored[flag] != flag_value(endpoint)):
             wrong.append((flag, condition))
     return wrong
+
+
+def _stored_values(endpoint):
+    """Return {flag: value} of the set flags with the prefixes of this endpoint."""
+    prefix, values = 'reactive.states.', {}
+    for start in (endpoint + '.', 'endpoint.' + endpoint + '.'):
+        values.update(unitdata.kv().getrange(prefix + start))
+    return {key[len(prefix):]: values[key] for key in values}
 
 
 def flag_value(endpoint):

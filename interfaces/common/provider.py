@@ -3,16 +3,16 @@
 Its fields of the record:
 
     details     what the charm sent last; {} before that
-    keys        the keys of everything that it has ever sent; the layer may add, but
-                never changes or deletes, other keys
+    keys        the keys of everything that it has ever sent; the layer writes and
+                deletes no other keys
 
 and of a relation:
 
     write_state     'pending', or absent, before the details are written
                     'written' after relation-set has succeeded; Juju discards the data
                     if the hook fails later
-                    'confirmed' when nothing needs to be written
-                    'failed' after relation-set has failed
+                    'confirmed' when a later hook has read them
+                    'failed' after relation-set has failed; a later hook tries again
 """
 from . import endpoint, hooktools, values
 from .names import relation_number
@@ -47,25 +47,28 @@ class Provider(endpoint.RecordedEndpoint):
 
     def _initial_fields(self, stored):
         details, keys = stored.get('details'), stored.get('keys')
-        if not isinstance(details, dict) or not isinstance(keys, list):
-            return {'details': {}, 'keys': []}
+        details = details if isinstance(details, dict) else {}
+        keys = (keys if isinstance(keys, list) else []) + list(details)
         return {'details': values.parse(self.keys, details)[0] or {},
                 'keys': [key.name for key in self.keys if key.name in keys]}
 
     def _databags_to_read(self, reader):
         own = {reader.hook.relation_id} - reader.record.relations.force_removed()
-        pending = _in_state(reader.record, 'pending')
+        failed = _in_state(reader.record, 'failed')
+        unwritten = failed | _in_state(reader.record, 'pending')
         if reader.kind == 'full':
-            return [own, pending]
+            # also those that were denied by mistake
+            return [own, unwritten, set(reader.record.relations)]
         if reader.hook.relation_id:
-            return [own]
-        return [pending, _in_state(reader.record, 'written')]
+            return [own, failed]
+        return [unwritten, _in_state(reader.record, 'written')]
 
     def _adopt_published_data(self, reader):
         """Adopt what is published. If relations differ, the newest one wins.
 
         Only one relation per application is read in each hook. The charm itself may
-        have written `host`, so it is not one of `keys`.
+        have written `host`. So it is not one of `keys`, and it is only adopted if an
+        earlier layer has left flags: it may have sent `host`.
         """
         record = reader.record
         if record['details']:
@@ -74,6 +77,8 @@ class Provider(endpoint.RecordedEndpoint):
         for relation_id in sorted(reader.own_data_read, key=relation_number):
             details, _ = values.parse(self.keys, reader.own_data_read[relation_id])
             found = details or found
+        if not (record.migration['conditions'] or 'host' in record['keys']):
+            found.pop('host', None)
         _set_details(record, {} if record.migration['withdrawn'] else found,
                      set(found) - {'host'})
         unread = _in_state(record, 'pending') - set(reader.own_data_read)
@@ -82,19 +87,20 @@ class Provider(endpoint.RecordedEndpoint):
     def _react(self, reader):
         """Write to the relations that are pending or whose own data was read."""
         writable = _in_state(reader.record, 'pending') | set(reader.own_data_read)
-        writable -= reader.record.relations.force_removed()
         for application, relation_id in sorted(reader.choose([writable]).items()):
             self._write(reader.record, application, relation_id, _data_to_set(
                 reader.record, reader.own_data_read.get(relation_id)))
 
     def _write(self, record, application, relation_id, data):
         relation = record.relations[relation_id]
-        relation['write_state'] = 'written' if data else 'confirmed'
         relation.clear_warning('not-written', relation_id)
         if not data:
+            is_new = hooktools.has_written(self.relation_name, application)
+            relation['write_state'] = 'written' if is_new else 'confirmed'
             return
         try:
             hooktools.set_data(self.relation_name, application, relation_id, data)
+            relation['write_state'] = 'written'
         except hooktools.HookToolError as error:
             if error.permission_denied:
                 relation.mark_force_removed(relation_id)
@@ -138,7 +144,7 @@ def _data_to_set(record, own_data):
     wanted = {key: details.get(key, '') for key in set(details).union(keys)}
     if own_data is None:
         return wanted
-    different = {key for key in wanted if own_data.get(key, '') != wanted[key]}
     # a key that the charm never gave is only added
-    return {key: wanted[key] for key in different
-            if key in keys or not own_data.get(key)}
+    return {key: wanted[key] for key in wanted
+            if own_data.get(key, '') != wanted[key]
+            and (key in keys or not own_data.get(key))}

@@ -8,15 +8,15 @@ therefore uses only one databag per application. The relations take turns.
 from .names import relation_number
 
 
-def choose(record, groups, used):
+def choose(applications, groups, last_used, used):
     """Choose one relation for each application that has one in the groups.
 
-    :param Record record:
+    :param dict applications: {relation ID: application, or None if it is unknown}
     :param groups: sets of relation IDs; earlier sets are preferred
+    :param dict last_used: {application: relation ID}, see record.py
     :param dict used: {application: relation ID} of the databags this hook has used
     :return: {application: relation ID}
     """
-    applications = record.relations.applications()
     chosen = {}
     for application in set(applications.values()) - {None}:
         candidates = {relation_id for relation_id in applications
@@ -25,7 +25,7 @@ def choose(record, groups, used):
             candidates &= {used[application]}
         preferred = next(filter(None, (group & candidates for group in groups)), None)
         if preferred:
-            chosen[application] = _next(record['last_used'].get(application), preferred)
+            chosen[application] = _next(last_used.get(application), preferred)
     return chosen
 
 

@@ -19,6 +19,7 @@ class FlumeProvides(provider.Provider):
 
     interface = 'flume-agent'
     keys = unit_data.KEYS
+    instead_of_conversations = 'send_configuration()'
 
     def send_configuration(self, port, protocol='avro'):
         """Publish where this unit receives events.

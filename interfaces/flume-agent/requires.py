@@ -25,6 +25,7 @@ class FlumeRequires(requirer.Requirer):
 
     interface = 'flume-agent'
     keys = unit_data.KEYS
+    instead_of_conversations = 'agents()'
 
     def get_flume_ip(self):
         """Return the address of one usable sink.

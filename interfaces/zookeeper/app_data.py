@@ -24,10 +24,14 @@ _PATHS = ('resource', 'database', 'chroot')
 # An application that publishes one of these uses the protocol.
 _KEYS = {'endpoints', 'username', 'password', 'uris'} | set(_PATHS) | set(SECRETS)
 
-# The paths that ZooKeeper accepts (org.apache.zookeeper.common.PathUtils), without
-# characters that end a line, a word or a connection string in a configuration file.
-_PATH = re.compile('(/(?!\\.\\.?(/|\\Z))[^/,\\s\x00-\x1f\x7f-\x9f'
-                   '\ud800-\uf8ff\ufff0-\U0010ffff]+)+\\Z')
+# Absolute paths of characters that mean nothing in configuration files and shells.
+# ZooKeeper accepts more (org.apache.zookeeper.common.PathUtils), but not `.` and `..`.
+_PATH = re.compile(r'(?=.{1,255}\Z)(/(?!\.\.?(/|\Z))[A-Za-z0-9._~@:=+-]+)+\Z')
+
+# The most characters of other published texts: all texts of an application together
+# stay far below the limits of a hook tool's arguments.
+_MAX_ENDPOINTS = 4096
+_MAX_TEXT = 16384
 
 # ASCII, without characters that end a word or a quoted text in a configuration file.
 _USERNAME = re.compile(r'[!#-&(-9;-\[\]-~]{1,255}\Z')
@@ -87,11 +91,16 @@ def request_data(request, as_secrets):
 
 
 def parse_sent_request(data):
-    """Return the request in the data of a client's application, or None."""
+    """Return the request in the data of a client's application, or None.
+
+    Another revision of the charm may have sent anything; the log may contain it.
+    """
     if not data.get('database'):
         return None
-    letters = data.get('extra-user-roles', 'cdrwa')
-    return {'database': data['database'],
+    chroot, letters = (
+        re.sub('[^ -~]', '?', str(value))[:300]
+        for value in (data['database'], data.get('extra-user-roles', 'cdrwa')))
+    return {'database': chroot,
             'extra-user-roles': ''.join(sorted(letters, key='cdrwa'.find))}
 
 
@@ -127,6 +136,22 @@ def secret_uris(data):
     """
     uris = {key: data.get(key) or None for key in SECRETS}
     return {key: uri for key, uri in uris.items() if uri is None or _is_uri(uri)}
+
+
+def secret_id(uri):
+    """Return the ID in the URI of a secret, which some URIs prefix with its model."""
+    return re.split('[:/]', uri)[-1]
+
+
+def foreign_secrets(data, application, owners):
+    """Return a message for each secret that the data names and another one owns.
+
+    :param str application: the one whose data it is
+    :param dict owners: {secret ID: application}
+    """
+    return ['{} names a secret of {}'.format(key, owners[secret_id(uri)])
+            for key, uri in sorted(secret_uris(data).items())
+            if uri and owners.get(secret_id(uri), application) != application]
 
 
 def parse(data, secrets, known, salt):
@@ -181,8 +206,8 @@ def _texts(data, secrets):
         if key in secrets:
             for name in names:
                 texts[name] = secrets[key].get(name) or data.get(name)
-    if 'tls' in texts and is_on(data.get('tls')):
-        # TLS that is on in plain data is on, whatever a secret says
+    if data.get('tls') and ('tls' not in texts or is_on(data['tls'])):
+        # plain data counts if the secret cannot be read, or if it says that TLS is on
         texts['tls'] = data['tls']
     if not is_on(texts.get('tls')):
         texts.pop('tls-ca', None)
@@ -207,7 +232,8 @@ def endpoints(value):
     :raises ValueError: for anything else
     """
     try:
-        servers = {_server(text.strip(' ')) for text in _text(value).split(',')}
+        servers = {_server(text.strip(' '))
+                   for text in _text(value, _MAX_ENDPOINTS).split(',')}
     except ValueError:
         raise ValueError('a list like 10.0.0.1:2181,10.0.0.2:2181')
     return [{'host': host, 'port': port} for host, port in sorted(
@@ -270,9 +296,9 @@ def _matched(pattern, value, allowed):
     raise ValueError(allowed)
 
 
-def _text(value):
-    """Return a text; '' instead of another type or a huge text."""
-    return value if isinstance(value, str) and len(value) <= 100000 else ''
+def _text(value, most=_MAX_TEXT):
+    """Return a text; '' instead of another type or a longer text."""
+    return value if isinstance(value, str) and len(value) <= most else ''
 
 
 def _is_uri(value):

@@ -17,7 +17,7 @@ def own_app_data(relation_name, application, relation_id):
 
     :raises HookToolError:
     """
-    hooktools.note_use(relation_name, application, relation_id)
+    hooktools.note_read(relation_name, application, relation_id)
     return app_data(relation_id, application_of(hookenv.local_unit()))
 
 
@@ -25,6 +25,15 @@ def has_secrets():
     """Return whether this is Juju 3 or later, which has secrets."""
     major = os.environ.get('JUJU_VERSION', '').partition('.')[0]
     return major.isdigit() and int(major) >= 3
+
+
+def owns_secret(secret_id):
+    """Return whether this unit or its application owns a secret."""
+    try:
+        hooktools.query(dict, 'secret-info-get', secret_id)
+    except hooktools.HookToolError:
+        return False
+    return True
 
 
 def secret(uri):

@@ -2,19 +2,24 @@
 
 Fields of the record:
 
-    request     what to request from such servers, as {key: value}; null before the
-                charm has called request()
-    salt        for the digests of credentials
+    request         what to request from such servers, as {key: value}; or null
+    salt            for the digests of credentials
+    secret_owners   {secret ID: application} of the secrets that applications name, see
+                    app_reader.py
 
 and of a relation:
 
     uses_unit_data  true once a unit has published something of the unit-data protocol
     request         the request that was sent there; null or absent while unknown
+    secrets         the IDs of the secrets that the application names there
     confirmed       whether a later hook has read it there; Juju discards the data of
                     a hook that fails
 """
 from . import app_data, app_hooktools
 from .common import hooktools
+
+# The owner of this unit's and its application's own secrets.
+LOCAL = 'this application'
 
 DIFFERENT = ('{} already has a request for {database} ({extra-user-roles}). Remove the '
              'relation and add it again to send a different request')
@@ -22,6 +27,19 @@ MISSING = ('{0} only accepts clients that request access. Upgrade this charm to 
            'revision that does so (for its author: see request() and credentials())')
 MAYBE_MISSING = 'no unit of {0} has published a port. Maybe ' + MISSING
 NOT_SENT = 'relation-set of the request in {} failed ({}); a later hook tries again'
+
+
+def secret_owners(record):
+    """Return the owners of the secrets that their owners still name.
+
+    :return: {secret ID: application}
+    """
+    named = {(relation['application'], secret_id)
+             for relation in record.relations.values()
+             for secret_id in relation.get('secrets', ())}
+    owners = record['secret_owners']
+    return {secret_id: owners[secret_id] for secret_id in owners
+            if owners[secret_id] == LOCAL or (owners[secret_id], secret_id) in named}
 
 
 def relations_that_may_have_grants(record):
@@ -32,9 +50,10 @@ def relations_that_may_have_grants(record):
                  or not any(map(relation['sources'].get, relation['units'])))}
 
 
-def relations_to_request(record):
+def relations_to_request(record, full):
     """Return the IDs of the relations in which a request may not have been sent.
 
+    Only a full read doubts that a confirmed request is still there.
     An undetected force-removed relation looks silent, too, and Juju may write to the
     relation that replaced it instead. So an application is left out if any of its
     relations shows that it uses the unit-data protocol.
@@ -45,8 +64,17 @@ def relations_to_request(record):
     return {relation_id for relation_id, relation in record.relations.live()
             if relation['units'] and _is_silent(relation)
             and relation['application'] not in others
-            and not relation.get('confirmed')
+            and (full or not relation.get('confirmed'))
             and not relation['sources'].get(relation['application'])}
+
+
+def set_request(record, request):
+    """Set what to request from servers, or nothing with None."""
+    record['request'] = request
+    if request is None:
+        for relation in record.relations.values():
+            if relation['application'] in relation['sources']:
+                relation.update_source(relation['application'], None, [])
 
 
 def send(relation_name, reader):
@@ -55,7 +83,8 @@ def send(relation_name, reader):
     for relation_id, data in sorted(reader.own_app_data_read.items()):
         relation = reader.record.relations[relation_id]
         sent = app_data.parse_sent_request(data)
-        relation.update(request=sent or request, confirmed=bool(sent))
+        is_new = hooktools.has_written(relation_name, relation['application'])
+        relation.update(request=sent or request, confirmed=bool(sent) and not is_new)
         relation.clear_warning('not-sent', relation_id)
         if sent:
             continue
@@ -74,9 +103,8 @@ def update_warnings(reader):
     hook = hooktools.current_hook(reader.name)
     for _, relation in record.relations.live():
         application = relation['application']
-        if relation.get('request') in (None, record['request']):
-            relation.clear_warning('different-request', application)
-        else:
+        if record['request'] and relation.get('request') not in (
+                None, record['request']):
             relation.warn('different-request', application,
                           DIFFERENT.format(application, **relation['request']))
         if record['request']:

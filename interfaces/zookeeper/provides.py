@@ -19,6 +19,7 @@ class ZookeeperProvides(provider.Provider):
 
     interface = 'zookeeper'
     keys = unit_data.KEYS
+    instead_of_conversations = 'send_port()'
 
     def send_port(self, port, rest_port=None, host=None):
         """Publish how clients reach this unit.
@@ -38,6 +39,10 @@ class ZookeeperProvides(provider.Provider):
     def send_connection(self, port, rest_port=None, host=None):
         """The same as :meth:`send_port`, under a second name."""
         self.send_port(port, rest_port, host)
+
+    def configure(self, host, port):
+        """The same as :meth:`send_port`, for charms of the third generation."""
+        self.send_port(port, host=host)
 
 
 hookenv.atstart(ZookeeperProvides.update_all)

@@ -23,6 +23,7 @@ class ZookeeperRequires(requirer.Requirer):
 
     interface = 'zookeeper'
     keys = unit_data.KEYS
+    instead_of_conversations = 'zookeepers()'
     reader_class = app_reader.AppReader
 
     def zookeepers(self):
@@ -38,6 +39,11 @@ class ZookeeperRequires(requirer.Requirer):
             for server in servers:
                 del server['application']
         return servers
+
+    def list_unit_data(self):
+        """Return `host` and `port` of all usable servers, as a list of dicts."""
+        return [{'host': host, 'port': port}
+                for host, port in self.get_zookeeper_units()]
 
     def get_zookeeper_units(self):
         """Return all usable servers, as in :meth:`zookeepers`.
@@ -58,16 +64,15 @@ class ZookeeperRequires(requirer.Requirer):
         :param str application: only this application's servers
         :return: '' if no server is usable
         :rtype: str
-        :raises ValueError: if `chroot` is no valid path, or if several applications
-            have granted different paths
+        :raises ValueError: if `chroot` is no valid path, if `application` is not
+            related, or if several applications have granted different paths
         """
         chroot = '' if chroot in (None, '', '/') else values.validate_argument(
             'chroot', chroot, app_data.path)
         record = self._load()
         servers = [
             ('[{host}]:{port}' if values.is_ip(server['host'], 6) else '{host}:{port}'
-             ).format(**server) for server in _servers(record)
-            if application in (None, server['application'])]
+             ).format(**server) for server in _servers(record, application)]
         if not servers:
             return ''
         return ','.join(servers) + _path(record, application) + chroot
@@ -79,12 +84,13 @@ class ZookeeperRequires(requirer.Requirer):
         relation, including later ones, but not to a server whose units publish a port.
         A request that was sent never changes; a different one applies only to later
         relations.
+        A charm that stops requesting access has to call `request(None)` once.
 
-        :param str chroot: the path, like `/kafka`
+        :param str chroot: the path, like `/kafka`; None for no request
         :param str acl: the permissions on it, letters of `cdrwa`
         :raises ValueError: for any other value; the previous request stays
         """
-        request = app_data.request(chroot, acl)
+        request = None if chroot is None else app_data.request(chroot, acl)
         previous = self._load()['request']
         if request == previous:
             return
@@ -92,7 +98,7 @@ class ZookeeperRequires(requirer.Requirer):
         if hooktools.current_hook(self.relation_name).kind == 'joined':
             # do not send it yet: a unit has had no time to publish a port
             reads = reads[:1]
-        self._apply(lambda record: record.update(request=request), reads)
+        self._apply(lambda record: app_requests.set_request(record, request), reads)
 
     def credentials(self, application=None):
         """Return what to authenticate a session with, read from Juju now.
@@ -100,8 +106,8 @@ class ZookeeperRequires(requirer.Requirer):
         :param str application: whose credentials, if several are related
         :return: an object with `username` and `password`, whose repr() does not contain
             the password; None if sessions need no authentication
-        :raises ValueError: if they cannot be read, or if several applications are
-            usable, one of them has granted credentials, and none is named
+        :raises ValueError: if they cannot be read, or if `application` is not related,
+            or None although several are usable and one has granted credentials
         """
         grant = _read_grant(self._load(), application)
         return grant and app_data.Credentials(grant['username'], grant['password'])
@@ -119,20 +125,38 @@ class ZookeeperRequires(requirer.Requirer):
 
     def _initial_fields(self, stored):
         return {'request': app_data.parse_stored_request(stored.get('request')),
-                'salt': uuid.uuid4().hex}
+                'salt': uuid.uuid4().hex, 'secret_owners': {}}
 
     def _react(self, reader):
         app_requests.send(self.relation_name, reader)
         app_requests.update_warnings(reader)
 
 
-def _servers(record):
+def _check_related(record, application):
+    """Check the name of an application that a charm has given.
+
+    :raises ValueError:
+    """
+    related = set(record.relations.applications().values())
+    if application is not None and application not in related:
+        raise ValueError(values.problem_message(
+            'application', application, ' or '.join(sorted(related - {None}))
+            or 'an application: none is related'))
+
+
+def _servers(record, application=None):
+    """Return the usable servers, or those of one application.
+
+    :raises ValueError: if it is not related
+    """
+    _check_related(record, application)
     servers = []
     for source, details in record.relations.usable_sources():
-        servers += [{'host': server['host'], 'port': server['port'],
-                     'rest_port': server.get('rest_port'),
-                     'application': application_of(source)}
-                    for server in details.get('endpoints', [details])]
+        if application in (None, application_of(source)):
+            servers += [{'host': server['host'], 'port': server['port'],
+                         'rest_port': server.get('rest_port'),
+                         'application': application_of(source)}
+                        for server in details.get('endpoints', [details])]
     return servers
 
 
@@ -172,21 +196,35 @@ def _read_grant(record, application):
 
     :raises ValueError: if it cannot be read, and as :func:`_granting_relation`
     """
+    _check_related(record, application)
     granting = _granting_relation(record, application)
     if granting is None:
         return None
     try:
-        data = app_hooktools.app_data(*granting)
-        secrets = {key: app_hooktools.secret(uri)
-                   for key, uri in app_data.secret_uris(data).items()}
+        grant, problems = _query_grant(*granting, owners=record['secret_owners'])
     except hooktools.HookToolError as error:
         raise ValueError('{} of {}\'s grant failed: {}'.format(
             error.tool, granting[1], error))
-    grant, problems = app_data.parse_grant(data, secrets)
     if problems or not grant:
         raise ValueError(unusable_message(
             granting[1], problems or ['endpoints is missing']))
     return grant
+
+
+def _query_grant(relation_id, application, owners):
+    """Return the grant and its problems, see app_data.parse_grant()."""
+    data = app_hooktools.app_data(relation_id, application)
+    problems = app_data.foreign_secrets(data, application, owners)
+    if problems:
+        return {}, problems
+    secrets = {}
+    for key, uri in app_data.secret_uris(data).items():
+        try:
+            secrets[key] = app_hooktools.secret(uri)
+        except hooktools.HookToolError:
+            if key != 'secret-tls' or app_data.is_on(data.get('tls') or 'true'):
+                raise       # if plain data say that TLS is off, it is not needed
+    return app_data.parse_grant(data, secrets)
 
 
 hookenv.atstart(ZookeeperRequires.update_all)

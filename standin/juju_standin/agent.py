@@ -6,7 +6,7 @@ leaves between two hooks goes unnoticed. Units are sorted by their names as text
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from .state import Hook, LocalRelation, Relation, Unit
@@ -48,10 +48,12 @@ def _secret_changed_hooks(model: Model, unit: Unit) -> list[Hook]:
 
 
 def _unit_hook_kinds(model: Model, unit: Unit) -> list[str]:
-    kinds = []
-    if 'leader-elected' not in unit.committed_hooks and (
-            model.leader(unit.app.name) == unit.name):
+    kinds, leads = [], model.leader(unit.app.name) == unit.name
+    if leads and 'leader-elected' not in unit.committed_hooks:
         kinds.append('leader-elected')
+    if not leads and 'leader-settings-changed' not in unit.committed_hooks and (
+            model.profile.leader_settings_changed):
+        kinds.append('leader-settings-changed')
     if unit.config_seen != observed_config(unit):
         kinds.append('config-changed')
     if 'start' not in unit.committed_hooks:
@@ -62,8 +64,9 @@ def _unit_hook_kinds(model: Model, unit: Unit) -> list[str]:
 def _due_while_dying(model: Model, unit: Unit) -> list[Hook]:
     """A dying unit leaves peer relations last, unless its agent has restarted."""
     relations = unit.local_relations.values()
-    peers = [local for local in relations if _is_peer_relation(local)]
-    others = [local for local in relations if not _is_peer_relation(local)]
+    peers = [local for local in relations
+             if _is_peer_relation(local) and model.profile.peers_leave_last]
+    others = [local for local in relations if local not in peers]
     hooks = _relation_hooks(model, unit, others) or _relation_hooks(model, unit, peers)
     kind = 'remove' if 'stop' in unit.committed_hooks else 'stop'
     return hooks or [Hook(kind, kind)]
@@ -78,15 +81,24 @@ def _relation_hooks(model: Model, unit: Unit, relations) -> list[Hook]:
     return [hook for hook in hooks if hook]
 
 
+def started_hook(model: Model, unit: Unit, local: LocalRelation) -> Hook | None:
+    """The hook that an agent has started when a relation is being removed: the first
+    departed, or, if no remote unit has joined, the one that is due."""
+    if local.members:
+        return _hook_factory(unit, local)('departed', min(local.members))
+    return _next_hook(model, unit, local)
+
+
 def _next_hook(model: Model, unit: Unit, local: LocalRelation) -> Hook | None:
     relation = local.relation
     if local.force_removed:
-        return local.started_departed
+        return local.started_hook
     hook = _hook_factory(unit, local)
     leaving = unit.dying or relation.dying or relation.suspended
     if relation.number not in unit.created and not leaving:
         return hook('created')
-    present = {} if leaving else _present_units(unit, local)
+    unwatched = unit.name in relation.unwatched_by
+    present = {} if leaving or unwatched else _present_units(unit, local)
     if local.changed_pending:
         name = local.changed_pending
         return hook('changed', name, present.get(name, 0))
@@ -94,10 +106,11 @@ def _next_hook(model: Model, unit: Unit, local: LocalRelation) -> Hook | None:
         return hook('departed', name)
     if leaving:
         return None if _is_peer_relation(local) else hook('broken')
+    if unwatched:
+        return None
     app = relation.remote_app(unit.app.name)
     version = relation.app_databags[app].version
-    # in a peer relation, the leader gets no hook for data that it wrote itself
-    if version != local.app_version and model.leader(app) != unit.name:
+    if version != local.app_version:
         return hook('changed', version=version)
     for name in sorted(present.keys() - local.members.keys()):
         return hook('joined', name, present[name])
@@ -105,11 +118,6 @@ def _next_hook(model: Model, unit: Unit, local: LocalRelation) -> Hook | None:
         if present[name] != local.members[name]:
             return hook('changed', name, present[name])
     return None
-
-
-def departed(unit: Unit, local: LocalRelation) -> Hook:
-    """The next departed hook of a relation that is being removed."""
-    return _hook_factory(unit, local)('departed', min(local.members))
 
 
 def _present_units(unit: Unit, local: LocalRelation) -> dict[str, int]:
@@ -176,6 +184,7 @@ def commit(model: Model, unit: Unit, hook: Hook) -> None:
 
 def _commit_relation_hook(model: Model, unit: Unit, local: LocalRelation,
                           hook: Hook) -> None:
+    local.started_hook = None
     if hook.kind == 'created':
         unit.created.add(hook.number)
     elif hook.kind == 'broken':
@@ -184,7 +193,6 @@ def _commit_relation_hook(model: Model, unit: Unit, local: LocalRelation,
         forget(model, unit, local.relation)
     elif hook.kind == 'departed':
         local.members.pop(hook.remote_unit, None)
-        local.started_departed = None
     elif hook.remote_unit:
         local.members[hook.remote_unit] = hook.version
         local.changed_pending = hook.remote_unit if hook.kind == 'joined' else ''
@@ -195,17 +203,30 @@ def _commit_relation_hook(model: Model, unit: Unit, local: LocalRelation,
 def forget(model: Model, unit: Unit, relation: Relation) -> None:
     """Remove a unit from a relation, and the relation from the agent's state."""
     unit.local_relations.pop(relation.number, None)
+    if relation.offered_by:
+        hide_removal(model, unit.name, relation)
     model.leave(relation, unit.name)
 
 
+def hide_removal(model: Model, name: str, relation: Relation,
+                 noticed_by: Iterable[str] = ()) -> None:
+    """Hide from other agents that a unit leaves a relation."""
+    for other in model.units.values():
+        local = other.local_relations.get(relation.number)
+        if local and other.name not in (name, *noticed_by):
+            local.unnoticed_removals.add(name)
+
+
 def restart(unit: Unit) -> None:
-    """Restart an agent: it loses its caches and forgets force-removed relations."""
+    """Restart an agent: it loses its caches, and notices what it had not."""
     unit.running = False    # a running hook is killed
+    unit.committed_hooks.discard('leader-settings-changed')
     unit.local_relations = {
         number: local for number, local in unit.local_relations.items()
         if not local.force_removed}
     for local in unit.local_relations.values():
         local.cache, local.unnoticed_removals, local.restarted = {}, set(), True
         local.dying_at_restart = local.relation.dying
+        local.relation.unwatched_by.discard(unit.name)
     # a restarted agent runs no created hook in relations that it has entered
     unit.created = set(unit.local_relations)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import fcntl
 import functools
 import hashlib
@@ -16,11 +17,19 @@ from typing import Any
 
 import yaml
 
+# Runs `charm build`, which downloads the packages of a wheelhouse, without downloads.
+BUILD = '''\
+from charmtools.build import builder, tactics
+tactics.WheelhouseTactic.__call__ = lambda self: None
+builder.main()
+'''
 # The exit status of `charm build` if `charm proof` only warns.
 PROOF_WARNED = 100
-PACKAGE = Path(__file__).resolve().parent
-LAYERS = PACKAGE / 'layers'
-INTERFACES = PACKAGE.parents[1] / 'interfaces'
+LAYERS_VARIABLE, INTERFACES_VARIABLE = 'CHARM_LAYERS_DIR', 'CHARM_INTERFACES_DIR'
+LAYERS = Path(__file__).resolve().parent / 'layers'
+# The stand-in's layers that replace others of the same name, which would install
+# packages. The rest of its layers is for charms whose author has none of that name.
+REPLACED_LAYERS = ('apt', 'basic', 'snap')
 
 
 class CharmDirectory:
@@ -39,22 +48,28 @@ class CharmDirectory:
 
 
 def build(layer_dir: str | Path, target_dir: str | Path,
-          interfaces_dir: str | Path = INTERFACES) -> Path:
+          interfaces_dir: str | Path | None = None) -> Path:
     """Build a charm below `target_dir` with `charm build`, and return its directory.
 
-    :param interfaces_dir: the directory that contains the interface layers
+    The charm's layers come from the directory in `CHARM_LAYERS_DIR`, except those that
+    would install packages.
+
+    :param interfaces_dir: the directory that contains the interface layers; by default,
+        the one in `CHARM_INTERFACES_DIR`
     :raises RuntimeError: the build failed; the message contains its output
     """
     layer_dir, target_dir = Path(layer_dir).resolve(), Path(target_dir).resolve()
+    interfaces = _directories(interfaces_dir, INTERFACES_VARIABLE)
     target_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as cache:
+    with contextlib.ExitStack() as stack:
+        cache, layers = (stack.enter_context(tempfile.TemporaryDirectory())
+                         for _ in range(2))
+        _link_layers(Path(layers))
         process = subprocess.run(
-            [sys.executable, '-c',
-             'from charmtools.build.builder import main; main()', '--no-report',
-             '--build-dir', target_dir, '--cache-dir', cache, layer_dir],
-            env=dict(os.environ, CHARM_HIDE_METRICS='1',
-                     CHARM_LAYERS_DIR=str(LAYERS),
-                     CHARM_INTERFACES_DIR=str(interfaces_dir)),
+            [sys.executable, '-c', BUILD, '--no-report', '--build-dir', target_dir,
+             '--cache-dir', cache, layer_dir],
+            env=dict(os.environ, CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=layers,
+                     **{INTERFACES_VARIABLE: str(found) for found in interfaces}),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, check=False)
     if process.returncode not in (0, PROOF_WARNED):
@@ -64,7 +79,29 @@ def build(layer_dir: str | Path, target_dir: str | Path,
     return target_dir / metadata['name']
 
 
-def build_once(layer_dir: str | Path, interfaces_dir: str | Path = INTERFACES) -> Path:
+def _link_layers(directory: Path) -> None:
+    """Link the author's and the stand-in's layers in one directory."""
+    for layers in _directories(None, LAYERS_VARIABLE):
+        for layer in layers.iterdir():
+            (directory / layer.name).symlink_to(layer)
+    for layer in LAYERS.iterdir():
+        links = [directory / name for name in (layer.name, 'layer-' + layer.name)
+                 if (directory / name).is_symlink()]
+        if links and layer.name not in REPLACED_LAYERS:
+            continue
+        for link in links:
+            link.unlink()
+        (directory / layer.name).symlink_to(layer)
+
+
+def _directories(directory: str | Path | None, variable: str) -> list[Path]:
+    """A directory, by default the one in an environment variable, if it is set."""
+    value = directory or os.environ.get(variable)
+    return [Path(value).resolve()] if value else []
+
+
+def build_once(layer_dir: str | Path,
+               interfaces_dir: str | Path | None = None) -> Path:
     """Return a charm's directory; build the charm unless the same one was built before.
 
     Charms are the same if all files of their layers are. Do not write to the directory:
@@ -74,8 +111,10 @@ def build_once(layer_dir: str | Path, interfaces_dir: str | Path = INTERFACES) -
     :raises RuntimeError: the build failed; the message contains its output
     """
     digest = hashlib.sha256()
-    for directory in layer_dir, interfaces_dir, LAYERS:
-        for part in _names_and_contents(Path(directory)):
+    for directory in [Path(layer_dir), LAYERS,
+                      *_directories(interfaces_dir, INTERFACES_VARIABLE),
+                      *_directories(None, LAYERS_VARIABLE)]:
+        for part in _names_and_contents(directory):
             digest.update(b'%d:%b' % (len(part), part))
     target = _shared_directory() / digest.hexdigest()[:16]
     with open(target.with_suffix('.lock'), 'w') as lock:

@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import forkserver
-from .build import CharmDirectory
+from . import accept_any_distribution, forkserver, machine
+from .build import LAYERS, CharmDirectory
 from .context import Context
 
 # The script of each hook tool: sends its arguments and input to the stand-in, then
@@ -49,6 +49,21 @@ sys.stderr.buffer.write(errors)
 sys.stdout.flush()
 sys.stderr.flush()
 posix._exit(status)
+'''
+
+# The first line of Python programs that need layer:basic's environment.
+CHARM_ENV = b'#!/usr/local/sbin/charm-env python3\n'
+
+# Runs a Python program on any Linux distribution, with the module beside this one.
+RUN_PROGRAM = '''\
+import os, runpy, sys
+try:
+    import accept_any_distribution
+except ImportError:
+    pass    # a program that does not use charmhelpers
+del sys.argv[0]
+sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
+runpy.run_path(sys.argv[0], run_name='__main__')
 '''
 
 # The `charms.reactive` command, on any Linux distribution.
@@ -80,6 +95,8 @@ class BuiltCharm(CharmDirectory):
         # paths of interpreters in scripts must be short, too
         interpreter = self._bin / 'python'
         interpreter.symlink_to(os.path.realpath(sys.executable))
+        (self._bin / 'run_program.py').write_text(RUN_PROGRAM)
+        shutil.copy(accept_any_distribution.__file__, self._bin)
         write_script(self._bin / 'tool',
                      HOOK_TOOL.format(path=self._socket, python=interpreter))
 
@@ -102,6 +119,9 @@ class BuiltCharm(CharmDirectory):
             command = ['/bin/bash', '-c', context.params['command']]
         elif not command[0].exists():
             return 0
+        elif command[0].read_bytes().startswith(CHARM_ENV):
+            # layer:basic installs charm-env where only root can write
+            command = [self._commands(context) / 'charm-env', 'python3', command[0]]
         env = dict(context.env, CHARM_DIR=str(charm_dir),
                    JUJU_CHARM_DIR=str(charm_dir),
                    PATH='{}:{}'.format(self._commands(context), context.env['PATH']))
@@ -148,25 +168,39 @@ class BuiltCharm(CharmDirectory):
                 shutil.rmtree(cache)
         shutil.copytree(self.path, charm_dir, symlinks=True, dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns('__pycache__'))
+        basic = Path('lib/charms/layer/basic.py')
+        if (charm_dir / basic).exists():
+            # the real layer:basic would install packages
+            shutil.copy(LAYERS / 'basic' / basic, charm_dir / basic)
         disk['unpacked'] = self.path
         return charm_dir
 
     def _commands(self, context: Context) -> Path:
         """Return a directory with the commands that hooks can run.
 
-        They are this release's hook tools, and `python3` and `charms.reactive`, which
-        layer:basic installs.
+        They are this release's hook tools, `python3`, and the commands that layer:basic
+        installs.
         """
         directory = self._bin / context.model.profile.name
         if not directory.exists():
             directory.mkdir()
             python = shlex.quote(self.python)
             # scripts, because a link to an interpreter ignores its virtual environment
-            write_script(directory / 'python3',
-                         '#!/bin/sh\nexec {} "$@"\n'.format(python))
+            write_script(directory / 'python3', (
+                '#!/bin/sh\ncase "$1" in\n-*|"") exec {0} "$@" ;;\n'
+                '*) exec {0} {1}/run_program.py "$@" ;;\nesac\n').format(
+                    python, self._bin))
             write_script(directory / 'charms.reactive',
                          '#!/bin/sh\nexec {} -c {} "$@"\n'.format(
                              python, shlex.quote(REACTIVE_COMMAND)))
+            bash_library = Path(self.python).parent / 'charms.reactive.sh'
+            if bash_library.exists():
+                (directory / bash_library.name).symlink_to(bash_library)
+            # charm-env is in actions' first lines; it finds the charm's modules
+            write_script(directory / 'charm-env',
+                         '#!/bin/sh\nPYTHONPATH=$CHARM_DIR/lib exec env "$@"\n')
+            for name in machine.COMMANDS:
+                write_script(directory / name, machine.SCRIPT)
             for name in context.tools:
                 (directory / name).symlink_to(self._bin / 'tool')
         return directory

@@ -85,16 +85,16 @@ class Commands(Secrets):
         With force, the unit runs no more hooks, and the agents of most other units
         notice only when they restart.
 
-        :param noticed_by: units whose agents notice a forced removal at once
+        :param noticed_by: units of the same model whose agents notice a forced removal
+            at once
         """
         unit = self.units[unit_name]
         unit.dying = True
         if not force and ('install' in unit.committed_hooks or unit.failed):
             return
-        for other in self.units.values():
-            for number in unit.local_relations.keys() & other.local_relations.keys():
-                if force and other.name not in (unit_name, *noticed_by):
-                    other.local_relations[number].unnoticed_removals.add(unit_name)
+        for local in unit.local_relations.values():
+            if force:
+                agent.hide_removal(self, unit_name, local.relation, noticed_by)
         self.delete_unit(unit)
 
     def delete_unit(self, unit: Unit) -> None:
@@ -119,8 +119,17 @@ class Commands(Secrets):
 
     # Relations.
 
-    def relate(self, one: str, two: str) -> Relation:
-        """Relate two endpoints, each given as `application:endpoint`."""
+    def relate(self, one: str, two: str, offered_by: str = '',
+               unwatched_by: Iterable[str] = ()) -> Relation:
+        """Relate two endpoints, each given as `application:endpoint`.
+
+        :param offered_by: the application that offers its endpoint, if the applications
+            are in different models. Then `goal-state` names no remote units, and agents
+            notice only when they restart that a remote unit was removed.
+        :param unwatched_by: units whose agents run created, and notice the remote units
+            only when they restart. In Juju, it is random whether that happens if the
+            same endpoints were related immediately before.
+        """
         sides = sorted(
             (one.split(':'), two.split(':')),
             key=lambda side: side[1] in self._interfaces(side[0], 'provides'))
@@ -132,7 +141,9 @@ class Commands(Secrets):
         endpoints = {requirer: required, provider: provided}
         if any(relation.endpoints == endpoints for relation in self.relations.values()):
             raise ValueError('{} and {} are still related'.format(one, two))
-        return self.add_relation(endpoints)
+        relation = self.add_relation(endpoints, offered_by=offered_by)
+        relation.unwatched_by.update(unwatched_by)
+        return relation
 
     def remove_relation(self, relation: Relation, force: bool = False,
                         noticed_by: Iterable[str] = (),
@@ -144,17 +155,20 @@ class Commands(Secrets):
 
         :param noticed_by: units whose agents notice a forced removal at once: they run
             the departed and broken hooks
-        :param started_by: units whose agents had started their next departed hook: they
-            run only that hook
+        :param started_by: units whose agents had started a hook in the relation: the
+            first departed, or, if no remote unit had joined, the one that was due. They
+            run only that hook.
         """
-        relation.dying = True
+        for name in started_by:
+            local = self.units[name].local_relations.get(relation.number)
+            if local:
+                local.started_hook = agent.started_hook(self, self.units[name], local)
         for unit in self._units_of(*relation.endpoints):
             local = unit.local_relations.get(relation.number)
             if force and local and unit.name not in noticed_by:
-                if unit.name in started_by and local.members:
-                    local.started_departed = agent.departed(unit, local)
                 local.force_removed = True
                 relation.units.discard(unit.name)
+        relation.dying = True
         if force:
             # units that have no agent here leave at once
             relation.units &= set(noticed_by)

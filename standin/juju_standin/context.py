@@ -57,7 +57,8 @@ class Context:
         # suspended or known to be dying
         self.unlisted = {number for number, local in unit.local_relations.items()
                          if not local.members
-                         and (local.dying_at_restart or local.relation.suspended)}
+                         and (local.dying_at_restart or local.relation.suspended)
+                         and model.profile.unlists_ending_relations}
         if hook.remote_unit:
             # a hook reads its remote unit's data again
             unit.local_relations[hook.number].cache.pop(hook.remote_unit, None)
@@ -95,6 +96,7 @@ class Context:
             'JUJU_VERSION': self.model.profile.version,
             'LANG': 'C.UTF-8',
             'PATH': SYSTEM_PATH,
+            **dict(self.model.profile.variables),
         }
         if hook.kind == 'action':
             env.update(JUJU_HOOK_NAME='', JUJU_ACTION_NAME=hook.name,

@@ -14,16 +14,18 @@ class Databags:
         self._next_version = 1
         self.next_relation = 0
 
-    def add_relation(self, endpoints: dict[str, str],
-                     number: int | None = None) -> Relation:
+    def add_relation(self, endpoints: dict[str, str], number: int | None = None,
+                     offered_by: str = '') -> Relation:
         """Relate applications.
 
         :param endpoints: the endpoint of each application, the requirer first
         :param number: the relation's number; by default the next one
+        :param offered_by: see `Commands.relate`
         """
         number = self.next_relation if number is None else number
         self.next_relation = number + 1
-        relation = self.relations[number] = Relation(number, endpoints)
+        relation = self.relations[number] = Relation(number, endpoints,
+                                                     offered_by=offered_by)
         relation.app_databags = {app: Databag() for app in endpoints}
         return relation
 

@@ -49,6 +49,8 @@ os.dup2(output, 1)
 os.dup2(output, 2)
 os.close(output)
 os.chdir(directory)
+# a new process would find the charm's own modules of this package
+charms.__path__ = [os.path.join(directory, 'lib', 'charms'), *charms.__path__]
 os.environ.clear()
 os.environ.update(environment)
 sys.argv[:], sys.path[0] = [path], os.path.dirname(path)

@@ -71,15 +71,16 @@ def _refusal(context: Context) -> str:
 
     Juju compares two numbers: the relations that the agent sends data for, and the
     relations that the controller finds for these. It does not find a force-removed
-    relation. If there is a replacement, it finds that instead, and counts it only once
-    if the agent sends data for both. config-changed fails only in the former case.
+    relation. If there is a replacement, it finds that instead. Only Juju 4 counts it
+    once if the agent sends data for both, and not in config-changed.
     """
     numbers = {number for number, _ in _data_to_commit(context)}
     relations = [controller_relation(context, context.unit.local_relations[number])
                  for number in numbers]
     found = {relation.number for relation in relations if relation}
-    if len(found) == len(numbers) or (
-            None not in relations and context.hook.kind == 'config-changed'):
+    if None not in relations and (
+            len(found) == len(numbers) or context.hook.kind == 'config-changed'
+            or not context.model.profile.counts_relations):
         return ''
     return ('cannot apply changes: relations: expected {} relations but '
             'found {}'.format(len(numbers), len(found)))
@@ -103,22 +104,31 @@ def _commit_changes(model: Model, context: Context) -> dict:
     unit.ports = context.ports
     for secret_id, draft in context.drafts.items():
         model.commit_secret(secret_id, draft)
-    to_commit = _data_to_commit(context)
-    before = {key: _bag(context, *key).data for key in to_commit}
+    changes = _changes_to_commit(context)
     if context.hook.kind == 'config-changed':
         for local in unit.local_relations.values():
             model.write(local.relation.unit_databags[unit.name], model.network(unit))
-    for key, data in to_commit.items():
-        accepted = {name: value for name, value in data.items()
-                    if name not in model.profile.reserved_keys}
-        model.write(_bag(context, *key), accepted)
-        changed = {name: accepted[name] or None
-                   for name in context.pending_writes.get(key, {})
-                   if name in accepted and before[key].get(name, '') != accepted[name]}
-        if changed:
-            relation = unit.local_relations[key[0]].relation
-            written[relation.id(unit.app.name), key[1]] = changed
+    for key, changed in changes.items():
+        bag = _bag(context, *key)
+        model.write(bag, changed)
+        local = unit.local_relations[key[0]]
+        if local.relation.peers and 'leader-elected' in unit.committed_hooks and (
+                key[1] == unit.app.name):
+            # a leader runs no hook for its own change, unless it made it very early
+            local.app_version = bag.version
+        by_hook = {name: changed[name] or None
+                   for name in context.pending_writes.get(key, {}) if name in changed}
+        if by_hook:
+            written[local.relation.id(unit.app.name), key[1]] = by_hook
     return written
+
+
+def _changes_to_commit(context: Context) -> dict[tuple[int, str], dict[str, str]]:
+    """The keys in which the data to commit differ from the controller's."""
+    return {key: {name: value for name, value in data.items()
+                  if name not in context.model.profile.reserved_keys
+                  and value != _bag(context, *key).data.get(name, '')}
+            for key, data in _data_to_commit(context).items()}
 
 
 def _bag(context: Context, number: int, owner: str) -> Databag:

@@ -17,22 +17,27 @@ import traceback
 import weakref
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from . import accept_any_distribution  # noqa: F401  before charmhelpers.core.host
+from . import accept_any_distribution  # noqa: F401  before charms.reactive
 
-import charms.reactive
+import charms
+import charms.reactive  # noqa: F401  whose globals are set below
 import yaml
-from charmhelpers.core import hookenv, host, unitdata
+from charmhelpers.core import hookenv, unitdata
 from charms.reactive import bus, endpoints, relations, trace
 
-from .build import CharmDirectory
+from .build import LAYERS, CharmDirectory
 from .context import Context
+from .process_state import ProcessState
 from .subprocess_patch import patched_popen
 
-# The packages that contain a charm's own modules.
+# The packages that contain a charm's handlers and interface layers.
 PACKAGES = ('reactive', 'relations')
+# The real layer:basic would install packages, also in charms that were built with it.
+BASIC = LAYERS / 'basic' / 'lib' / 'charms' / 'layer' / 'basic.py'
 # A directory in memory: each hook writes its unit's configuration, and disks are slow.
 MEMORY = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
 
@@ -63,6 +68,8 @@ class ModuleFinder:
     def find_spec(self, name: str, path: Any = None,
                   target: Any = None) -> ModuleSpec | None:
         """Called by `import`."""
+        if name == 'charms.layer.basic':
+            return spec_from_file_location(name, BASIC)
         if name.partition('.')[0] not in PACKAGES:
             return None
         if name not in self._specs:
@@ -94,12 +101,12 @@ class InProcessCharm(CharmDirectory):
             return 0
         charm_dir = self._charm_dir(context)
         file = charm_dir / file.relative_to(self.path)
+        if b'python' not in file.read_bytes().partition(b'\n')[0]:
+            raise ValueError('{} is not a Python program: use a BuiltCharm to run '
+                             'it'.format(file))
         with _new_process_state(context, charm_dir, file, store):
             try:
-                if action:
-                    runpy.run_path(str(file), run_name='__main__')
-                else:
-                    charms.reactive.main()
+                runpy.run_path(str(file), run_name='__main__')
                 return 0
             except SystemExit as error:
                 return (error.code if isinstance(error.code, int)
@@ -134,58 +141,54 @@ class InProcessCharm(CharmDirectory):
 def _new_process_state(context: Context, charm_dir: Path, file: Path,
                        store: unitdata.Storage) -> Iterator[None]:
     """Set the global state that a new process would have; restore it afterwards."""
-    with contextlib.ExitStack() as stack:
-        def patch(owner: Any, name: str, value: Any) -> None:
-            stack.callback(setattr, owner, name, getattr(owner, name))
-            setattr(owner, name, value)
-
-        patch(subprocess, 'Popen', patched_popen(context))
-        patch(host, 'init_is_systemd', lambda service_name=None: True)
-        patch(hookenv, 'cache', {})
-        patch(hookenv, '_cache_config', None)
-        patch(hookenv, '_atstart', list(AT_START))
-        patch(hookenv, '_atexit', list(AT_EXIT))
-        patch(unitdata, '_KV', store)
-        patch(bus.Handler, '_HANDLERS', {})
-        patch(bus.Handler, '_CONSUMED_FLAGS', set())
-        patch(relations.RelationBase, '_cache', {})
-        patch(relations.RelationFactory, '_factories', [])
-        patch(endpoints.Endpoint, '_endpoints', {})
-        patch(trace, '_tracer', trace.NullTracer())
+    with ProcessState() as state:
+        state.set(subprocess, 'Popen', patched_popen(context))
+        state.set(hookenv, 'cache', {})
+        state.set(hookenv, '_cache_config', None)
+        state.set(hookenv, '_atstart', list(AT_START))
+        state.set(hookenv, '_atexit', list(AT_EXIT))
+        state.set(unitdata, '_KV', store)
+        state.set(bus.Handler, '_HANDLERS', {})
+        state.set(bus.Handler, '_CONSUMED_FLAGS', set())
+        state.set(relations.RelationBase, '_cache', {})
+        state.set(relations.RelationFactory, '_factories', [])
+        state.set(endpoints.Endpoint, '_endpoints', {})
+        state.set(trace, '_tracer', trace.NullTracer())
         # each hook reads metadata.yaml, and the C loader is ten times faster
-        patch(yaml, 'SafeLoader', getattr(yaml, 'CSafeLoader', yaml.SafeLoader))
-        patch(sys, 'argv', [str(file)])
-        patch(sys, 'path', [str(charm_dir / 'lib')] + sys.path)
-        patch(sys, 'meta_path', [context.unit.disk['modules']] + sys.meta_path)
+        state.set(yaml, 'SafeLoader', getattr(yaml, 'CSafeLoader', yaml.SafeLoader))
+        state.set(sys, 'argv', [str(file)])
+        state.set(sys, 'path', [str(file.parent), *_search_path(charm_dir)])
+        state.set(charms, '__path__', [str(charm_dir / 'lib' / 'charms'),
+                                       *charms.__path__])
+        state.set(sys, 'meta_path', [context.unit.disk['modules']] + sys.meta_path)
         # compile modules once, although each hook imports them
-        patch(sys, 'dont_write_bytecode', False)
-        _patch_environment(stack, dict(context.env, CHARM_DIR=str(charm_dir),
-                                       JUJU_CHARM_DIR=str(charm_dir)))
-        stack.callback(os.chdir, os.getcwd())
-        os.chdir(charm_dir)
-        _hide_modules(stack, charm_dir)
+        state.set(sys, 'dont_write_bytecode', False)
+        state.set_environment(dict(context.env, CHARM_DIR=str(charm_dir),
+                                   JUJU_CHARM_DIR=str(charm_dir)))
+        state.enter_directory(charm_dir)
+        _hide_modules(state, charm_dir)
         # changes that the hook did not flush are lost, as in a process that ends
-        stack.callback(store.flush, False)
+        state.callback(store.flush, False)
         yield
 
 
-def _patch_environment(stack: contextlib.ExitStack, env: dict[str, str]) -> None:
-    before = dict(os.environ)
-
-    def restore() -> None:
-        os.environ.clear()
-        os.environ.update(before)
-
-    stack.callback(restore)
-    os.environ.clear()
-    os.environ.update(env)
+def _search_path(charm_dir: Path) -> list[str]:
+    """The path to import from, without the handlers of the layer that is tested."""
+    return [str(charm_dir / 'lib')] + [
+        directory for directory in sys.path if not any(
+            os.path.isdir(os.path.join(directory, name)) for name in PACKAGES)]
 
 
-def _hide_modules(stack: contextlib.ExitStack, charm_dir: Path) -> None:
+def _hide_modules(state: ProcessState, charm_dir: Path) -> None:
     """Make the hook import the charm's modules again; keep all other modules."""
+    own = {*PACKAGES, *_modules(charm_dir / 'lib'),
+           *('charms.' + name for name in _modules(charm_dir / 'lib' / 'charms'))}
+    own -= {'charms', 'charms.reactive', 'charmhelpers'}
     hidden = {name: sys.modules.pop(name) for name in list(sys.modules)
-              if name.split('.')[0] in PACKAGES}
-    before = set(sys.modules)
+              if own & {name, *_parents(name)}}
+    before, attributes = set(sys.modules), dict(vars(charms))
+    for name in own:
+        vars(charms).pop(name.partition('charms.')[2], None)
     root = str(charm_dir)
 
     def restore() -> None:
@@ -193,10 +196,24 @@ def _hide_modules(stack: contextlib.ExitStack, charm_dir: Path) -> None:
             module = sys.modules[name]
             paths = [getattr(module, '__file__', None) or '',
                      *getattr(module, '__path__', ())]
-            if any(path.startswith(root) for path in paths):
+            if any(path.startswith((root, str(BASIC))) for path in paths):
                 del sys.modules[name]
         sys.modules.update(hidden)
-        for path in [path for path in sys.path_importer_cache if path.startswith(root)]:
+        vars(charms).clear()
+        vars(charms).update(attributes)
+        for path in [path for path in sys.path_importer_cache
+                     if path.startswith(root) or not os.path.isabs(path)]:
             del sys.path_importer_cache[path]
 
-    stack.callback(restore)
+    state.callback(restore)
+
+
+def _modules(directory: Path) -> set[str]:
+    """The names of the modules and packages in a directory."""
+    return {path.stem for path in directory.glob('*')}
+
+
+def _parents(name: str) -> list[str]:
+    """The packages that contain a module: those of `a.b.c` are `a` and `a.b`."""
+    parts = name.split('.')[:-1]
+    return ['.'.join(parts[:number + 1]) for number in range(len(parts))]

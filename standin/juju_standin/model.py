@@ -44,6 +44,10 @@ class Model(Commands):
         # returns whether the service is active. Without this function, none is.
         self.on_service: Callable[[Unit, str, str], bool | None] | None = None
         self._requested_failures: list[tuple[str, str, bool]] = []
+        # {(application, resource): path}
+        self.resources: dict[tuple[str, str], str] = {}
+        # {unit: {storage ID, such as data/0: location}}
+        self.storage: dict[str, dict[str, str]] = {}
 
     # Queries for tests.
 

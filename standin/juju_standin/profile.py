@@ -1,4 +1,6 @@
 """The differences between Juju's releases."""
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 
@@ -19,6 +21,22 @@ class Profile:
     own_app_data_readable: bool = False
     # units run created again in a resumed relation
     created_after_resume: bool = False
+    # units that do not lead run leader-settings-changed
+    leader_settings_changed: bool = True
+    # a dying unit leaves its peers after all other relations
+    peers_leave_last: bool = True
+    # broken hooks list their relation only if the agent still expected it at the start
+    unlists_ending_relations: bool = True
+    # relation-get returns an application's data without --app, if it gets its name
+    app_option_optional: bool = False
+    # a hook fails if it used own data in a force-removed relation and its replacement
+    counts_relations: bool = False
+    # environment variables that only this release has
+    variables: tuple[tuple[str, str], ...] = ()
+    # what goal-state calls an application that another model offers
+    offer_name: str = 'admin/other.{app}'
+    # the error of relation-ids outside relation hooks
+    error_no_endpoint: str = 'no endpoint name specified'
     # Errors of relation-get. In a force-removed relation, for remote data:
     error_relation_gone: str = 'permission denied'
     # in a force-removed relation, for the leader's own application's data:
@@ -37,13 +55,18 @@ SECRET_TOOLS = frozenset('secret-' + name for name in (
     'add', 'get', 'grant', 'ids', 'info-get', 'remove', 'revoke', 'set'))
 
 PROFILES = {profile.name: profile for profile in (
-    Profile('2.9', '2.9.51', missing_tools=SECRET_TOOLS | {'relation-model-get'}),
+    Profile('2.9', '2.9.52', missing_tools=SECRET_TOOLS | {'relation-model-get'},
+            peers_leave_last=False, unlists_ending_relations=False,
+            app_option_optional=True,
+            variables=(('JUJU_METER_STATUS', 'AMBER'), ('JUJU_METER_INFO', 'not set')),
+            error_no_endpoint='no relation name specified'),
     Profile('3.6', '3.6.28'),
     Profile('4.0', '4.0.15', private_address=False,
             reserved_keys=frozenset({'ingress-address', 'egress-subnets'}),
             missing_tools=frozenset({'leader-get', 'leader-set'}),
             version_by_content=True, own_app_data_readable=True,
-            created_after_resume=True,
+            created_after_resume=True, leader_settings_changed=False,
+            counts_relations=True, offer_name='{app}',
             error_relation_gone='getting regular relation by key: relation not found',
             error_own_app_data_gone='permission denied (unauthorized access)',
             error_unknown_app='application not found in relation',

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def relation_ids(context: Context, options: Options, words: list[str]) -> list[str]:
     name = words[0] if words else (context.hook.relation_id or '').split(':')[0]
     if not name:
-        raise ToolError(2, 'no endpoint name specified')
+        raise ToolError(2, context.model.profile.error_no_endpoint)
     app = context.unit.app.name
     return sorted(local.relation.id(app) for number, local
                   in context.unit.local_relations.items()
@@ -42,6 +42,45 @@ def relation_model_get(context: Context, options: Options,
                        words: list[str]) -> dict[str, str]:
     local_relation(context, options)
     return {'uuid': MODEL_UUID}
+
+
+# goal-state gives times, but the stand-in has no clock
+SINCE = '2026-01-01 00:00:00Z'
+
+
+@tool('goal-state', '', 'format=')
+def goal_state(context: Context, options: Options, words: list[str]) -> dict[str, Any]:
+    """Describe the units of this application and of related ones, as the controller
+    knows them: also units that have not entered the relation."""
+    app = context.unit.app.name
+    endpoints: dict[str, dict[str, dict]] = {}
+    for _, relation in sorted(context.model.relations.items()):
+        if app not in relation.endpoints or relation.peers or (
+                relation.offered_by == app):
+            continue
+        remote_app = relation.remote_app(app)
+        # Juju merges the answers of endpoints that have the same name on both sides
+        related = endpoints.get(relation.endpoints[remote_app], {})
+        name, units = remote_app, {}
+        if relation.offered_by:
+            name = context.model.profile.offer_name.format(app=remote_app)
+        else:
+            units = _unit_states(context, remote_app)
+        status = 'suspended' if relation.suspended else 'joined'
+        related.update({name: {'status': status, 'since': SINCE}, **units})
+        endpoints.setdefault(relation.endpoints[app], {}).update(related)
+    return {'units': _unit_states(context, app), 'relations': endpoints}
+
+
+def _unit_states(context: Context, app: str) -> dict[str, dict[str, str]]:
+    """The status of each unit of an application, also of units without agents."""
+    model = context.model
+    states = {name: 'active' for relation in model.relations.values()
+              for name in relation.units if name.split('/')[0] == app}
+    states.update((name, 'dying' if unit.dying else unit.status[0])
+                  for name, unit in model.units.items() if unit.app.name == app)
+    return {name: {'status': status, 'since': SINCE}
+            for name, status in sorted(states.items())}
 
 
 @tool('relation-get', 'r:', 'app', 'format=', 'relation=')
@@ -91,6 +130,8 @@ def _owner(context: Context, options: Options, name: str) -> str:
     """The owner of the data that relation-get reads: a unit, or with --app an
     application."""
     if name and 'app' not in options and '/' not in name:
+        if context.model.profile.app_option_optional:
+            return name
         raise ToolError(2, 'expected unit name, got application name "{}"'.format(name))
     if not name and 'app' not in options:
         name = context.hook.remote_unit

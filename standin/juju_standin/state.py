@@ -105,6 +105,11 @@ class Relation:
     units: set[str] = field(default_factory=set)    # units that are in the relation
     dying: bool = False
     suspended: bool = False
+    # the application that offers its endpoint to an application of another model; '' if
+    # both are in the same model
+    offered_by: str = ''
+    # units whose agents do not notice the units and data in the relation
+    unwatched_by: set[str] = field(default_factory=set)
 
     def id(self, app: str) -> str:
         """The relation ID that an application's units see."""
@@ -160,9 +165,9 @@ class LocalRelation:
     cache: dict[str, dict[str, str]] = field(default_factory=dict)
     # the relation was force-removed, and the agent has not noticed
     force_removed: bool = False
-    # the departed hook that the agent had started when the relation was force-removed
-    started_departed: Hook | None = None
-    # force-removed units whose removal the agent has not noticed
+    # the hook that the agent had started when the relation was force-removed
+    started_hook: Hook | None = None
+    # removed units whose removal the agent has not noticed
     unnoticed_removals: set[str] = field(default_factory=set)
     # The agent has restarted since the unit entered the relation; dying_at_restart says
     # whether the relation was dying then. A restarted agent has forgotten the name of
@@ -197,7 +202,7 @@ class Unit:
     dying: bool = False
     # hook tools that fail: (pattern, error output, exit status)
     failing_tools: list[tuple[str, str, int]] = field(default_factory=list)
-    # unit hooks that the agent has committed
+    # unit hooks that the agent has committed and that are not due again
     committed_hooks: set[str] = field(default_factory=set)
     config_seen: Any = None
     # {the relation's number: local state}

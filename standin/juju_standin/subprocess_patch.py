@@ -1,7 +1,8 @@
 """A replacement for `subprocess.Popen` for charms that run in this process.
 
 All functions of `subprocess` use Popen. The replacement answers hook-tool calls from
-the running hook's context, and starts all other programs as usual.
+the running hook's context, does not run commands that would change the machine, and
+starts all other programs as usual.
 """
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+from . import machine
 from .context import Context
 
 Popen = subprocess.Popen
@@ -82,5 +84,8 @@ def patched_popen(context: Context) -> Callable[..., Any]:
         words = [argv] if isinstance(argv, str) else list(argv)
         if words[0] in tools and not options.get('shell'):
             return HookTool(context, words, **options)
+        if words[0] in machine.COMMANDS and not options.get('shell'):
+            context.log.append(('DEBUG', machine.log_message(words)))
+            return Popen(['true'], *args, **options)
         return Popen(argv, *args, **options)
     return start

@@ -87,10 +87,14 @@ def leader_get(context: Context, options: Options, words: Words) -> Any:
 def leader_set(context: Context, options: Options, words: Words) -> None:
     if not is_leader(context, {}, []):
         raise ToolError(1, 'cannot write leadership settings: not the leader')
-    settings = context.unit.app.leader_settings
-    settings.update(parse_pairs(words))
-    for key in [key for key, value in settings.items() if not value]:
-        del settings[key]
+    app = context.unit.app
+    settings = {key: value for key, value in {
+        **app.leader_settings, **parse_pairs(words)}.items() if value}
+    if settings != app.leader_settings:
+        app.leader_settings = settings
+        for unit in context.model.units.values():
+            if unit.app is app:
+                unit.committed_hooks.discard('leader-settings-changed')
 
 
 @tool('open-port')
@@ -117,16 +121,20 @@ def application_version_set(context: Context, options: Options, words: Words) ->
     context.unit.version = words[0]
 
 
-@tool('systemctl')
+# Actions of systemctl that change nothing.
+QUERIES = ('is-active', 'is-enabled', 'status')
+
+
+@tool('systemctl', 'q', 'force', 'no-block', 'no-pager', 'now', 'quiet')
 def systemctl(context: Context, options: Options, words: Words) -> None:
     """Not a hook tool, but charms call it in the same way."""
-    action, service = words
-    if action != 'is-active':
-        context.services.append((action, service))
-    on_service = context.model.on_service
-    answer = on_service(context.unit, action, service) if on_service else None
-    if action == 'is-active' and not answer:
-        raise ToolError(3, '{} is not active'.format(service))
+    action, on_service = words[0], context.model.on_service
+    for service in words[1:]:
+        if action not in QUERIES:
+            context.services.append((action, service))
+        answer = on_service(context.unit, action, service) if on_service else None
+        if action in QUERIES and not answer:
+            raise ToolError(3, '{} is not active'.format(service))
 
 
 def _require_action(context: Context) -> None:

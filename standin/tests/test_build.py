@@ -5,9 +5,10 @@ import shutil
 import pytest
 
 from juju_standin import build, build_once
-from juju_standin.build import INTERFACES
 
-EXAMPLE = INTERFACES.parent / 'examples' / 'zookeeper-client'
+from repository import EXAMPLES, INTERFACES
+
+EXAMPLE = EXAMPLES / 'zookeeper-client'
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +58,9 @@ def test_failed_build_leaves_no_directory(tmp_path, shared):
         with pytest.raises(RuntimeError):
             build_once(tmp_path / 'layer')
     assert directories(shared) == []
+
+
+def test_build_downloads_no_packages_of_a_wheelhouse(tmp_path):
+    layer = shutil.copytree(EXAMPLE, tmp_path / 'layer')
+    (layer / 'wheelhouse.txt').write_text('no-such-package==1.0\n')
+    assert not (build(layer, tmp_path / 'built') / 'wheelhouse').exists()

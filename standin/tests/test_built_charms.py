@@ -161,6 +161,31 @@ def test_action_and_juju_exec_run_as_processes(charm_dirs, tmp_path):
     assert run.status == 2
 
 
+def test_processes_find_charm_env_and_commands_that_change_nothing(
+        charm_dirs, tmp_path):
+    charm = juju_standin.BuiltCharm(charm_dirs[0], tmp_path)
+    model = Model()
+    model.deploy('kafka', charm)
+    model.step()
+    action = tmp_path / 'kafka-0-dir/charm/actions/greet'
+    action.write_text('#!/usr/local/sbin/charm-env python3\n'
+                      'import subprocess\n'
+                      'from charms.layer import options\n'
+                      'subprocess.check_call(["apt-get", "install", "x y"])\n'
+                      'subprocess.check_call(["action-set", "greeting=hello"])\n')
+    run = model.action('kafka/0', 'greet')
+    assert run.log == [('DEBUG', 'not run: apt-get install x y')]
+    assert (run.status, run.results) == (0, {'greeting': 'hello'})
+
+
+def test_action_that_is_no_python_program_cannot_run_in_process(charm_dirs):
+    model = Model()
+    model.deploy('kafka', juju_standin.InProcessCharm(charm_dirs[0]))
+    with pytest.raises(ValueError, match='greet is not a Python program: use a '
+                                         'BuiltCharm'):
+        model.action('kafka/0', 'greet')
+
+
 def test_processes_get_only_jujus_environment(charm_dirs, tmp_path):
     charm = juju_standin.BuiltCharm(charm_dirs[0], tmp_path)
     model = Model('4.0')

@@ -21,9 +21,9 @@ def force_removed(profile='4.0'):
     return apps
 
 
-def replaced():
+def replaced(profile='4.0'):
     """Applications that are related again after their relation was force-removed."""
-    apps = force_removed()
+    apps = force_removed(profile)
     apps.relation = apps.model.relate('server:out', 'client:in')
     apps.settle_and_clear()
     return apps
@@ -67,6 +67,22 @@ def test_units_run_all_one_or_no_hooks_of_the_removal():
     assert not apps.model.relations
 
 
+@pytest.mark.parametrize('kind', ['created', 'joined'])
+def test_agent_finishes_the_hook_that_it_had_started_before_the_forced_removal(kind):
+    apps = TwoApps('4.0', related=False)
+    apps.model.settle()
+    relation = apps.model.relate('server:out', 'client:in')
+    while apps.model.pending('client/0')[0].kind != kind:
+        apps.run_next()
+    apps.model.remove_relation(relation, force=True, started_by=['client/0'])
+    apps.clear_hooks()
+    statuses = []
+    apps.client.script = lambda c: statuses.append(
+        exit_status(c, *GET, '-', 'client/0'))
+    assert [hook for hook, _ in apps.run_due()] == ['in-' + kind]
+    assert statuses == [1]
+
+
 def test_own_data_in_force_removed_relation_are_those_of_its_replacement():
     apps = replaced()
     apps.in_client_hook(lambda c: relation_set(c, '-r', 'in:1', 'b=1'))
@@ -82,15 +98,28 @@ def test_own_data_are_refused_before_the_unit_enters_the_replacement():
         1, 'ERROR relation unit not found')
 
 
-@pytest.mark.parametrize('words, status', [
-    (['client/0'], 1), (['server/0'], 0), (['client', '--app'], 0)])
-def test_hook_that_reads_in_both_relations_fails_only_for_own_unit_data(words, status):
-    """The case of application data follows Juju's source."""
-    apps = replaced()
+@pytest.mark.parametrize('profile, words, status', [
+    ('4.0', ['client/0'], 1), ('4.0', ['server/0'], 0), ('4.0', ['client', '--app'], 0),
+    ('3.6', ['client/0'], 0), ('2.9', ['client/0'], 0)])
+def test_hook_that_reads_own_unit_data_in_both_relations_fails_in_juju_4(
+        profile, words, status):
+    """The case of application data, and the other releases, follow Juju's source."""
+    apps = replaced(profile)
     apps.client.script = lambda c: [
         c.call(['relation-get', '-r', relation_id, '-', *words])
         for relation_id in ('in:0', 'in:1')] and None
     assert apps.model.dispatch('client/0', 'update-status').status == status
+
+
+@pytest.mark.parametrize('profile', ['2.9', '3.6'])
+def test_writes_in_both_relations_are_committed_before_juju_4(profile):
+    """From Juju's source."""
+    apps = replaced(profile)
+    apps.in_client_hook(lambda c: relation_set(c, '-r', 'in:0', 'a=0', 'b=0'))
+    apps.in_client_hook(lambda c: relation_set(c, '-r', 'in:0', 'a=1'),
+                        lambda c: relation_set(c, '-r', 'in:1', 'b=1'))
+    data = apps.client_data()
+    assert (data['a'], data['b']) == ('1', '1')
 
 
 @pytest.mark.parametrize('hook', ['update-status', 'config-changed'])

@@ -137,12 +137,16 @@ def test_failing_relation_tools_print_jujus_errors(profile):
     messages = ('permission denied', 'permission denied',
                 'cannot read settings for unit "server/7" in relation "client:in '
                 'server:out": unit "server/7": settings not found')
+    endpoint = 'endpoint'
+    by_name = 2, 'expected unit name, got application name "other"'
+    if profile == '2.9':
+        by_name, endpoint = (1, 'permission denied'), 'relation'
     if profile == '4.0':
         messages = ('application not found in relation', 'relation unit not found',
                     'relation unit not found')
     apps.client.script = lambda c: found.extend([
         failure(c, *GET, '--app', '-', 'other'), failure(c, *GET, '-', 'other/0'),
-        failure(c, *GET, '-', 'server/7'), failure(c, *GET, '-', 'server'),
+        failure(c, *GET, '-', 'server/7'), failure(c, *GET, '-', 'other'),
         failure(c, 'relation-get'), failure(c, *GET), failure(c, 'relation-ids'),
         failure(c, 'relation-set', '-r', 'in:9', 'a=1'),
         failure(c, 'relation-get', '-r', 'out:0', '-', 'server/0'),
@@ -150,12 +154,26 @@ def test_failing_relation_tools_print_jujus_errors(profile):
     apps.model.dispatch('client/1', 'update-status')
     assert found == [(status, 'ERROR ' + message) for status, message in [
         *[(1, message) for message in messages],
-        (2, 'expected unit name, got application name "server"'),
+        by_name,
         (2, 'no relation id specified'), (2, 'no unit or application specified'),
-        (2, 'no endpoint name specified'),
+        (2, 'no {} name specified'.format(endpoint)),
         (2, 'invalid value "in:9" for option -r: relation not found'),
         (2, 'invalid value "out:0" for option -r: relation not found'),
         (1, 'cannot write relation settings')]]
+
+
+def test_relation_get_returns_application_data_without_option_in_juju_2():
+    """recordings/2.9.52-agent/19-tools:9"""
+    apps = TwoApps('2.9')
+    apps.model.set_app_data(apps.relation, 'server', a='1')
+    assert apps.in_client_hook(get_a('server')) == '1'
+
+
+def test_hooks_environment_has_meter_variables_in_juju_2():
+    """From Juju's source."""
+    apps = TwoApps('2.9')
+    apps.in_client_hook(lambda c: None)
+    assert apps.client.contexts[-1].env['JUJU_METER_STATUS'] == 'AMBER'
 
 
 def test_matching_tools_fail_from_fail_tools_until_restore_tools(apps):
@@ -223,6 +241,20 @@ def test_unit_data_contain_the_address_and_follow_its_changes(profile):
     runs = apps.model.settle()
     assert [run.hook.kind for run in runs] == ['config-changed', 'changed']
     assert addresses() == ('2001:db8::1/128', dict.fromkeys(keys, '2001:db8::1'))
+
+
+@pytest.mark.parametrize('profile', ['2.9', '3.6'])
+def test_config_changed_restores_addresses_that_the_charm_changed(profile):
+    """recordings/2.9.52-network/22-own-address:18-24"""
+    apps = TwoApps(profile)
+    apps.server_writes('ingress-address=1.2.3.4', 'private-address=1.2.3.4', 'a=1')
+    apps.server.script = lambda c: query(c, 'relation-get', '-r', 'out:0', '-',
+                                         'server/0') and None
+    apps.model.set_config('server', colour='blue')
+    apps.settle_and_clear()
+    assert apps.server_data() == {
+        'a': '1', 'egress-subnets': '10.0.0.1/32', 'ingress-address': '10.0.0.1',
+        'private-address': '10.0.0.1'}
 
 
 def test_unit_without_address_publishes_it_once_it_has_one():

@@ -26,6 +26,25 @@ def test_new_unit_runs_created_of_its_relations_after_install(related):
         ('config-changed', ''), ('start', ''), *JOINED * related]
 
 
+def test_first_created_hook_lists_all_relations_and_can_write_to_each():
+    """recordings/4.0.15-controller-2/six-clients-one-server"""
+    apps, listed = TwoApps(related=False), []
+
+    def script(context):
+        if context.hook.kind == 'created' and not listed:
+            listed.extend(query(context, 'relation-ids', 'in'))
+            for relation_id in listed:
+                relation_set(context, '-r', relation_id, 'a=1')
+
+    apps.client.script = script
+    relations = [apps.model.add_relation({'client': 'in', 'other{}'.format(i): 'out'})
+                 for i in range(6)]
+    apps.run_due()
+    assert listed == ['in:{}'.format(number) for number in range(6)]
+    assert [apps.model.unit_data(relation, 'client/0')['a']
+            for relation in relations] == ['1'] * 6
+
+
 def test_one_unit_is_elected_and_another_after_its_removal():
     apps = TwoApps(units=(1, 2), related=False)
     apps.model.settle()
@@ -37,11 +56,38 @@ def test_one_unit_is_elected_and_another_after_its_removal():
 
 def test_unit_that_becomes_leader_again_runs_leader_elected_again():
     """From Juju's source."""
-    apps = TwoApps(units=(1, 2))
+    apps = TwoApps('4.0', units=(1, 2))
     for unit in 'client/1', 'client/0':
         apps.model.set_leader(unit)
         assert apps.run_due(unit) == [('leader-elected', '')]
         assert apps.run_due('client/0') == apps.run_due('client/1') == []
+
+
+@pytest.mark.parametrize('profile, hooks', [
+    ('2.9', [('leader-settings-changed', '')]),
+    ('3.6', [('leader-settings-changed', '')]), ('4.0', [])])
+def test_unit_that_does_not_lead_runs_leader_settings_changed_before_juju_4(
+        profile, hooks):
+    """From Juju's source: after install, after restarts and after leader-set."""
+    apps = TwoApps(profile, units=(1, 2), related=False)
+    apps.model.settle()
+    assert apps.client.hooks('client/1') == [
+        ('install', ''), *hooks, ('config-changed', ''), ('start', '')]
+    apps.model.restart_agent('client/1')
+    assert apps.run_due('client/1') == hooks
+    if hooks:
+        for value in '1', '1', '2':
+            apps.in_client_hook(lambda c: c.call(['leader-set', 'a=' + value]))
+        assert apps.run_due('client/1') == hooks
+    apps.model.restart_agent('client/0')
+    assert apps.run_due('client/0') == []
+
+
+def test_unit_that_stops_leading_runs_leader_settings_changed():
+    """From Juju's source."""
+    apps = TwoApps(units=(1, 2))
+    apps.model.set_leader('client/1')
+    assert apps.run_due('client/0') == [('leader-settings-changed', '')]
 
 
 def test_dying_unit_leads_only_if_all_units_are_dying():

@@ -70,12 +70,41 @@ def test_all_peers_read_unit_and_application_data(options, owner, remote_unit):
             c, 'relation-get', '-r', 'ring:0', *options, 'a', owner)) == '1'
 
 
-def test_removed_unit_leaves_its_peers_last_and_without_broken():
-    """11:54-56; relation-ids still lists the relation in stop and remove."""
-    peers = Peers(3, '4.0')
+@pytest.mark.parametrize('hook, changed', [
+    ('ring-relation-created', [('zk/0', 'ring-changed', '')]), ('config-changed', [])])
+def test_leader_runs_changed_for_own_application_data_from_before_leader_elected(
+        hook, changed):
+    """recordings/4.0.15-controller-2/six-clients-one-server:32, 84"""
+    peers = Peers(0, '4.0')
+    peers.charm.script = lambda c: relation_set(
+        c, '-r', 'ring:0', '--app', 'a=1') if c.hook.name == hook else None
+    peers.model.add_unit('zk')
+    peers.model.settle()
+    assert peers.relation_hooks() == [('zk/0', 'ring-created', ''), *changed]
+
+
+def peers_with_client(profile):
+    peers = Peers(3, profile)
     peers.model.deploy('client', RecordingCharm(requires=['in']))
     peers.model.relate('client:in', 'zk:out')
     peers.model.settle()
+    return peers
+
+
+def test_removed_unit_leaves_its_peers_at_any_time_in_juju_2():
+    """recordings/2.9.52-agent/11-remove-unit:42-53"""
+    peers = peers_with_client('2.9')
+    peers.model.remove_unit('zk/1')
+    assert [(hook.name, hook.remote_unit) for hook in peers.model.pending('zk/1')] == [
+        ('ring-relation-departed', 'zk/0'), ('out-relation-departed', 'client/0')]
+    peers.remove('zk/1')
+    assert peers.charm.hooks('zk/1')[-2:] == [('stop', ''), ('remove', '')]
+    assert ('ring-broken', '') not in peers.charm.hooks('zk/1')
+
+
+def test_removed_unit_leaves_its_peers_last_and_without_broken():
+    """11:54-56; relation-ids still lists the relation in stop and remove."""
+    peers = peers_with_client('4.0')
     listed = {}
     peers.charm.script = lambda c: listed.update(
         {c.hook.name: query(c, 'relation-ids', 'ring')})

@@ -81,13 +81,22 @@ ALTERATIONS = {
     'no last changed': ('controller/s3-config', lambda lines: lines.pop(), 'still due'),
     'another config-changed': ('controller/s3-config',
                                lambda lines: lines.append(lines[3]), 'not due'),
-    'another start': ('controller/s5-addunit', lambda lines: lines.insert(
-        10, lines[9]), ':11: start  of c/1 is not due'),
+    'another install': ('controller/s5-addunit', lambda lines: lines.insert(
+        10, lines[0]), ':11: install  of c/1 is not due'),
     'no broken of a unit': ('controller/s6-scaledown', lambda lines: lines.pop(2),
                             'not due'),
     'no relation': ('controller/s12-reintegrate', lambda lines: set_answer(
         lines, 24, 'relation-ids cli --format=json', 0, '[]', ''),
         ':24: relation-list'),
+    'data from before the previous hook': (
+        'controller-2/six-clients-one-server', lambda lines: set_answer(
+            lines, 124, 'relation-get --format=json -r zookeeper:7 - zk/0', 0,
+            '{"egress-subnets": "10.77.0.28/32", "ingress-address": "10.77.0.28"}', ''),
+        ':124: relation-get'),
+    'goal-state': ('controller-2/remove-unit-force-3', lambda lines: set_answer(
+        lines, 77, 'goal-state --format json', 0, json.dumps(
+            {'relations': {'zookeeper': {'zk': {}, 'zk/0': {}, 'zk/1': {}}}}), ''),
+        ':77: goal-state'),
     'read data': ('controller/s13-force-hung', lambda lines: set_answer(
         lines, 11, 'relation-get -r cli:2 --format=json - c/1', 0, '{}', ''),
         ':11: relation-get'),

@@ -61,3 +61,10 @@ def test_input_reaches_the_tool_and_unread_errors_the_log(run_in_hook):
     assert context.log == [('DEBUG', ERROR.strip())]
     data = query(context, 'relation-get', '-r', 'in:0', '-', 'client/0')
     assert (data['a'], data['b']) == ('1', '2')
+
+
+def test_commands_that_would_change_the_machine_do_not_run(run_in_hook):
+    context, status = run_in_hook(
+        lambda: subprocess.call(['apt-get', 'install', 'no-such-package']))
+    assert status == 0
+    assert context.log == [('DEBUG', 'not run: apt-get install no-such-package')]

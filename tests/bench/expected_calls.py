@@ -13,8 +13,11 @@ KINDS = (*RELATION_KINDS, 'full', 'secret-changed', 'other')
 
 def expected_calls(role: str, hook: str, relations: int, units: int,
                    to_write: int = 0, to_confirm: int = 0, granting: int = 0,
-                   secrets: int = 0, to_request: int = 0) -> Counter[str]:
+                   secrets: int = 0, new_secrets: int = 0,
+                   to_request: int = 0) -> Counter[str]:
     """The calls of one hook, by hook tool.
+
+    A relation that is not the unit's first one is assumed, and units that Juju lists.
 
     :param hook: one of `KINDS`, or the name of a hook without a relation
     :param relations: number of the endpoint's relations
@@ -23,15 +26,19 @@ def expected_calls(role: str, hook: str, relations: int, units: int,
     :param to_confirm: relations written in an earlier hook and not read since then
     :param granting: relations whose application uses the application-data protocol
     :param secrets: secrets in the application data that the hook reads
-    :param to_request: relations in which the leader has not found the request yet
+    :param new_secrets: those of them that no earlier hook has read
+    :param to_request: relations in which the leader looks for the request
     """
     if hook not in KINDS:
         hook = 'full' if hook in FULL_READ_HOOKS else 'other'
     relations_read = relations if hook == 'full' else 1
     calls_of_read = {
         'relations': {'relation-ids': 1},
+        'first_relations': {},
+        'goal_state': {'goal-state': 1},
         'units': {'relation-list': relations_read},
-        'hook_unit': {'relation-get': 1, 'secret-get': secrets},
+        'hook_unit': {'relation-get': 1, 'secret-get': secrets,
+                      'secret-info-get': new_secrets},
         'all_units': {'relation-get': units},
         'own_data': {'relation-get': relations_read if hook in ('full', *RELATION_KINDS)
                      else to_confirm},

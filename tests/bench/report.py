@@ -45,18 +45,23 @@ These calls are not in the table:
   key/value store was lost. The next hooks make as many calls too, until the layer has
   read everything. This takes several hooks if hook tools fail, and on a server or sink
   also if an application has several relations.
+* The `created` hook of a server's or sink's first relation calls `relation-ids` once.
+* `update-status` and `upgrade-charm` call `goal-state` once for all endpoints. If it
+  names a unit that `relation-list` has not listed in two of these hooks, the layer
+  calls `relation-get` once for this unit.
 * If a relation has no units, and no hook has named its application, the layer calls
   `relation-list --app` once.
 * A ZooKeeper client that has called `request()` also reads application data:
   * A `changed` hook for an application calls `secret-get` once for each of the
-    application's secrets. There are up to two.
+    application's secrets. There are up to two. For a secret that no application has
+    named before, the layer also calls `secret-info-get` once.
   * `update-status`, `upgrade-charm` and `secret-changed` call `relation-get` once for
     each relation whose application uses the application-data protocol or has no usable
     unit. They also call `secret-get` once for each of these applications' secrets.
   * If a relation may not contain the request yet, each hook except `joined` and
     `broken` calls `is-leader` once. The leader also calls `relation-get` for one such
     relation of each application, to look for the request, and `relation-set` to send
-    it.
+    it. `update-status` and `upgrade-charm` do this as long as there is no grant.
   * The first call of `request()` reads application data and looks for the request
     immediately; in a `joined` hook, it does not send the request yet.
   * Each call of `credentials()` or `tls()` calls `relation-get` once, and `secret-get`

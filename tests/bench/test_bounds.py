@@ -111,16 +111,17 @@ def test_granted_secrets_are_read_in_changed_and_full_reads(requesting):
     for relation in requesting.relations:
         grant(requesting, relation)
         assert requesting.costs['changed'].calls == expected_calls(
-            'requires', 'changed', 2, 2, secrets=2)
+            'requires', 'changed', 2, 2, secrets=2, new_secrets=2)
     for hook in ('update-status', 'upgrade-charm', 'secret-changed', 'config-changed'):
         assert calls(requesting, hook) == expected_calls(
             'requires', hook, 2, 2, granting=2, secrets=4)
 
 
 def test_request_is_sent_once_in_each_relation(requesting):
-    for hook in ('update-status', 'secret-changed', 'config-changed'):
+    for hook, to_request in [('update-status', 2), ('secret-changed', 0),
+                             ('config-changed', 0)]:
         assert calls(requesting, hook) == expected_calls(
-            'requires', hook, 2, 2, granting=2)
+            'requires', hook, 2, 2, granting=2, to_request=to_request)
     relation = requesting.relate('another')
     requesting.model.enter(relation, 'another/0', {})
     requesting.model.settle()

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from e2e.services import Services
+from integration.charms import EXAMPLES, NAMES
 from juju_standin import BuiltCharm, build
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / 'examples'
 # Files that remain after a run: histories of the tests, and packages from Maven.
 RESULTS = ROOT / 'build' / 'e2e'
 
@@ -67,7 +67,7 @@ def flume_jars(java):
 def built(tmp_path_factory):
     """The directories of the built example charms, by name."""
     target = tmp_path_factory.mktemp('charms')
-    layers = [path.parent for path in EXAMPLES.glob('*/layer.yaml')]
+    layers = [EXAMPLES / name for name in NAMES]
     with concurrent.futures.ThreadPoolExecutor(len(layers)) as pool:
         return {path.name: path for path in pool.map(
             lambda layer: build(layer, target), layers)}

@@ -1,12 +1,15 @@
 """Charm layers that tests write, and an index of interface layers."""
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 
 import yaml
 
 from juju_standin import InProcessCharm, build
+from juju_standin.build import LAYERS
 
 from .conftest import INTERFACES, TESTS
 
@@ -43,6 +46,23 @@ def write_action(layer, name, script):
 def build_in_process(layer, path, interfaces=INTERFACES):
     """Build a layer into a charm whose hooks run in this process."""
     return InProcessCharm(build(layer, path, interfaces))
+
+
+def build_with_fixture_layers(layer, path):
+    """Build a charm that includes layers of tests/fixtures, and return its directory.
+    """
+    for layers in LAYERS, TESTS / 'fixtures' / 'layers':
+        shutil.copytree(layers, path / 'layers', dirs_exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, '-c', 'from charmtools.build.builder import main; main()',
+         '--no-report', '--build-dir', path, '--cache-dir', path / 'cache', layer],
+        env=dict(os.environ, CHARM_HIDE_METRICS='1',
+                 CHARM_LAYERS_DIR=str(path / 'layers'),
+                 CHARM_INTERFACES_DIR=str(INTERFACES)),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    charm = path / layer.name
+    assert charm.exists(), done.stdout
+    return charm
 
 
 class LayerIndex:

@@ -4,23 +4,23 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
-import yaml
 
 from juju_standin.build import LAYERS
 
 from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
 from .ensemble import CLIENT
 from .juju import Juju
-from .layers import LayerIndex
+from .layers import LayerIndex, write_layer
 
 ROOT = TESTS.parent
 PAGE = (ROOT / 'docs' / 'building.md').read_text()
-BUILD, COPY, SHOW_VERSION, OFFLINE = re.findall(
+BUILD, PACK, CHARM_FILE, SHOW_VERSION, OFFLINE = re.findall(
     r'```console\n(.*?)```', PAGE, re.DOTALL)
-CHARMCRAFT = yaml.safe_load(*re.findall(r'```yaml\n(.*?)```', PAGE, re.DOTALL))
+CHARMCRAFT, MANIFEST = re.findall(r'```yaml\n(.*?)```', PAGE, re.DOTALL)
 
 UNREACHABLE = 'http://127.0.0.1:9'
 
@@ -80,6 +80,20 @@ def test_build_without_variable_takes_other_version_from_index(project, tmp_path
     assert version(project.parent / 'built' / 'zookeeper-client') not in ([], CURRENT)
 
 
+def test_lock_of_unknown_host_cannot_be_built(project, tmp_path):
+    index = LayerIndex(tmp_path, INTERFACES)
+    variables = dict(index.environment, CHARM_HIDE_METRICS='1',
+                     CHARM_LAYERS_DIR=str(LAYERS))
+    command = '$ charm-build --layer-index ' + index.address
+    shell(command + ' --write-lock-file', project, **variables)
+    built = project.parent / 'built' / 'zookeeper-client'
+    assert version(built) == CURRENT
+    shutil.rmtree(built)
+    assert 'No fetcher for url' in PAGE
+    assert 'No fetcher for url' in shell(command, project, **variables)
+    assert not (built / 'hooks').exists()
+
+
 def test_command_shows_version_in_unit(as_processes):
     unit, command = re.search(r"--unit (\S+) '(.*)'", SHOW_VERSION).groups()
     juju = Juju('3.6')
@@ -92,22 +106,17 @@ def test_command_shows_version_in_unit(as_processes):
         INTERFACES / 'zookeeper' / 'interface.yaml').read_text()
 
 
-def test_charmcraft_builds_with_layers_in_project(tmp_path):
-    """Runs what charmcraft would run."""
-    part = CHARMCRAFT['parts']['charm']
-    assert part['plugin'] == 'reactive'
-    variables, = part['build-environment']
-    shutil.copytree(ROOT / 'examples' / 'zookeeper-client', tmp_path / part['source'])
-    (tmp_path / 'interfaces').mkdir()
-    shell(COPY, tmp_path)
-    shell('$ charm-build', tmp_path / part['source'], CHARM_HIDE_METRICS='1',
-          CHARM_LAYERS_DIR=str(LAYERS),
-          **{name: value.replace('$CRAFT_PROJECT_DIR', str(tmp_path))
-             for name, value in variables.items()})
-    built = tmp_path / 'built' / 'zookeeper-client'
-    assert version(built) == CURRENT
-    assert (built / 'hooks' / 'relations' / 'zookeeper' / 'common' / 'record.py'
-            ).is_file()
+def test_commands_build_charm_file_with_manifest(tmp_path):
+    layer = write_layer(tmp_path / 'work' / 'kafka', 'kafka', '', ['zookeeper'],
+                        requires={'zookeeper': 'zookeeper'})
+    (layer / 'manifest.yaml').write_text(MANIFEST)
+    commands, deploy = CHARM_FILE.rsplit('$ ', 1)
+    shell(commands, layer.parent, CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(LAYERS))
+    file = re.match(r'juju deploy (\S+)\n', deploy).group(1)
+    with zipfile.ZipFile(layer.parent / file) as charm:
+        assert charm.read('manifest.yaml').decode() == MANIFEST
+        assert {'metadata.yaml', 'hooks/update-status',
+                'hooks/relations/zookeeper/requires.py'} < set(charm.namelist())
 
 
 def test_command_builds_without_network(project):

@@ -1,4 +1,4 @@
-"""The examples: charm proof, the bundle that deploys them, and `make demo`."""
+"""The examples: charm proof, the bundle, clients without relation, and `make demo`."""
 import re
 import shutil
 import subprocess
@@ -11,6 +11,9 @@ import yaml
 
 from integration.charms import EXAMPLES, NAMES, build_file
 from juju_standin.build import LAYERS
+
+from .conftest import INTERFACES
+from .ensemble import Ensemble, Fleet
 
 # Ubuntu releases: their names in manifest.yaml and in metadata.yaml.
 SERIES = {'16.04/stable': 'xenial', '18.04/stable': 'bionic', '20.04/stable': 'focal',
@@ -63,11 +66,24 @@ def test_manifest_and_metadata_list_the_same_ubuntu_releases(name):
         EXAMPLES / name / 'metadata.yaml')['series']
 
 
-def test_example_is_built_into_charm_file(tmp_path):
-    build_file('flume-agent', tmp_path, CHARM_LAYERS_DIR=str(LAYERS))
-    with zipfile.ZipFile(tmp_path / 'flume-agent.charm') as charm:
-        assert {'metadata.yaml', 'manifest.yaml', 'hooks/update-status',
-                'hooks/relations/flume-agent/requires.py'} < set(charm.namelist())
+def built_files(path):
+    """The names of the files in the example flume-agent, built into a charm file."""
+    build_file('flume-agent', path, CHARM_LAYERS_DIR=str(LAYERS))
+    with zipfile.ZipFile(path / 'flume-agent.charm') as charm:
+        return set(charm.namelist())
+
+
+def test_example_is_built_into_charm_file(monkeypatch, tmp_path):
+    monkeypatch.delenv('CHARM_INTERFACES_DIR', raising=False)
+    assert {'metadata.yaml', 'manifest.yaml', 'hooks/update-status',
+            'hooks/relations/flume-agent/requires.py'} < built_files(tmp_path)
+
+
+def test_example_is_built_with_interfaces_that_environment_names(monkeypatch, tmp_path):
+    layers = shutil.copytree(INTERFACES, tmp_path / 'layers')
+    (layers / 'flume-agent' / 'other.py').touch()
+    monkeypatch.setenv('CHARM_INTERFACES_DIR', str(layers))
+    assert 'hooks/relations/flume-agent/other.py' in built_files(tmp_path)
 
 
 def test_charm_proof_accepts_bundle(tmp_path):
@@ -100,6 +116,25 @@ def test_bundle_uses_options_and_endpoints_of_examples(bundle):
             metadata = load(examples[app] / 'metadata.yaml')
             interfaces.append(metadata[role][endpoint]['interface'])
         assert interfaces[0] == interfaces[1]
+
+
+@pytest.mark.parametrize('cls, server, client', [
+    (Ensemble, 'zookeeper-server', 'zookeeper-client'),
+    (Fleet, 'flume-sink', 'flume-agent')])
+def test_client_needs_a_relation_after_forced_removal(
+        juju, in_process, cls, server, client):
+    deployment = cls(juju, in_process(server), in_process(client))
+    unit = deployment.client_app + '/0'
+    relation = deployment.relate()
+    juju.settle()
+    deployment.model.remove_relation(relation, force=True)
+    juju.assert_warns_of_force_removed(relation)
+    deployment.assert_waits(unit, deployment.unrelated)
+    relation = deployment.relate()
+    juju.model.remove_unit(deployment.server_app + '/0')
+    juju.settle()
+    juju.dispatch('update-status')
+    deployment.assert_waits(unit)
 
 
 def test_make_demo_names_the_python_it_needs(tmp_path):

@@ -59,6 +59,15 @@ def test_state_contains_databags_flags_and_lists(operator):
                     'lists': ['zookeeper.connect=zk/0:2181']}}
 
 
+def test_requests_are_application_data_of_clients(operator):
+    assert operator.requests('zk') == []
+    relation, = [relation for relation in operator.juju.model.relations.values()
+                 if not relation.peers]
+    operator.juju.model.set_app_data(relation, 'kafka', database='/kafka')
+    assert operator.requests('zk') == [{'database': '/kafka'}]
+    assert operator.requests('kafka') == []
+
+
 def test_state_shows_name_of_unit_that_has_left(operator):
     operator.state()
     operator.juju.model.remove_unit('zk/0')

@@ -82,7 +82,7 @@ def run_life_cycle(juju, in_process, example, make_client):
     model.remove_relation(relation, force=True)
     assert juju.settle() == []
     juju.assert_warns_of_force_removed(relation)
-    deployment.assert_waits(first)
+    deployment.assert_waits(first, deployment.unrelated)
     deployment.assert_uses(other, one)
     deployment.assert_publishes(other_relation)
     juju.restart_agents()

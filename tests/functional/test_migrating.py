@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from juju_standin import PROFILES
+
 from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
-from .juju import AVAILABLE, Juju, Publisher
+from .juju import AVAILABLE, Juju, Publisher, services
 from .layers import build_in_process, write_layer
 from .pair import STYLES, Pair
 
@@ -54,7 +56,7 @@ def test_flags_and_methods_of_each_row_exist():
     words = ' '.join(row[0] for row in rows())
     sources = '\n'.join(path.read_text() for path in INTERFACES.glob('*/*.py'))
     flags = re.findall(r'`(\w+)`', words)
-    assert flags and [flag for flag in flags if "'{}'".format(flag)
+    assert flags and [flag for flag in flags if "'{{0}}.{}'".format(flag)
                       not in (INTERFACES / 'common' / 'flags.py').read_text()] == []
     inherited = {'conversation', 'conversations', 'get_remote', 'set_remote'}
     methods = set(re.findall(r'`(\w+)\(', words)) - inherited
@@ -91,11 +93,12 @@ class BeforeAndNow:
         pair.settle()
         return pair
 
-    def charms(self, style, handlers, **endpoints):
+    def charms(self, style, handlers, directory='', **endpoints):
         """Charms with these handlers."""
-        layer = write_layer(self.tmp_path / 'layer', 'one', handlers,
+        path = self.tmp_path / directory
+        layer = write_layer(path / 'layer', 'one', handlers,
                             ['zookeeper', 'flume-agent'], **endpoints)
-        return [build_in_process(layer, self.tmp_path / name, layers)
+        return [build_in_process(layer, path / name, layers)
                 for name, layers in [('before', EARLIER_LAYERS / style),
                                      ('now', INTERFACES)]]
 
@@ -126,7 +129,7 @@ from charms.reactive import when
 def outcome(method, *arguments):
     try:
         return method(*arguments)
-    except (LookupError, ValueError) as error:
+    except (LookupError, NotImplementedError) as error:
         return type(error).__name__
 
 
@@ -136,6 +139,18 @@ def write(end):
         json.dump({}, file)
     {}
 '''.format(flag, result, then)
+
+
+INSTALLING = '''\
+from charms.reactive import set_flag, when_not
+
+
+@when_not('{0}')
+def install():
+    with open('installed', 'a') as file:
+        file.write('once\\n')
+    set_flag('{0}')
+'''
 
 
 def result(juju):
@@ -198,15 +213,105 @@ def test_addresses_are_found_in_juju_4(before_and_now):
     now.assert_uses('server/0', 'server/1')
 
 
-def test_conversations_are_empty_and_get_remote_raises_value_error(before_and_now):
+def test_conversations_are_empty_and_get_remote_is_not_supported(before_and_now):
     models = before_and_now.related_units('early', handlers(
         'connected', "[len(end.conversations()), outcome(end.get_remote, 'port')]"),
         port='2181')
-    for juju, expected in zip(models, ([1, '2181'], [0, 'ValueError'])):
+    outcomes = [1, '2181'], [0, 'NotImplementedError']
+    for juju, expected in zip(models, outcomes):
         juju.run_pending('remote/0')
         run = juju.step_until('one/0', 'changed')
         assert run.status == 0
         assert result(juju) == expected
+
+
+def test_flags_are_set_in_joined_if_the_unit_has_published_before(before_and_now):
+    models = before_and_now.related_units(
+        'early', handlers('connected', 'None'), port='2181')
+    for juju, expected in zip(models, (False, True)):
+        juju.run_pending('remote/0')
+        assert juju.step_until('one/0', 'joined').status == 0
+        assert ('available' in juju.flags('one/0', 'end')) == expected
+
+
+@pytest.mark.parametrize('role', ['requires', 'provides'])
+def test_own_flag_with_name_of_an_endpoint_flag_is_cleared(before_and_now, role):
+    hooks_that_install = {}
+    for flag in 'end.available', 'one.installed':
+        charms = before_and_now.charms(
+            'early', INSTALLING.format(flag), flag, **{role: {'end': 'zookeeper'}})
+        for version, charm in zip(('before', 'now'), charms):
+            juju = Juju('3.6')
+            juju.model.deploy('one', charm)
+            hooks = len(juju.settle() + juju.dispatch('update-status'))
+            hooks_that_install[flag, version] = len(
+                juju.file('one/0', 'installed').splitlines())
+    assert hooks_that_install == {
+        ('end.available', 'before'): 1, ('end.available', 'now'): hooks,
+        ('one.installed', 'before'): 1, ('one.installed', 'now'): 1}
+
+
+# The third generation.
+
+THIRD_CLIENT = '''\
+import json
+from charms.reactive import clear_flag, endpoint_from_flag, when
+
+
+@when('endpoint.end.joined')
+def log():
+    open('joined', 'w').close()
+
+
+@when('endpoint.end.available', 'endpoint.end.changed')
+def configure():
+    end = endpoint_from_flag('endpoint.end.available')
+    with open('result.json', 'w') as file:
+        json.dump(end.list_unit_data(), file)
+    clear_flag('endpoint.end.changed')
+'''
+THIRD_SERVER = '''\
+from charmhelpers.core import hookenv
+from charms.reactive import clear_flag, endpoint_from_flag, when
+
+
+@when('endpoint.end.available')
+def send():
+    end = endpoint_from_flag('endpoint.end.available')
+    end.configure(hookenv.unit_private_ip(), 2181)
+    clear_flag('endpoint.end.available')
+'''
+
+
+@pytest.mark.parametrize('profile', PROFILES)
+def test_charms_of_the_third_generation_work(profile, tmp_path):
+    juju = Juju(profile)
+    for app, role, code in [('one', 'requires', THIRD_CLIENT),
+                            ('server', 'provides', THIRD_SERVER)]:
+        layer = write_layer(tmp_path / app, app, code, ['zookeeper'],
+                            **{role: {'end': 'zookeeper'}})
+        juju.model.deploy(app, build_in_process(layer, tmp_path / 'built'))
+    relation = juju.model.relate('one:end', 'server:end')
+    juju.model.add_unit('server')
+    juju.settle()
+    hosts = [juju.address(unit) for unit in ('server/0', 'server/1')]
+    assert result(juju) == [{'host': host, 'port': '2181'} for host in hosts]
+    assert juju.published(relation, 'server/0') == {'host': hosts[0], 'port': '2181'}
+    assert juju.flags('one/0', 'endpoint.end') == {'joined', 'available'}
+
+
+def test_upgrade_in_juju_4_replaces_none_and_restarts_once(in_process):
+    pair = Pair(Juju('4.0'), 'later', 'later', *(
+        in_process('later-' + side, EARLIER_LAYERS / 'later')
+        for side in ('server', 'client')))
+    pair.relate()
+    pair.settle()
+    assert [sink['host'] for sink in pair.details()['sinks']] == [None]
+    pair.model.upgrade('client', in_process('later-client'))
+    assert pair.settle() == [['restart', 'service']]
+    assert [sink['host'] for sink in pair.details()['sinks']] == [
+        pair.juju.address('server/0')]
+    assert services(pair.juju.dispatch('update-status')) == []
 
 
 # The provides side.
@@ -262,11 +367,11 @@ def test_wrong_value_raises_value_error_and_is_not_published(before_and_now):
     assert now.juju.published(now.zookeeper, 'server/0') == {'port': '2181'}
 
 
-def test_set_remote_raises_value_error_and_publishes_nothing(before_and_now):
+def test_set_remote_is_not_supported_and_publishes_nothing(before_and_now):
     charms = before_and_now.charms('early', handlers(
         'connected', "outcome(end.set_remote, 'port', '2181')"),
         provides={'end': 'zookeeper'})
-    for charm, expected, published in zip(charms, (None, 'ValueError'),
+    for charm, expected, published in zip(charms, (None, 'NotImplementedError'),
                                           ({'port': '2181'}, {})):
         juju = Juju('3.6')
         relation = relate_to_client(juju, charm)

@@ -34,7 +34,7 @@ def test_readme_command_makes_full_read(in_process, as_processes):
     model.remove_relation(relation, force=True)
     run = model.action(unit, 'juju-exec', command=command)
     assert (run.status, len(warnings(run))) == (0, 1)
-    ensemble.assert_waits(unit)
+    ensemble.assert_waits(unit, UNRELATED)
 
 
 def test_force_removed_units_are_dropped_after_agents_restart(juju, ensemble):
@@ -69,7 +69,9 @@ def test_changes_are_followed_when_agents_restart_after_each_hook(juju, ensemble
     def settle():
         while run := model.step():
             assert_succeeded(run)
-            juju.restart_agents()
+            # each restart brings this hook before Juju 4
+            if run.hook.kind != 'leader-settings-changed':
+                juju.restart_agents()
 
     model.add_unit('zk')
     model.remove_unit('zk/0')

@@ -5,10 +5,13 @@ import re
 import pytest
 import yaml
 
-from juju_standin import Model
+from juju_standin import BuiltCharm, Model
+from juju_standin.build import LAYERS
 
-from .conftest import TESTS
+from .conftest import FIXTURE_CHARMS, TESTS
 from .layers import build_in_process, write_layer
+from .test_build_commands import shell
+from .test_examples import proof
 
 ROOT = TESTS.parent
 PAGES = sorted(
@@ -50,23 +53,30 @@ def related(tmp_path):
     return related
 
 
-IMPORTS = '''\
-from charmhelpers.core import hookenv
-from charms.reactive import when
-
-
-'''
+def readme_handlers():
+    """The client's and the server's handlers, with imports."""
+    client, server = blocks('README.md', 'python')
+    return client, "from charms.reactive import when\n\n\n" + server
 
 
 def test_handlers_in_readme_return_the_connection_string(related):
-    client, server = blocks('README.md', 'python')
-    model, _ = related(
-        'zookeeper',
-        ('kafka', 'zookeeper',
-         IMPORTS + client + "    hookenv.status_set('active', servers)\n"),
-        ('zk', 'zkclient', IMPORTS + server))
+    client, server = readme_handlers()
+    model, _ = related('zookeeper', ('kafka', 'zookeeper', client),
+                       ('zk', 'zkclient', server))
     assert model.unit('kafka/0').status == ('active', '{}:2181,{}:2181/kafka'.format(
         *(model.unit(name).address for name in ('zk/0', 'zk/1'))))
+
+
+def test_handlers_in_readme_work_with_servers_that_require_a_request(tmp_path):
+    client, _ = readme_handlers()
+    model = Model('4.0')
+    model.deploy('kafka', charm(tmp_path, 'kafka', 'zookeeper', 'requires', 'zookeeper',
+                                client))
+    model.deploy('zk', BuiltCharm(FIXTURE_CHARMS / 'plain-server', tmp_path))
+    model.relate('kafka:zookeeper', 'zk:zookeeper')
+    model.settle()
+    assert model.unit('kafka/0').status == ('active', '{}:2181/kafka'.format(
+        model.unit('zk/0').address))
 
 
 def test_short_zookeeper_handlers_write_the_servers_and_restart(related, tmp_path):
@@ -92,15 +102,32 @@ def test_short_flume_handlers_write_one_sink_and_restart(related, tmp_path):
     assert services == [('restart', 'flume')]
 
 
+@pytest.mark.parametrize('language', ['python', 'yaml'])
+def test_handlers_page_quotes_the_example(language):
+    example = ROOT / 'examples' / 'rolling-restart'
+    files = ['\n' + (example / name).read_text() for name in (
+        'layer.yaml', 'actions.yaml', 'actions/servers', 'reactive/rolling_restart.py')]
+    quoted = blocks('docs/handlers.md', language)
+    assert len(quoted) == {'python': 5, 'yaml': 2}[language]
+    for block in quoted:
+        assert any('\n' + block in text for text in files), block
+
+
 def test_readme_has_the_first_command_of_the_building_page():
     first, _ = blocks('README.md', 'console')
     assert first == blocks('docs/building.md', 'console')[0]
 
 
-def test_readme_includes_both_layers():
-    block, = blocks('README.md', 'yaml')
-    assert yaml.safe_load(block)['includes'] == [
-        'layer:basic', 'interface:zookeeper', 'interface:flume-agent']
+def test_commands_in_readme_build_its_charm(tmp_path):
+    (tmp_path / 'kafka' / 'reactive').mkdir(parents=True)
+    for name, text in zip(['metadata.yaml', 'layer.yaml', 'reactive/kafka.py'],
+                          blocks('README.md', 'yaml') + blocks('README.md', 'python')):
+        (tmp_path / 'kafka' / name).write_text(text)
+    shell(blocks('README.md', 'console')[0], tmp_path / 'kafka',
+          CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(LAYERS))
+    built = tmp_path / 'built' / 'kafka'
+    assert (built / 'hooks' / 'relations' / 'zookeeper' / 'requires.py').is_file()
+    assert [line for line in proof(built) if line.startswith('E')] == []
 
 
 @pytest.mark.parametrize('interface', ['zookeeper', 'flume-agent'])

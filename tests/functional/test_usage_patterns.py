@@ -1,19 +1,13 @@
-"""Other ways to use the layers than flag handlers, mostly from the documentation."""
-import re
+"""Other ways to use the layers than flag handlers, which the documentation mentions."""
 import shutil
 
 import pytest
 
+from integration.charms import EXAMPLES
 from juju_standin.build import LAYERS
 
-from .conftest import TESTS
-from .juju import AVAILABLE, JOINING, Juju, Publisher, services
+from .juju import AVAILABLE, JOINING, Juju, Publisher
 from .layers import build_in_process, write_action, write_layer
-
-PAGE = (TESTS.parent / 'docs' / 'handlers.md').read_text()
-ACTION, TURNS = [re.search(r'## {}\n.*?```python\n(.*?)```'.format(heading), PAGE,
-                           re.DOTALL).group(1)
-                 for heading in ('Without a handler', 'One unit after another')]
 
 
 @pytest.fixture
@@ -49,10 +43,11 @@ def status_message(juju):
     return juju.model.unit('one/0').status[1]
 
 
-# Code from docs/handlers.md.
+ACTION = EXAMPLES / 'rolling-restart' / 'actions' / 'servers'
 
-def test_action_returns_servers_without_relation_tools(client):
-    juju = client('', lambda layer: write_action(layer, 'servers', ACTION))
+
+def test_action_of_example_returns_servers_without_relation_tools(client):
+    juju = client('', lambda layer: write_action(layer, 'servers', ACTION.read_text()))
 
     def servers():
         run = juju.model.action('one/0', 'servers')
@@ -66,51 +61,6 @@ def test_action_returns_servers_without_relation_tools(client):
     relate(juju)
     assert servers() == juju.servers('remote/0')
 
-
-COORDINATED = '''\
-import sys
-import types
-
-from charmhelpers.core import hookenv, host
-from charms.reactive import clear_flag, hook, set_flag, when
-
-# the relevant part of layer:coordinator
-coordinator = types.SimpleNamespace(acquire=lambda lock: set_flag('requested.' + lock))
-
-
-@hook('update-status')
-def grant():
-    if hookenv.config('turn') == hookenv.local_unit():
-        set_flag('coordinator.granted.restart')
-        hookenv.atexit(clear_flag, 'coordinator.granted.restart')
-
-
-def write_config(servers):
-    hookenv.status_set('active', servers)
-
-
-'''
-
-
-def test_units_with_coordinator_restart_one_after_another(client):
-    juju = client(COORDINATED + TURNS)
-    model = juju.model
-    model.add_unit('one')
-    model.apps['one'].config['turn'] = None
-    relate(juju)
-    for name in 'one/1', 'one/0':
-        assert services(juju.settle()) == []
-        assert juju.flags(name, 'zookeeper') == AVAILABLE | JOINING
-        assert 'reactive.states.requested.restart' in model.unit(name).charm.kv(name)
-        model.set_config('one', turn=name)
-        juju.settle()
-        assert services(juju.dispatch('update-status')) == [(name, 'restart', 'kafka')]
-        assert juju.flags(name, 'zookeeper') == AVAILABLE
-        assert model.unit(name).status == ('active', juju.servers('remote/0'))
-    assert services(juju.dispatch('update-status')) == []
-
-
-# Other statements of the documentation.
 
 ORDER = '''\
 import json

@@ -4,16 +4,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from juju_standin.build import INTERFACES
-
-EXAMPLES = Path(__file__).parents[2] / 'examples'
-NAMES = sorted(path.parent.name for path in EXAMPLES.glob('*/layer.yaml'))
+ROOT = Path(__file__).parents[2]
+EXAMPLES, INTERFACES = ROOT / 'examples', ROOT / 'interfaces'
+# rolling-restart is not in the bundle, because it does not run on Juju 4
+NAMES = sorted(path.parent.name for path in EXAMPLES.glob('*/layer.yaml')
+               if path.parent.name != 'rolling-restart')
 
 
 def build_file(name, target, **environment):
     """Build an example into the file `NAME.charm`, as the examples' README describes.
 
-    :param environment: variables for charm-build, such as `CHARM_LAYERS_DIR`
+    :param environment: variables for charm-build besides those of this process. Without
+        `CHARM_INTERFACES_DIR`, it uses this repository's interface layers.
     :raises RuntimeError: with the output, if it fails
     """
     file = target / (name + '.charm')
@@ -21,7 +23,7 @@ def build_file(name, target, **environment):
     done = subprocess.run(
         [sys.executable, '-c', 'from charmtools.build.builder import main; main()',
          '--charm-file', '--build-dir', target, EXAMPLES / name], cwd=target,
-        env=dict(os.environ, CHARM_INTERFACES_DIR=str(INTERFACES), **environment),
+        env={'CHARM_INTERFACES_DIR': str(INTERFACES), **os.environ, **environment},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, check=False)
     if not file.exists():

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import time
 from typing import Any
 
 from .scenario import Step
@@ -65,10 +67,25 @@ class Operator:
         if command == 'update-status':
             for unit in self._units():
                 self.juju.exec(UPDATE_STATUS, unit=unit)
+        elif command == 'relate-again':
+            self.juju.cli('remove-relation', *words)
+            self._relate_when_accepted(*words)
         elif command == 'exec':
             self.juju.exec(' '.join(words[2:]), unit=words[1])
         else:
             self.juju.cli(command, *words)
+
+    def _relate_when_accepted(self, *ends: str) -> None:
+        """Juju refuses a relation until all units have left the previous one."""
+        end = time.monotonic() + 120
+        while True:
+            try:
+                self.juju.cli('relate', *ends)
+                return
+            except subprocess.CalledProcessError:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(0.2)
 
     def messages(self) -> dict[str, str]:
         """The status message of each unit. Names replace addresses, as in `state`."""
@@ -96,6 +113,18 @@ class Operator:
         return {'flags': [match[1] for key in keys if (match := FLAG.fullmatch(key))],
                 'lists': [line for line in lines if LISTED.match(line)]}
 
+    def requests(self, app: str) -> list[dict[str, str]]:
+        """The requests that clients of a server's application have published."""
+        return [relation['application-data']
+                for unit in self._units() if unit.split('/')[0] == app
+                for relation in self._relations(unit)
+                if relation['endpoint'] == 'zkclient'
+                and relation.get('application-data')]
+
+    def _relations(self, unit: str) -> list[dict[str, Any]]:
+        shown = json.loads(self.juju.cli('show-unit', unit, '--format', 'json'))
+        return shown[unit].get('relation-info', [])
+
     def _databags(self) -> dict[str, dict[str, dict[str, str]]]:
         """The databags as remote units see them, by unit and relation.
 
@@ -103,8 +132,7 @@ class Operator:
         """
         databags: dict[str, dict[str, dict[str, str]]] = {}
         for unit in self._units():
-            shown = json.loads(self.juju.cli('show-unit', unit, '--format', 'json'))
-            for relation in shown[unit].get('relation-info', []):
+            for relation in self._relations(unit):
                 name = '{} to {}'.format(relation['related-endpoint'],
                                          unit.split('/')[0])
                 for owner, bag in relation.get('related-units', {}).items():

@@ -5,7 +5,7 @@ import contextlib
 import json
 import sqlite3
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -69,20 +69,27 @@ class Juju:
     def wait(self, ready: Callable[[Any], bool], *, delay: float,
              successes: int) -> None:
         """Run hooks until only failed hooks are pending."""
+        self._run_hooks()
+        assert ready(self.status())
+
+    def _run_hooks(self) -> None:
         while units := [name for name in self.model.units if self.model.pending(name)
                         and not self.model.unit(name).failed]:
             unit = self._choose(units)
             self.model.run(unit, self._choose(self.model.pending(unit)))
-        assert ready(self.status())
 
     def _choose(self, values: list) -> Any:
         return self.model.random.choice(values) if self.model.random else values[0]
+
+    def _some(self, units: Iterable[str]) -> list[str]:
+        """Random units; none without a seed."""
+        return [unit for unit in sorted(units) if self._choose([False, True])]
 
     # `juju` commands
 
     def _deploy(self, path: str, app: str = '', units: int = 1,
                 options: dict[str, Any] | None = None) -> None:
-        if path.endswith('bundle.yaml'):
+        if path.endswith('.yaml'):
             self._deploy_bundle(yaml.safe_load(Path(path).read_text()))
             return
         charm = self._charms(Path(path).stem)
@@ -99,8 +106,10 @@ class Juju:
     def _add_unit(self, app: str) -> None:
         self.model.add_unit(app)
 
-    def _remove_unit(self, unit: str) -> None:
-        self.model.remove_unit(unit)
+    def _remove_unit(self, *units: str, force: bool = False) -> None:
+        for unit in units:
+            self.model.remove_unit(unit, force=force,
+                                   noticed_by=self._some(self.model.units))
 
     def _config(self, app: str, argument: str) -> str | None:
         config = self.model.apps[app].config
@@ -110,15 +119,22 @@ class Juju:
         self.model.set_config(app, **{key: type(config[key])(value)})
 
     def _relate(self, one: str, two: str) -> None:
-        self.model.relate(one, two)
+        """Relate endpoints. Agents may not notice a relation that replaces another."""
+        unwatched_by: set[str] = set()
+        for previous in self._relations(one, two):
+            unwatched_by = previous.units.difference(self._some(previous.units))
+            self._run_hooks()
+        self.model.relate(one, two, unwatched_by=unwatched_by)
 
     def _remove_relation(self, one: str, two: str, force: bool = False) -> None:
+        for relation in self._relations(one, two):
+            self.model.remove_relation(relation, force=force,
+                                       noticed_by=self._some(relation.units))
+
+    def _relations(self, one: str, two: str) -> list[Relation]:
         ends = dict(end.split(':') for end in (one, two))
-        relation, = [relation for relation in self.model.relations.values()
-                     if relation.endpoints == ends]
-        noticed_by = [unit for unit in sorted(relation.units)
-                      if self._choose([False, True])]
-        self.model.remove_relation(relation, force=force, noticed_by=noticed_by)
+        return [relation for relation in self.model.relations.values()
+                if relation.endpoints == ends]
 
     def _resolved(self, unit: str) -> None:
         self.model.resolve(unit, retry=False)
@@ -131,6 +147,7 @@ class Juju:
         return json.dumps({unit: {'relation-info': [
             {'endpoint': relation.endpoints[app],
              'related-endpoint': relation.endpoints[relation.remote_app(app)],
+             'application-data': relation.app_databags[relation.remote_app(app)].data,
              'related-units': self._related(unit, relation)}
             for relation in self.model.relations.values()
             if app in relation.endpoints]}})

@@ -47,7 +47,8 @@ class Requests(NamedTuple):
             units_read=frozenset((relation_id, unit) for relation_id, unit in units_read
                                  if unit in relations.get(relation_id, ())),
             with_unit_data=with_unit_data & relations.keys(),
-            found=(self.found | answers.requests_found) & relations.keys())
+            found=(self.found - answers.requests_read | answers.requests_found)
+            & relations.keys())
 
 
 def expected_zookeeper_values(expected: Expected) -> dict[str, Any]:
@@ -99,15 +100,17 @@ def relations_with_grant(expected: Expected) -> set[str]:
             if sources.get(expected.applications[relation_id], '') != ''}
 
 
-def relations_without_request(expected: Expected) -> set[str]:
+def relations_without_request(expected: Expected, full_read: bool = False) -> set[str]:
     """Relations that need a request, as far as the charm can know.
 
     They have a unit, and no relation shows that their application uses the unit-data
-    protocol.
+    protocol. Only a full read looks for a request that was found before.
     """
     apps, requests = expected.applications, expected.requests
     with_unit_data = {apps[relation_id] for relation_id in requests.with_unit_data}
-    candidates = relations_without_unit_data(expected) - requests.found
+    candidates = relations_without_unit_data(expected)
+    if not full_read:
+        candidates -= requests.found
     return {relation_id for relation_id in candidates
             if requests.path and apps[relation_id] not in with_unit_data
             and not expected.relations[relation_id].get(apps[relation_id])
@@ -159,7 +162,11 @@ def with_app_data_answers(answers: Answers, run_tool: Any, calls: list, hook: Ho
                           handler_calls: tuple[tuple, ...]) -> Answers:
     """Add the answers about requests and grants."""
     query = query_function(run_tool, calls)
-    answers = answers._replace(requests_found=_requests_found(calls))
+    answers = answers._replace(
+        requests_found=_requests_found(calls),
+        requests_read=frozenset(
+            command[3] for command, (status, *_) in calls
+            if _reads_request(command) and not status))
     expected = after_answers(before, hook, answers, False)
     if before.requests.path:
         found, secrets = _read_grants(query, calls, expected,
@@ -230,29 +237,31 @@ def _requests_found(calls: list) -> frozenset[str]:
 def extra_calls(before: Expected, after: Expected, hook: Hook, answers: Answers,
                 leads: bool) -> int:
     """The maximum number of hook-tool calls for requests and grants."""
-    maximum = answers.secret_count + len(answers.new_grants)
+    # each secret is read, and its owner is looked up
+    maximum = 2 * answers.secret_count + len(answers.new_grants)
     if hook.kind == 'secret-changed' and not answers.full_read:
         maximum += len(answers.details)
     if hook_kind(hook) not in ('joined', 'broken'):
         after = after._replace(
             requests=after.requests._replace(found=before.requests.found))
-        apps = {after.applications[relation_id]
-                for relation_id in relations_without_request(after)}
+        apps = {after.applications[relation_id] for relation_id
+                in relations_without_request(after, answers.full_read)}
         maximum += (1 + leads * len(apps)) if apps else 0
     return maximum
 
 
-def check_requests(expected: Expected, hook: Hook, calls: list,
+def check_requests(expected: Expected, hook: Hook, calls: list, full_read: bool,
                    request: dict[str, str] | None, before: dict[str, dict],
                    after: dict[str, dict] | None, leads: bool) -> Expected:
     """The application's requests are as expected.
 
+    :param full_read: whether the hook has read everything
     :param request: the data that the charm may publish
     :param before, after: the requests in each relation, before and after the hook;
         `after` is None if Juju has saved nothing
     """
     sends = leads and hook_kind(hook) != 'joined'
-    due = relations_without_request(expected) if sends else set()
+    due = relations_without_request(expected, full_read) if sends else set()
     _check_written_requests(calls, request, before, due)
     for relation_id, data in before.items():
         if data and after and after.get(relation_id, data) != data:

@@ -106,7 +106,7 @@ def possible_releases(names: Sequence[str], model: Model, reduction: int) -> lis
 
 def possible_events(model: Model, relation: Relation, app: str,
                     reduction: int) -> Iterator[tuple]:
-    """The events that are possible in a relation: (kind, target, data).
+    """The events that are possible in a relation: (kind, target, data, faults).
 
     :param reduction: 1 leaves out invalid and partial grants, and access to secrets;
         2 leaves out all but one grant
@@ -116,6 +116,8 @@ def possible_events(model: Model, relation: Relation, app: str,
         if model.leader(EXPLORED) == OTHER_UNIT and relation.units:
             yield 'other unit requests', app
         return
+    if reduction < 2:
+        yield 'lose request', app, '', 1
     for grant in (GRANTS, (NOTHING, FIRST, SECOND), (NOTHING, FIRST))[reduction]:
         if _data_of_grant(relation, app, grant) != data:
             yield 'grant', app, grant
@@ -130,12 +132,14 @@ def apply_event(model: Model, event: Event, relation: Relation | None) -> None:
     app = event.target
     if event.kind == 'change leader':
         model.apps[EXPLORED].leader = event.data or None
-        # for this unit, leader-elected is a hook like any other
-        model.units[EXPLORED + '/0'].committed_hooks.add('leader-elected')
+        skip_leadership_hooks(model)
     elif event.kind == 'other unit requests':
         model.profile.queried.add('secrets')
         model.write(relation.app_databags[EXPLORED],
                     request_data(PATH, has_secrets(model)))
+    elif event.kind == 'lose request':
+        model.write(relation.app_databags[EXPLORED],
+                    dict.fromkeys(requested(relation), ''))
     elif event.kind == 'grant':
         _grant(model, relation, app, event.data)
     elif event.kind == 'rotate password':
@@ -146,6 +150,12 @@ def apply_event(model: Model, event: Event, relation: Relation | None) -> None:
         model.revoke_secret(model.secrets[app], EXPLORED)
     else:
         raise ValueError('unknown event: {}'.format(event))
+
+
+def skip_leadership_hooks(model: Model) -> None:
+    """For the explored unit, these are hooks like any other."""
+    model.units[EXPLORED + '/0'].committed_hooks.update(
+        ('leader-elected', 'leader-settings-changed'))
 
 
 def _data_of_grant(relation: Relation, app: str, grant: str) -> dict[str, str]:

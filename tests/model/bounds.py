@@ -11,7 +11,7 @@ class Bounds:
     """The bounds of an exploration.
 
     With several units and faults, the charm dismisses all notices in each hook. The
-    explorations with one unit cover the other cases.
+    explorations with one unit of another model cover the other cases.
     """
     units: tuple[str, ...]      # the remote units
     faults: int                 # how many can be injected before all have healed
@@ -25,6 +25,9 @@ class Bounds:
     # whether the charm makes its request at the start; if not, it makes one of two
     # requests at any time
     requests_from_start: bool = True
+    # whether the applications are in the same model: then goal-state names their units,
+    # and units can be removed by force, or join unnoticed. This multiplies the states
+    same_model: bool = False
     # how many of these servers' events are left out: see app_data_servers
     reduction: int = 0
 
@@ -32,9 +35,10 @@ class Bounds:
     def distinct_events_only(self) -> bool:
         """Whether to leave out events that have the same effect as others.
 
-        The explorations with one unit include these events.
+        The explorations with one unit of another model include these events.
         """
-        return len(self.units) > 1 or bool(self.app_data_servers)
+        return (len(self.units) > 1 or self.same_model
+                or bool(self.app_data_servers))
 
     @property
     def always_dismisses(self) -> bool:
@@ -76,6 +80,8 @@ EXPLORATIONS = (
     (Bounds(('a/2', 'b/0'), faults=2), ONE_CLASS_PER_ROLE),
     # one unit and each single fault
     (Bounds(('a/2',), faults=1, free_while_faulty=True), tuple(CLASSES)),
+    # one unit that goal-state names, and each single fault
+    (Bounds(('a/2',), faults=1, same_model=True), ONE_CLASS_PER_ROLE),
     # three units in two relations without faults, with all notices
     (Bounds(('a/2', 'a/10', 'b/0'), faults=0), tuple(CLASSES)),
     *((bounds, ('ZookeeperRequires',)) for bounds in APP_DATA_BOUNDS))

@@ -7,8 +7,8 @@ from juju_standin.state import Hook, Relation
 
 from . import app_data_servers
 from .app_data_servers import EXPLORED
-from .events import (AT_START, DEPARTED_BEGUN, SKIPPED, Event, app_data_hooks,
-                     current_relation, event_target)
+from .events import (AT_START, DEPARTED_BEGUN, OTHER_MODEL, SKIPPED, UNWATCHED, Event,
+                     app_data_hooks, current_relation, event_target)
 from .model_state import OWN_PORTS, PORTS, REMOTE_UNITS, UNIT, Charm, network_data
 
 # Changes of this unit's own data: Juju loses what the charm wrote, or an operator
@@ -27,15 +27,20 @@ def apply_event(model: Model, charm: Charm, event: Event) -> None:
         model.resolve(UNIT, retry=False)
     elif event.kind == 'restart agent':
         model.restart_agent(UNIT)
+        app_data_servers.skip_leadership_hooks(model)
     elif event.kind == 'lose store':
         charm.store = ()
     elif event.kind == 'relate':
-        _relate(model, charm, event.target)
+        _relate(model, charm, event)
     elif event.kind in ('remove relation', 'force-remove relation'):
         _remove(model, event, relation)
     elif event.kind == 'join':
         model.enter(relation, event.target, network_data(event.target, model.profile))
     elif event.kind == 'leave':
+        model.leave(relation, event.target)
+    elif event.kind == 'force-remove unit':
+        local = model.units[UNIT].local_relations[relation.number]
+        local.unnoticed_removals.add(event.target)
         model.leave(relation, event.target)
     elif event.kind == 'publish':
         _publish(model, charm, event, relation)
@@ -61,7 +66,7 @@ def _publish(model: Model, charm: Charm, event: Event, relation: Relation) -> No
     model.write(relation.unit_databags[event.target], data)
 
 
-def _relate(model: Model, charm: Charm, app: str) -> None:
+def _relate(model: Model, charm: Charm, event: Event) -> None:
     """Add a relation.
 
     Its number is the lowest above those in use: this keeps the number of states finite.
@@ -71,8 +76,12 @@ def _relate(model: Model, charm: Charm, app: str) -> None:
         number for number in range(50) if 'ep:{}"'.format(number) in str(charm.store)}
     unit.created &= used
     model.next_relation = max(used) + 1
-    ends = (EXPLORED, app) if not charm.provides else (app, EXPLORED)
-    model.add_relation(dict.fromkeys(ends, 'ep'))
+    ends = (EXPLORED, event.target) if not charm.provides else (event.target, EXPLORED)
+    relation = model.add_relation(
+        dict.fromkeys(ends, 'ep'),
+        offered_by=event.target if event.data == OTHER_MODEL else '')
+    if event.data == UNWATCHED:
+        relation.unwatched_by.add(UNIT)
 
 
 def _run(model: Model, charm: Charm, event: Event) -> None:

@@ -29,13 +29,18 @@ SEND_CALLS = (('send', FIRST),), (('send', SECOND),)
 
 # Events that operators and remote units cause.
 OUTSIDE_EVENTS = (
-    'relate', 'remove relation', 'force-remove relation', 'join', 'leave', 'publish',
-    'change own data', 'grant', 'rotate password', 'grant secret', 'revoke secret')
+    'relate', 'remove relation', 'force-remove relation', 'join', 'leave',
+    'force-remove unit', 'publish', 'change own data', 'lose request', 'grant',
+    'rotate password', 'grant secret', 'revoke secret')
 # Ways in which a hook can fail: before the charm runs, or when Juju does not commit it
 # although its process succeeded. The operator can skip a failed hook.
 AT_START, AT_COMMIT, SKIPPED = 'at start', 'at commit', 'at commit, skipped'
 # A detail of a forced removal: the agent has already started a departed hook.
 DEPARTED_BEGUN = 'departed begun'
+# Details of a new relation: its application is in another model, so that goal-state
+# does not name its units; or the agent notices no units, as if it had been removed
+# before.
+OTHER_MODEL, UNWATCHED = 'other model', 'unwatched'
 
 
 @dataclass(frozen=True)
@@ -146,13 +151,15 @@ def app_data_hooks(unit: Unit, due: list[Hook]) -> list[Hook]:
     return [Hook('ep-relation-changed', 'changed', local.relation.id(EXPLORED),
                  remote_app=local.relation.remote_app(EXPLORED))
             for number, local in unit.local_relations.items()
-            if number not in busy and not local.force_removed]
+            if number not in busy and not local.force_removed
+            and not local.relation.unwatched_by]
 
 
 def _restart_has_effect(unit: Unit) -> bool:
     """Whether a restart changes the agent's state, besides its cache."""
     return bool(unit.failed) or any(
         local.force_removed or local.unnoticed_removals or local.relation.dying
+        or local.relation.unwatched_by
         for local in unit.local_relations.values())
 
 
@@ -193,8 +200,10 @@ def _unprompted_events(provides: bool, bounds: Bounds, faulty: bool) -> list[Eve
         names += ('upgrade-charm', 'other-relation-changed')
     hooks = [Event('hook', hook=name, handler_calls=each)
              for each in calls for name in names]
-    dismiss_one = (DISMISS[:1], DISMISS[1:], (('clear_flag', 'ep.joining'),),
-                   (('clear_flag', 'ep.departing'),))
+    flags = ('ep.joining', 'ep.departing') + (() if provides else (
+        'endpoint.ep.changed',))
+    dismiss_one = (DISMISS[:1], DISMISS[1:], *(
+        (('clear_flag', flag),) for flag in flags))
     return [Event('hook', hook='config-changed', handler_calls=each)
             for each in dismiss_one] + hooks + _actions(calls[1:]) + _unsaved(
                 hooks, sends)
@@ -238,7 +247,7 @@ def _unreported_changes(model: Model, expected: Expected, provides: bool) -> int
             sources is None or relation.number not in unit.created)
         members = local.members if local else {}
         found += sum(
-            _unit_is_unreported(relation, name, members, sources or {}, provides)
+            _unit_is_unreported(relation, local, name, sources or {}, provides)
             for name in {*relation.units, *members, *(sources or ())} - {UNIT}
             if '/' in name)
         if expected.requests and local:
@@ -246,20 +255,26 @@ def _unreported_changes(model: Model, expected: Expected, provides: bool) -> int
     return found
 
 
-def _unit_is_unreported(relation: Relation, name: str, members: dict[str, int],
+def _unit_is_unreported(relation: Relation, local: LocalRelation | None, name: str,
                         sources: dict[str, str | None], provides: bool) -> bool:
-    if not (name in relation.units and name in sources and name in members):
+    if local and name in local.unnoticed_removals:
+        return name in sources or name not in local.members
+    if not (local and name in relation.units and name in sources):
         return True
-    port = relation.unit_databags[name].data.get('port', '')
-    return members[name] != relation.unit_databags[name].version or not provides and (
-        sources[name] != (port if port.isdigit() else None))
+    bag = relation.unit_databags[name]
+    if local.members.get(name) != bag.version and not relation.unwatched_by:
+        return True
+    port = bag.data.get('port', '')
+    return not provides and sources[name] != (port if port.isdigit() else None)
 
 
 def _application_events(model: Model, app: str, bounds: Bounds,
                         provides: bool) -> Iterator[Event]:
     relation = current_relation(model, app)
     if relation is None:
-        yield Event('relate', app)
+        yield Event('relate', app, '' if bounds.same_model else OTHER_MODEL)
+        if bounds.same_model:
+            yield Event('relate', app, UNWATCHED, faults=1)
         return
     local: LocalRelation | None = model.units[UNIT].local_relations.get(relation.number)
     yield Event('force-remove relation', app, faults=1)
@@ -273,18 +288,22 @@ def _application_events(model: Model, app: str, bounds: Bounds,
             yield Event('change own data', app, data, faults=1)
     for unit in bounds.units:
         if unit in REMOTE_UNITS[app]:
-            yield from _remote_unit_events(relation, unit, bounds, provides)
+            yield from _remote_unit_events(relation, local, unit, bounds, provides)
     if app in bounds.app_data_servers:
-        for arguments in app_data_servers.possible_events(
+        for kind, target, *details in app_data_servers.possible_events(
                 model, relation, app, bounds.reduction):
-            yield Event(*arguments)
+            yield Event(kind, target, *details[:1], faults=sum(details[1:]))
 
 
-def _remote_unit_events(relation: Relation, unit: str, bounds: Bounds,
-                        provides: bool) -> Iterator[Event]:
+def _remote_unit_events(relation: Relation, local: LocalRelation | None, unit: str,
+                        bounds: Bounds, provides: bool) -> Iterator[Event]:
+    if local and unit in local.unnoticed_removals:
+        return
     if unit not in relation.units:
         yield Event('join', unit)
         return
+    if local and bounds.same_model:
+        yield Event('force-remove unit', unit, faults=1)
     if not bounds.app_data_servers or len(bounds.units) == 1:
         yield Event('leave', unit)
     if provides or bounds.reduction and (

@@ -15,8 +15,14 @@ from typing import Any, NamedTuple
 from juju_standin import state
 from juju_standin.state import Hook
 
-from .hook_answers import RELATION_HOOKS, UNREADABLE, Answers, Details, hook_kind
+from .goal_units import GoalUnits
+from .hook_answers import (RELATION_HOOKS, UNREADABLE, Answers, Details, hook_kind,
+                           listed_units)
 from .model_state import ADDRESSES
+
+# The flags of the notice `joining`. Clearing one dismisses it; if the charm clears it
+# with `clear_flag`, the next hook clears the other.
+JOINING_FLAGS = frozenset({'ep.joining', 'endpoint.ep.changed'})
 
 natural = functools.cache(state.natural_order)
 
@@ -28,6 +34,7 @@ class Expected(NamedTuple):
     # the details of each unit, and of each application that grants something
     relations: dict[str, dict[str, Details]] = {}
     force_removed: frozenset[str] = frozenset()
+    goal_units: dict[str, GoalUnits] = {}   # by relation ID
     applications: dict[str, str] = {}       # by relation ID
     # units with a joining notice, which is required or optional
     joining: dict[str, bool] = {}
@@ -41,6 +48,8 @@ class Expected(NamedTuple):
     unconfirmed: frozenset[str] = frozenset()
     # relations in which the last call failed
     failed: frozenset[str] = frozenset()
+    # relations in which the last relation-set failed
+    refused: frozenset[str] = frozenset()
     # {relation ID: number of hooks until the own data must be right}, for applications
     # with several relations
     hooks_left: dict[str, int] = {}
@@ -52,9 +61,11 @@ class Expected(NamedTuple):
                     sorted((relation_id, sorted(sources.items()))
                            for relation_id, sources in self.relations.items()),
                     sorted(self.force_removed), sorted(self.joining.items()),
+                    [(relation_id, str(units)) for relation_id, units
+                     in sorted(self.goal_units.items()) if any(units)],
                     self.departing, self.sink, self.sent, sorted(self.unconfirmed),
-                    sorted(self.failed), sorted(self.hooks_left.items())]) + str(
-                        self.requests or '')
+                    sorted(self.failed), sorted(self.refused),
+                    sorted(self.hooks_left.items())]) + str(self.requests or '')
 
     def sibling_count(self, relation_id: str) -> int:
         """How many other relations the same application has."""
@@ -101,30 +112,34 @@ def after_answers(before: Expected, hook: Hook, answers: Answers,
     kind = hook_kind(hook)
     relations = {relation_id: dict(sources)
                  for relation_id, sources in before.relations.items()}
-    force_removed = set(before.force_removed)
-    if answers.relation_ids is not None and answers.full_read:
+    goal_units = {**before.goal_units, **answers.goal_units}
+    force_removed = before.force_removed - answers.revived
+    if answers.relation_ids is not None:
         listed = {*answers.relation_ids,
                   *([hook.relation_id] if kind in RELATION_HOOKS else [])}
         force_removed &= listed
-        relations = {relation_id: sources for relation_id, sources in relations.items()
-                     if relation_id in listed}
+        relations = {relation_id: relations.get(relation_id, {})
+                     for relation_id in listed - force_removed}
     if kind == 'broken':
-        force_removed.discard(hook.relation_id)
+        force_removed -= {hook.relation_id}
         relations.pop(hook.relation_id, None)
     for relation_id in answers.units.keys() - force_removed:
-        relations[relation_id] = _with_listed_units(
-            relations.get(relation_id, {}), answers.units[relation_id], relation_id,
-            hook)
+        relations[relation_id] = _with_units(
+            relations.get(relation_id, {}), goal_units.get(
+                relation_id, GoalUnits()).units(listed_units(
+                    before, hook, relation_id, answers.units[relation_id])))
     for (relation_id, source), details in answers.details.items():
         if details != UNREADABLE and relation_id in relations and (
                 source in relations[relation_id] or '/' not in source):
             relations[relation_id][source] = details
+    force_removed |= answers.denied
     for relation_id in answers.denied:
-        force_removed.add(relation_id)
         relations.pop(relation_id, None)
     applications = {**before.applications, **answers.applications}
     after = before._replace(
-        relations=relations, force_removed=frozenset(force_removed),
+        relations=relations, force_removed=force_removed,
+        goal_units={relation_id: goal_units[relation_id]
+                    for relation_id in relations.keys() & goal_units.keys()},
         applications={relation_id: applications[relation_id]
                       for relation_id in relations.keys() | force_removed},
         full_read_done=before.full_read_done or _full_read_done(before, answers, hook),
@@ -145,16 +160,10 @@ def after_answers(before: Expected, hook: Hook, answers: Answers,
     return after._replace(sink=_sink(after))
 
 
-def _with_listed_units(sources: dict, listed: list[str] | None, relation_id: str,
-                       hook: Hook) -> dict[str, Details]:
-    """The sources of a relation after relation-list."""
-    found = {*(sources if listed is None else listed),
-             *(source for source in sources if '/' not in source)}
-    if hook.relation_id == relation_id and hook.remote_unit:
-        found.add(hook.remote_unit)
-        if hook.kind == 'departed':
-            found.discard(hook.remote_unit)
-    return {source: sources.get(source) for source in found}
+def _with_units(sources: dict, units: set[str]) -> dict[str, Details]:
+    """The sources of a relation that has these units, and maybe an application."""
+    apps = {source for source in sources if '/' not in source}
+    return {source: sources.get(source) for source in units | apps}
 
 
 def _full_read_done(before: Expected, answers: Answers, hook: Hook) -> bool | None:
@@ -224,7 +233,7 @@ def _sink(expected: Expected) -> tuple[str, str] | None:
 def after_handlers(expected: Expected, calls: tuple[tuple, ...]) -> Expected:
     """The expected state after the charm's handlers have called methods."""
     for method, *arguments in calls:
-        if method == 'dismiss_joining' or arguments == ['ep.joining']:
+        if method == 'dismiss_joining' or JOINING_FLAGS & {*arguments}:
             expected = expected._replace(joining={})
         elif method == 'dismiss_departing' or arguments == ['ep.departing']:
             expected = expected._replace(departing=False)
@@ -238,11 +247,12 @@ def after_handlers(expected: Expected, calls: tuple[tuple, ...]) -> Expected:
     return expected
 
 
-def without_optional_notices(expected: Expected, flags: set[str]) -> Expected:
+def without_optional_notices(expected: Expected,
+                             flags: frozenset[str]) -> Expected:
     """Expect each optional notice exactly if the charm's flags show it."""
     if expected.departing is None:
-        expected = expected._replace(departing='departing' in flags)
-    if 'joining' not in flags:
+        expected = expected._replace(departing='ep.departing' in flags)
+    if 'ep.joining' not in flags:
         expected = expected._replace(joining={
             source: required for source, required in expected.joining.items()
             if required})
@@ -250,16 +260,19 @@ def without_optional_notices(expected: Expected, flags: set[str]) -> Expected:
 
 
 def expected_flags(expected: Expected, provides: bool) -> set[str]:
-    """The endpoint's flags, without its name."""
+    """The endpoint's flags. Those of the third generation begin with `endpoint.ep`."""
     flags = set()
     if expected.units():
-        flags |= {'connected', 'joined', *(['ready'] if provides else [])}
+        flags |= {'ep.connected', 'ep.joined', 'endpoint.ep.joined'}
+        if provides:
+            flags |= {'ep.ready', 'endpoint.ep.available'}
     if expected.units() and expected.sent if provides else expected.usable_sources():
-        flags |= {'available', *([] if provides else ['ready'])}
+        flags |= {'ep.available'} if provides else {
+            'ep.available', 'ep.ready', 'endpoint.ep.available'}
     if expected.joining:
-        flags.add('joining')
+        flags |= {'ep.joining'} if provides else {'ep.joining', 'endpoint.ep.changed'}
     if expected.departing:
-        flags.add('departing')
+        flags.add('ep.departing')
     return flags
 
 

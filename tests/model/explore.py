@@ -29,11 +29,12 @@ from .app_data_servers import (EXPLORED, has_secrets, possible_releases, request
 from .bounds import Bounds
 from .effects import apply_event
 from .events import (DISMISS, REQUEST, Event, fault_count, in_release, possible_events)
-from .expected import (Expected, after_answers, after_handlers, expected_flume_values)
+from .expected import (JOINING_FLAGS, Expected, after_answers, after_handlers,
+                       expected_flume_values)
 from .hook_answers import Answers, denied, read_answers
 from .hook_runner import HookRunner, Store
 from .invariants import (Violation, check_call_count, check_flags, check_published,
-                         check_store, check_values, check_writes)
+                         check_store, check_units, check_values, check_writes)
 from .model_state import CLASSES, UNIT, Charm, Releases, initial_model
 from .state_key import state_key
 
@@ -205,8 +206,7 @@ class Explorer:
     def _read_answers(self, run_tool: Any, calls: list, calls_before_handlers: int,
                       hook: Any) -> Answers:
         answers = read_answers(run_tool, calls, calls_before_handlers, hook,
-                               self._expected, self.provides)
-        answers = answers._replace(applications=self._applications)
+                               self._expected, self._applications, self.provides)
         if not self.bounds.app_data_servers:
             return answers
         return app_data_expected.with_app_data_answers(
@@ -236,8 +236,15 @@ class Explorer:
             check_writes(before, after, calls, self._own_data)
             after = check_published(before, after, hook, answers, calls,
                                     None if event.failure else self._own_ports(model))
-        after = check_flags(after, result.flags, self.provides)
+        cleared = JOINING_FLAGS if any(
+            JOINING_FLAGS & {*call} for call in self.charm.handler_calls) else set()
+        after = check_flags(after, result.flags - cleared, self.provides)
         check_values(after, result.values, self._expected_values(after))
+        if answers.full_read and not event.failing_tools and after.full_read_done:
+            check_units(before, after, {
+                relation.id(EXPLORED): {name for name in relation.units if name != UNIT}
+                for relation in _existing_relations(model)
+                if not relation.dying and relation.id(EXPLORED) in answers.units})
         check_store(after, result.store)
         return before if event.kind == 'action without flush' else after
 
@@ -258,7 +265,8 @@ class Explorer:
         leads = model.leader(EXPLORED) == UNIT
         path = before.requests.path or after.requests.path
         checked = app_data_expected.check_requests(
-            after, hook, calls, path and request_data(path, has_secrets(model)),
+            after, hook, calls, answers.full_read,
+            path and request_data(path, has_secrets(model)),
             self._requests, None if event.failure else self._read_requests(model),
             leads)
         app_data_expected.check_no_credentials(result.store)

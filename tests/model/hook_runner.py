@@ -109,7 +109,7 @@ def method_values(endpoint: Any) -> dict[str, Any]:
 
 def _endpoint_flags() -> frozenset[str]:
     return frozenset(flag for flag in charms.reactive.get_flags()
-                     if flag.startswith('ep.'))
+                     if flag.startswith(('ep.', 'endpoint.ep.')))
 
 
 class HookRunner:

@@ -42,9 +42,11 @@ OWN_PORTS = {FIRST: '5201', SECOND: '5202', 'foreign': '5203'}
 ADDRESSES = {unit: '10.0.0.{}'.format(i) for i, unit in enumerate(_UNITS, 10)}
 
 # The properties in which the releases of Juju differ, without those that make no
-# difference here: remote units write no reserved keys, and the layers call hook tools
-# that a release lacks only after a query for the version.
-NOT_COUNTED = ('name', 'version', 'reserved_keys', 'missing_tools')
+# difference here: remote units write no reserved keys, the layers call hook tools that
+# a release lacks only after a query for the version, they do not use the variables, and
+# goal-state names no units of another model, whatever it calls their application.
+NOT_COUNTED = ('name', 'version', 'reserved_keys', 'missing_tools', 'variables',
+               'offer_name')
 DIFFERENCES = {field.name for field in fields(Profile) if field.name not in NOT_COUNTED
                and len({getattr(profile, field.name)
                         for profile in PROFILES.values()}) > 1}

@@ -63,25 +63,26 @@ def _relation_key(relation: Relation, unit: Unit) -> str:
     # a unit that has left matters only until the agent has reported that
     listed = {UNIT, *relation.units}
     if relation.number in unit.local_relations:
-        listed |= unit.local_relations[relation.number].members.keys()
+        local = unit.local_relations[relation.number]
+        listed |= local.members.keys() | local.unnoticed_removals
     if unit.failed and unit.failed.relation_id == relation.id(EXPLORED):
         listed.add(unit.failed.remote_unit)
     databags = [(name, _data_key(relation.unit_databags[name].data),
                  name in relation.units)
                 for name in sorted(listed & relation.unit_databags.keys())]
     return str((relation.id(EXPLORED), databags, relation.dying, relation.suspended,
-                *app_data_key(relation)))
+                bool(relation.unwatched_by), *app_data_key(relation)))
 
 
 def _agent_key(local: LocalRelation, created: bool) -> str:
     """The agent's local state of a relation."""
-    databags, departed = local.relation.unit_databags, local.started_departed
+    databags, started = local.relation.unit_databags, local.started_hook
     members = [(name, _version_key(databags.get(name), version))
                for name, version in sorted(local.members.items())]
     cache = [(name, _data_key(data)) for name, data in sorted(local.cache.items())]
     return str((local.relation.id(EXPLORED), created, members, cache,
                 local.changed_pending, local.force_removed,
-                departed and departed.remote_unit, sorted(local.unnoticed_removals),
+                started and started.remote_unit, sorted(local.unnoticed_removals),
                 local.restarted, local.dying_at_restart)) + seen_version_key(local)
 
 

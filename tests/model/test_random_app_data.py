@@ -1,187 +1,374 @@
-"""Random histories of one client whose servers use either protocol.
+"""Random histories of a client whose servers use either protocol.
 
-The servers have no agents: the test itself writes their data and secrets. The
-environment variable HISTORIES is the number of histories for each release of Juju.
+A failure prints the shortest history that hypothesis found. Paste it in a test, or
+reproduce it with the blob that is printed below it. The environment variable HISTORIES
+is the number of histories for each release of Juju.
 """
+import json
 import os
-import random
+import shutil
+import sys
+from pathlib import Path
 
 import pytest
-from unit.harness import ZOOKEEPER_REQUIRES, Juju
+from charmhelpers.core import unitdata
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (RuleBasedStateMachine, initialize, precondition,
+                                 rule, run_state_machine_as_test)
+from juju_standin import PROFILES, InProcessCharm, Model, build
+from juju_standin.state import natural_order
 
+from .random_expected import (Expected, connection_strings, remote_units,
+                              server_dicts)
+from .random_requests import Requests
+from .random_servers import (CA, CLIENT, INVALID, PASSWORD, UNUSABLE_DATA, Server,
+                             ServerCharm)
+
+CHARM = Path(__file__).parents[1] / 'fixtures' / 'charms' / 'requester'
 HISTORIES = int(os.environ.get('HISTORIES', 8))
-EVENTS = 40
-VALID_GRANT = {'endpoints': '10.0.0.1:2181', 'database': '/kafka'}
-INVALID_GRANTS = ({}, {'endpoints': 'x'}, {'database': '//'}, {'password': 'a b'},
-                  {'endpoints': ''})
+# applications that grant requests, and applications whose units publish a port; one of
+# the latter can also grant requests
+SERVERS = ('grants1', 'grants2', 'ports1', 'ports2')
+PATHS = ['/kafka', '/hbase', '']
+TOOLS = ['relation-ids*', 'relation-list*', 'relation-get*', 'relation-get*--app*',
+         'relation-get*/*', 'relation-set*', 'relation-*', 'secret-*', 'is-leader*',
+         'goal-state*', '[!cj]*']
+ERRORS = ['ERROR refused', 'ERROR permission denied',
+          'ERROR connect: permission denied']
+FULL_READS = ['update-status', 'upgrade-charm']
+HOOKS = FULL_READS + ['config-changed']
+CONNECTED = {'zookeeper.connected', 'zookeeper.joined', 'endpoint.zookeeper.joined'}
+AVAILABLE = {'zookeeper.available', 'zookeeper.ready', 'endpoint.zookeeper.available'}
+JOINING = {'zookeeper.joining', 'endpoint.zookeeper.changed'}
 
 
-class History:
-    """Random events of one unit, and the invariants after each event."""
+@pytest.fixture(scope='session')
+def charms(tmp_path_factory):
+    """The client without and with a secret-changed hook."""
+    directory = tmp_path_factory.mktemp('built')
+    charm = build(CHARM, directory)
+    other = shutil.copytree(charm, directory / 'other')
+    shutil.copy(other / 'hooks/update-status', other / 'hooks/secret-changed')
+    return [InProcessCharm(charm), InProcessCharm(other)]
 
-    def __init__(self, juju, seed):
-        self.juju, self.random = juju, random.Random(seed)
-        juju.deploy(ZOOKEEPER_REQUIRES)
-        self.secrets = {}               # the server's secret, by relation ID
-        self.with_unit_data = set()     # relations whose unit has published a port
-        self.requests = {}              # the data in the request, by relation ID
-        self.newest = 0                 # number of the newest relation
-        self.path = None                # the path that the charm requested last
 
-    @property
-    def relations(self):
-        """All relations by ID, except force-removed ones."""
-        return {'zk:{}'.format(number): local.relation
-                for number, local in self.juju.unit.local_relations.items()
-                if not local.force_removed}
+class Histories(RuleBasedStateMachine):
 
-    def run_event(self):
-        events = [self.relate, self.request, self.change_leader, self.run_hook,
-                  self.run_hook]
-        if self.relations:
-            events += [self.grant, self.grant, self.grant_invalid, self.publish_port,
-                       self.revoke_secret, self.rotate_password, self.depart, self.join,
-                       self.force_remove, self.fail_hook]
-        self.random.choice(events)()
-        self.juju.end()
-        self.check_requests()
+    profile = charms = None     # the test sets them
+    numbers = st.integers(0, 7)
+    all_servers, granting = st.sampled_from(SERVERS), st.sampled_from(SERVERS[:3])
+    expects_failure = False     # whether the running hook should fail
 
-    def any_relation(self):
-        return self.random.choice(sorted(self.relations))
+    @initialize(seed=st.integers(0, 99), secret_changed=st.booleans(),
+                path=st.sampled_from(PATHS), related=st.sets(all_servers),
+                as_secrets=st.booleans())
+    def deploy(self, seed, secret_changed, path, related, as_secrets):
+        self.model = Model(self.profile, seed)
+        self.servers = {name: Server(self.model, name, number)
+                        for number, name in enumerate(SERVERS)}
+        self.expected = Expected(self.model, self.servers)
+        self.requests = Requests(self.model)
+        self.relations = {}
+        self.stores = {}        # stores to roll back to
+        self.passwords = 0
+        # {client's unit: the units that its last full read has found}
+        self.named = {}
+        # client's units to restart, since Juju lists units that it must not
+        self.to_restart = set()
+        self.full_reads = 1
+        self.model.observers.append(self.observe)
+        self.model.deploy(CLIENT, self.charms[secret_changed], config={'path': path})
+        self.requests.paths.add(path)
+        for name in SERVERS:
+            self.model.deploy(name, ServerCharm(), config={
+                'port': '2181' if 'ports' in name else ''})
+        for name in sorted(related):
+            self.relate(name, 0)
+            self.servers[name].grants = 'grants' in name
+            self.servers[name].as_secrets = as_secrets
+        self.settle_and_serve()
 
-    # Events.
+    def observe(self, run):
+        if not run.unit.startswith(CLIENT):
+            return
+        text = '\n'.join(message for _, message in run.log)
+        assert run.status == 0 or self.expects_failure, text
+        assert PASSWORD not in text
+        assert PASSWORD not in str(self.charms[0].kv(run.unit))
+        assert PASSWORD not in str(self.charms[1].kv(run.unit))
+        if run.hook.kind in FULL_READS and not self.model.unit(run.unit).failing_tools:
+            self.named[run.unit] = {name for relation in self.model.relations.values()
+                                    for name in relation.units}
+        self.expected.forget_unnamed()
+        self.requests.check(run)
 
-    def relate(self):
-        """Add a relation with an application that has none or a force-removed one."""
-        application = self.random.choice('ab')
-        if not any(application in found.endpoints for found in self.relations.values()):
-            self.newest += 1
-            relation_id = 'zk:{}'.format(self.newest)
-            self.juju.created(relation_id, application)
-            self.juju.join(relation_id, application + '/0')
+    def unit_name(self, number, app=''):
+        names = sorted((name for name in self.model.units if app in name),
+                       key=natural_order)
+        return names[number % len(names)] if names else None
 
-    def request(self):
-        self.juju.hook('config-changed')
-        self.path = self.random.choice(('/kafka', '/hbase'))
-        self.juju.endpoint().request(self.path)
+    def clients(self):
+        return [unit for unit in self.model.units.values() if unit.app.name == CLIENT]
 
-    def change_leader(self):
-        self.juju.lead(self.random.random() < 0.6)
-        self.juju.hook('leader-elected')
+    def alive(self):
+        return [relation for _, relation in sorted(self.model.relations.items())
+                if not relation.dying]
 
-    def run_hook(self):
-        self.juju.hook(self.random.choice(('config-changed', 'update-status')))
+    # Units and relations.
 
-    def _write_app_data(self, relation_id, data):
-        """Publish application data; in some cases Juju does not notify the unit."""
-        self.juju.write_app_data(relation_id, data)
-        if self.random.random() < 0.7:
-            self.juju.application_changed(relation_id)
+    @rule(app=st.sampled_from((CLIENT,) + SERVERS))
+    @precondition(lambda self: len(self.model.units) < 10)
+    def add_unit(self, app):
+        self.model.add_unit(app)
 
-    def grant(self):
-        relation_id = self.any_relation()
-        data = dict(VALID_GRANT, endpoints='10.0.0.{}:2181'.format(self.newest))
-        if self.juju.model.profile.name == '2.9':
-            data.update(username='me', password='s3cret')
+    @rule(number=numbers, force=st.booleans(), noticed=st.booleans())
+    def remove_unit(self, number, force, noticed):
+        name = self.unit_name(number)
+        if not name:
+            return
+        app = self.model.unit(name).app
+        if app.leader == name:
+            app.leader = None
+        clients = [unit.name for unit in self.clients() if unit.name != name]
+        if force and not noticed:
+            self.to_restart |= {client for client in clients
+                                if name not in self.named.get(client, ())}
+        self.model.remove_unit(name, force, noticed_by=clients if noticed else ())
+
+    @rule(server=all_servers, unwatched=st.integers(0, 3))
+    def relate(self, server, unwatched):
+        relation = self.relations.get(server)
+        if relation is None or relation.number not in self.model.relations:
+            clients = {unit.name for unit in self.clients()} if unwatched == 3 else ()
+            self.relations[server] = self.model.relate(
+                server + ':clients', CLIENT + ':zookeeper', unwatched_by=clients)
+            if clients:
+                self.full_reads = 2
+
+    @rule(number=numbers, force=st.booleans(), noticed=st.booleans(),
+          started=st.booleans())
+    def remove_relation(self, number, force, noticed, started):
+        alive = self.alive()
+        if alive:
+            clients = [unit.name for unit in self.clients()]
+            self.model.remove_relation(
+                alive[number % len(alive)], force, clients if noticed else (),
+                clients if started else ())
+
+    # Servers.
+
+    @rule(number=numbers, data=st.sampled_from(
+        UNUSABLE_DATA + [{'port': '2181'}, {'port': '2182', 'host': 'zk.example'}]))
+    def publish_unit_data(self, number, data):
+        name = self.unit_name(number, 's')
+        for relation in self.alive() if name else ():
+            if name in relation.units:
+                self.model.write(relation.unit_databags[name], {
+                    'port': '', 'rest_port': '', 'host': '', **data})
+
+    @rule(app=granting, grants=st.sampled_from([True, True, False]),
+          as_secrets=st.booleans(), invalid=st.sampled_from([{}] * 7 + INVALID))
+    def grant(self, app, grants, as_secrets, invalid):
+        server = self.servers[app]
+        server.grants, server.as_secrets, server.invalid = grants, as_secrets, invalid
+        server.foreign_uri = ''
+        server.serve()
+
+    @rule(app=granting, revoked=st.booleans())
+    def revoke_or_grant_secrets(self, app, revoked):
+        self.servers[app].revoked = revoked
+        self.servers[app].serve()
+
+    @rule(app=granting)
+    def change_password(self, app):
+        self.passwords += 1
+        self.servers[app].password = '{}{}'.format(PASSWORD, self.passwords)
+        self.servers[app].serve()
+
+    @rule(app=granting, ca=st.sampled_from(['', CA.format(1), CA.format(2)]))
+    def change_tls(self, app, ca):
+        self.servers[app].ca, self.servers[app].port = ca, 2182 if ca else 2181
+        self.servers[app].serve()
+
+    @rule(app=granting, other=st.sampled_from((CLIENT,) + SERVERS))
+    def name_foreign_secret(self, app, other):
+        """A server names a secret of another server, or of the client."""
+        uris = [secret.uri for secret in self.model.secrets.values()
+                if secret.owner == other and 'username' in secret.revisions[-1]]
+        server = self.servers[app]
+        if other == CLIENT and not uris and self.model.profile.name != '2.9':
+            uris = [self.model.add_secret(CLIENT, username='own',
+                                          password=PASSWORD + 'own').uri]
+        if uris and other != app:
+            server.foreign_uri = uris[-1]
+            server.grants, server.as_secrets, server.invalid = True, True, {}
+            server.serve()
+
+    @rule(app=granting)
+    def serve(self, app):
+        self.servers[app].serve()
+
+    # The client's units.
+
+    @rule(path=st.sampled_from(PATHS), early=st.booleans())
+    def configure(self, path, early):
+        self.requests.paths.add(path)
+        self.model.set_config(CLIENT, path=path, early=early)
+
+    @rule(number=numbers)
+    def change_leader(self, number):
+        name = self.unit_name(number, CLIENT)
+        if name:
+            self.model.set_leader(name)
+
+    @rule(hooks=st.integers(1, 9))
+    def run_hooks(self, hooks):
+        for _ in range(hooks):
+            self.model.step()
+
+    @rule(number=numbers, late=st.booleans(), skip=st.booleans())
+    def fail_hook(self, number, late, skip):
+        """A unit's next hook fails; the operator retries or skips it."""
+        name = self.unit_name(number, CLIENT)
+        if name and self.model.pending(name):
+            hook = self.model.pending(name)[0]
+            self.model.fail_next(name, hook.name, late=late)
+            self.expects_failure = True
+            self.model.run(name, hook)
+            self.expects_failure = False
+            self.model.resolve(name, retry=not skip)
+
+    @rule(number=numbers, tools=st.sampled_from(TOOLS), error=st.sampled_from(ERRORS),
+          full=st.booleans())
+    def fail_hook_tools(self, number, tools, error, full):
+        """Hook tools fail in a unit's next hook; the hook does not fail."""
+        name = self.unit_name(number, CLIENT)
+        if not name:
+            return
+        self.model.fail_tools(name, tools, error)
+        if full:
+            self.dispatch(number, 'update-status')
+        elif self.model.pending(name):
+            self.model.run(name, self.model.pending(name)[0])
+        if name in self.model.units:
+            self.model.restore_tools(name)
+
+    @rule(number=numbers)
+    def restart_agent(self, number):
+        name = self.unit_name(number)
+        if name:
+            self.model.restart_agent(name)
+
+    @rule(number=numbers, hook=st.sampled_from(HOOKS))
+    def dispatch(self, number, hook):
+        name = self.unit_name(number, CLIENT)
+        if name:
+            unit = self.model.unit(name)
+            if not unit.dying and 'start' in unit.committed_hooks:
+                self.model.dispatch(name, hook)
+
+    @rule(number=numbers)
+    def save_store(self, number):
+        name = self.unit_name(number, CLIENT)
+        if name and self.model.unit(name).charm_dir:
+            unit = self.model.unit(name)
+            file = Path(unit.charm_dir) / 'configured.json'
+            self.stores[name] = (unit.disk['store'].getrange(''),
+                                 file.read_text() if file.exists() else '{}')
+
+    @rule(number=numbers, roll_back=st.booleans())
+    def lose_store(self, number, roll_back):
+        """A unit loses its store, or gets an earlier one back."""
+        name = self.unit_name(number, CLIENT)
+        if not name or not self.model.unit(name).charm_dir:
+            return
+        unit = self.model.unit(name)
+        values, text = {}, '{}'
+        if roll_back:
+            values, text = self.stores.get(name, (values, text))
+        store = unit.disk['store'] = unitdata.Storage(':memory:')
+        store.update(values)
+        store.flush()
+        (Path(unit.charm_dir) / 'configured.json').write_text(text)
+        self.expected.forget(name)
+        self.requests.forget(name)
+        self.named.pop(name, None)
+        if any(local.unnoticed_removals for local in unit.local_relations.values()):
+            self.to_restart.add(name)
+
+    # Checks.
+
+    def teardown(self):
+        if sys.exc_info()[0] is None:
+            self.settle_and_check()
+
+    @rule()
+    def settle_and_check(self):
+        self.settle_and_serve()
+        self.model.settle()
+        self.read_everything()
+        for unit in self.clients():
+            self.check_unit(unit)
+        if self.clients():
+            self.check_requests(self.model.unit(self.model.leader(CLIENT)))
+
+    def settle_and_serve(self):
+        self.model.settle()
+        for server in self.servers.values():
+            server.serve()
+
+    def read_everything(self):
+        """Run full reads in all units; first, restart agents where this is needed.
+
+        These list a force-removed relation and its replacement, or a unit that was
+        removed before goal-state named it.
+        """
+        for unit in self.clients():
+            apps = [local.relation.remote_app(CLIENT)
+                    for local in unit.local_relations.values()]
+            if len(set(apps)) < len(apps) or unit.name in self.to_restart:
+                self.model.restart_agent(unit.name)
+        self.to_restart = set()
+        for _ in range(self.full_reads):
+            # requests are sent, and granted
+            for hook in 'update-status', 'update-status':
+                for unit in self.clients():
+                    self.model.dispatch(unit.name, hook)
+                self.settle_and_serve()
+        self.full_reads = 1
+
+    def check_unit(self, unit):
+        directory = Path(unit.charm_dir)
+        current, configured = (json.loads((directory / name).read_text())
+                               for name in ('current.json', 'configured.json'))
+        relations, found = self.expected.relations(unit), current['applications']
+        assert set(found) == set(relations)
+        texts = {app: found[app]['text'] for app in sorted(found)
+                 if self.expected.check_application(unit, app, found[app])}
+        assert current['servers'] == server_dicts(texts)
+        assert current['text'] == connection_strings(list(texts.values()))
+        flags = set(CONNECTED) if any(map(remote_units, relations.values())) else set()
+        flags |= AVAILABLE if texts else set()
+        prefix = 'reactive.states.'
+        actual = {key[len(prefix):] for key in unit.charm.kv(unit.name)
+                  if key.startswith(prefix) and 'zookeeper' in key}
+        if 'ValueError' in str(found):
+            assert actual - JOINING == flags    # the charm has not dismissed the notice
         else:
-            secret = self.secrets.setdefault(relation_id, self.juju.model.add_secret(
-                'x', username='me', password='s3cret'))
-            self.juju.model.grant_secret(secret, 'local',
-                                         self.juju.relation(relation_id))
-            data['secret-user'] = secret.uri
-        self._write_app_data(relation_id, data)
+            assert actual == flags
+            assert configured == (found if texts else {})
 
-    def grant_invalid(self):
-        invalid = self.random.choice(INVALID_GRANTS)
-        self._write_app_data(self.any_relation(), invalid and {
-            **VALID_GRANT, 'username': 'me', 'password': 's3cret', **invalid})
-
-    def publish_port(self):
-        relation_id = self.any_relation()
-        units = self.juju.listed_units(relation_id)
-        if units and self.random.random() < 0.3:
-            self.juju.changed(relation_id, units[0], ZOOKEEPER_REQUIRES.settings(7))
-            self.with_unit_data.add(relation_id)
-
-    def revoke_secret(self):
-        secret = self.secrets.get(self.any_relation())
-        if secret:
-            self.juju.model.revoke_secret(secret, 'local')
-
-    def rotate_password(self):
-        secret = self.secrets.get(self.any_relation())
-        if secret:
-            self.juju.model.revise_secret(
-                secret, username='me', password='s3cret{}'.format(self.newest))
-            self.juju.hook('secret-changed')
-
-    def depart(self):
-        relation_id = self.any_relation()
-        for unit in self.juju.listed_units(relation_id):
-            self.juju.departed(relation_id, unit)
-        if self.random.random() < 0.5:
-            self.juju.broken(relation_id)
-
-    def join(self):
-        relation_id = self.any_relation()
-        application = self.juju.relation(relation_id).remote_app('local')
-        if not self.juju.listed_units(relation_id):
-            self.juju.join(relation_id, application + '/1')
-
-    def force_remove(self):
-        self.juju.force_remove(self.any_relation())
-
-    def fail_hook(self):
-        self.juju.hook('config-changed')
-        self.juju.fail(late=self.random.random() < 0.5)
-
-    # Invariants.
-
-    def check_requests(self):
-        """A request never changes, and no server that has published a port gets one."""
-        for relation_id, relation in self.relations.items():
-            before = self.requests.get(relation_id)
-            now = self.requests[relation_id] = relation.app_databags['local'].data
-            assert now == before or not before
-            assert before or not now or relation_id not in self.with_unit_data
-
-    def check_end(self):
-        """After full reads, with access to all secrets and without force-removed
-        relations, flags and requests are right."""
-        self.juju.lead()
-        self.juju.restart_agent()
-        for relation_id in self.secrets.keys() & self.relations.keys():
-            self.juju.model.grant_secret(self.secrets[relation_id], 'local',
-                                         self.relations[relation_id])
-        for _ in range(2):
-            self.juju.update_status()
-        usable = [relation_id for relation_id, relation in self.relations.items()
-                  if self.juju.listed_units(relation_id)
-                  and (self.has_port(relation_id, relation)
-                       or self.path and self.has_valid_grant(relation))]
-        assert ('available' in self.juju.flags()) is bool(usable)
-        for relation_id, relation in self.relations.items():
-            if self.path and self.juju.listed_units(relation_id) and (
-                    relation_id not in self.with_unit_data.union(usable)):
-                assert relation.app_databags['local'].data
-
-    def has_port(self, relation_id, relation):
-        return any('port' in relation.unit_databags[unit].data
-                   for unit in self.juju.listed_units(relation_id))
-
-    @staticmethod
-    def has_valid_grant(relation):
-        data = relation.app_databags[relation.remote_app('local')].data
-        return (data.get('endpoints', 'x') != 'x' and data['database'] == '/kafka'
-                and ('secret-user' in data or 'username' in data
-                     and ' ' not in data['password']))
+    def check_requests(self, leader):
+        for relation in self.expected.relations(leader).values():
+            if leader.app.config['path'] and remote_units(relation) and (
+                    self.requests.is_due(relation)):
+                assert relation.app_databags[CLIENT].data, relation
 
 
-@pytest.mark.parametrize('release', ['2.9', '3.6', '4.0'])
-def test_flags_and_requests_are_right_after_random_histories(release):
-    for seed in range(HISTORIES):
-        with pytest.MonkeyPatch.context() as monkeypatch:
-            history = History(Juju(monkeypatch, release), seed)
-            for _ in range(EVENTS):
-                history.run_event()
-            history.check_end()
+@pytest.mark.parametrize('profile', PROFILES)
+def test_flags_and_requests_are_right_after_random_histories(profile, charms):
+    machine = type('Histories', (Histories,), {'profile': profile, 'charms': charms})
+    run_state_machine_as_test(machine, settings=settings(
+        max_examples=HISTORIES, stateful_step_count=30, deadline=None,
+        print_blob=True, suppress_health_check=list(HealthCheck)))

@@ -198,7 +198,14 @@ class Juju:
 
     # Hooks.
 
-    def hook(self, name):
+    def hook(self, name, atstart=None):
+        """Start a hook.
+
+        :param atstart: a callback of the charm that runs before the layers do
+        """
+        self.end()
+        if atstart:
+            hookenv.atstart(atstart)
         self._begin(Hook(name, name))
 
     def relation_hook(self, kind, relation_id, unit='', follow=True):
@@ -346,6 +353,17 @@ class Juju:
         """Replace a remote unit's data; its changed hook is skipped."""
         self.relation_hook('changed', relation_id, unit, follow=False)
         self.write_data(relation_id, unit, data)
+
+    def force_remove_unit(self, relation_id, unit):
+        """Remove a remote unit by force: Juju goes on listing it, and runs no hook."""
+        self.end()
+        self._local_relation(relation_id).unnoticed_removals.add(unit)
+        self.model.leave(self.relation(relation_id), unit)
+
+    def enter_unnoticed(self, relation_id, unit, data=None):
+        """Have a remote unit enter a relation; Juju does not notice it."""
+        self.end()
+        self._enter_relation(relation_id, unit, data)
 
     def force_remove(self, relation_id):
         self.end()

@@ -169,7 +169,6 @@ def test_connection_string_has_the_chroot_below_the_granted_path(client, chroot,
     endpoint = client.endpoint()
     assert endpoint.connection_string(chroot) == expected
     assert endpoint.connection_string(chroot, application='server') == expected
-    assert endpoint.connection_string(chroot, application='nobody') == ''
 
 
 def test_connection_string_has_ipv6_in_brackets_and_no_path_for_the_root(client):
@@ -334,7 +333,7 @@ def test_credentials_need_an_application_if_there_are_several(client):
             'the charm must name one application of another, server')
     assert endpoint.credentials('another').username == 'relation-2'
     assert endpoint.credentials('server').username == 'relation-1'
-    assert endpoint.credentials('nobody') is endpoint.tls('server') is None
+    assert endpoint.tls('server') is None
 
 
 def test_one_endpoint_uses_servers_of_both_protocols(client):

@@ -73,7 +73,8 @@ def test_server_whose_unit_deleted_its_port_receives_no_request(juju):
     juju.join('zk:1', 'zk/1')
     juju.update_status()
     assert juju.app_writes == juju.warnings == []
-    assert juju.calls == {'relation-ids': 1, 'relation-list': 1, 'relation-get': 4}
+    assert juju.calls == {'relation-ids': 1, 'relation-list': 1, 'goal-state': 1,
+                          'relation-get': 4}
     juju.write_app_data('zk:1', GRANT)
     juju.update_status()
     assert juju.flags() == USABLE | JOINING

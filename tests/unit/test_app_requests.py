@@ -2,12 +2,12 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import (USABLE, change_own_app_data, expected_request, grant,
-                               recorded_warnings)
+from .app_data_helpers import (GRANT, USABLE, change_own_app_data, expected_request,
+                               grant, recorded_warnings)
 from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import (CONNECTED, DEPARTING, JOINING, LOCAL, ZOOKEEPER_REQUIRES,
-                      conversation)
+from .harness import (CONNECTED, DEPARTING, FULL_READS, JOINING, LOCAL,
+                      ZOOKEEPER_REQUIRES, conversation)
 
 
 def test_nothing_is_written_before_the_charm_calls_request(new_client):
@@ -37,7 +37,7 @@ def test_request_contains_chroot_and_ordered_acl(new_client, chroot, acl, ordere
         new_client, **{'database': chroot, 'extra-user-roles': ordered_acl}))]
 
 
-@pytest.mark.parametrize('arguments', [('',), (None,), ('/',), ('kafka',), ('/a', ''),
+@pytest.mark.parametrize('arguments', [('',), ('/',), ('kafka',), ('/a', ''),
                                        ('/a', 'x'), ('/a', None)], ids=str)
 def test_invalid_request_raises_and_keeps_the_previous_request(client, arguments):
     with pytest.raises(ValueError, match='^(chroot|acl) is .*, not '):
@@ -198,6 +198,34 @@ def test_request_of_a_failed_action_is_written_again(new_client):
     new_client.fail(late=True)
     new_client.hook('config-changed')
     assert len(new_client.app_writes) == 2
+
+
+def test_lost_request_of_an_atstart_callback_is_written_again(new_client):
+    """Until the hook ends, Juju returns what the hook has written."""
+    new_client.hook('update-status',
+                    atstart=lambda: new_client.endpoint().request('/kafka'))
+    new_client.fail(late=True)
+    assert new_client.own_app_data('zk:1') == {}
+    new_client.hook('config-changed')
+    assert new_client.own_app_data('zk:1') == expected_request(new_client)
+
+
+@pytest.mark.parametrize('hook', FULL_READS)
+def test_confirmed_request_that_is_lost_is_written_again_in_a_full_read(client, hook):
+    client.hook('config-changed')
+    client.hook('config-changed')
+    assert client.calls == {}
+    client.end()
+    client.model.write(client.relation('zk:1').app_databags['local'],
+                       dict.fromkeys(client.own_app_data('zk:1'), ''))
+    client.hook(hook)
+    assert client.own_app_data('zk:1') == expected_request(client)
+
+
+def test_full_read_does_not_look_for_a_request_that_was_granted(client):
+    client.application_changed('zk:1', GRANT)
+    client.update_status()
+    assert client.calls['is-leader'] == 0
 
 
 @pytest.mark.parametrize('pattern, warning', [

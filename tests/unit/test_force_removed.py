@@ -240,7 +240,7 @@ def test_known_force_removed_relation_stays_removed_when_it_is_replaced(juju, si
         juju.update_status()
         assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
         assert_listed(juju, side, 7)
-        assert used_databags(juju) == {'zk:2'}
+        assert len(used_databags(juju)) == 1
 
 
 def test_both_relations_are_noticed_when_the_new_one_is_force_removed(juju, side):

@@ -11,6 +11,7 @@ from .harness import FLUME_REQUIRES, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, rea
 
 JSON = '--format=json'
 RELATION_IDS = ['relation-ids', JSON, 'zk']
+GOAL_STATE = ['goal-state', JSON]
 IS_LEADER = ['is-leader', JSON]
 
 
@@ -90,8 +91,9 @@ def test_relation_hook_of_provider_reads_own_data(juju, provides, kind, unit):
 def test_created_hook_of_provider_writes_its_details(juju):
     ready(juju, ZOOKEEPER_PROVIDES)
     juju.created('zk:9', 'new')
-    assert calls(juju) == [relation_list('zk:9'), own_data('zk:9'), relation_set(
-        'zk:9', 'host=zk.example', 'port=2181', 'rest_port=9998')]
+    assert calls(juju) == [
+        RELATION_IDS, relation_list('zk:9'), own_data('zk:9'),
+        relation_set('zk:9', 'host=zk.example', 'port=2181', 'rest_port=9998')]
     juju.joined('zk:9', 'new/0')
     assert calls(juju) == [relation_list('zk:9'), own_data('zk:9')]
 
@@ -148,7 +150,8 @@ def test_full_read_reads_own_data_and_a_client_all_units(juju, side, hook, rids)
     juju.hook(hook)
     units = [relation_get(rid, 'app{}/{}'.format(rid[-1], number))
              for rid in rids for number in range(2) if side.role == 'requires']
-    assert calls(juju) == [RELATION_IDS, *map(relation_list, rids),
+    goal_state = [GOAL_STATE] if rids else []
+    assert calls(juju) == [RELATION_IDS, *map(relation_list, rids), *goal_state,
                            *map(own_data, rids), *units]
 
 
@@ -159,7 +162,7 @@ def test_first_hook_reads_everything_with_units_in_text_order(juju, requires):
         juju.skip_joined('zk:1', 'remote/{}'.format(number), requires.settings(number))
     juju.hook('config-changed')
     assert calls(juju) == [
-        RELATION_IDS, relation_list('zk:1'), own_data('zk:1'),
+        RELATION_IDS, relation_list('zk:1'), GOAL_STATE, own_data('zk:1'),
         *(relation_get('zk:1', unit) for unit in ('remote/1', 'remote/10', 'remote/2'))]
     juju.hook('start')
     assert calls(juju) == []
@@ -178,16 +181,19 @@ def test_full_read_finds_the_application_of_a_relation_without_units(juju, side)
     juju.skip_created('zk:1')
     juju.update_status()
     assert calls(juju) == [RELATION_IDS, relation_list('zk:1'),
-                           relation_list('zk:1', '--app'), own_data('zk:1')]
+                           relation_list('zk:1', '--app'), GOAL_STATE,
+                           own_data('zk:1')]
     juju.update_status()
-    assert calls(juju) == [RELATION_IDS, relation_list('zk:1'), own_data('zk:1')]
+    assert calls(juju) == [RELATION_IDS, relation_list('zk:1'), GOAL_STATE,
+                           own_data('zk:1')]
 
 
 def test_full_read_does_not_look_up_an_application_that_a_hook_named(juju, side):
     ready(juju, side)
     juju.created('zk:1')
     juju.update_status()
-    assert calls(juju) == [RELATION_IDS, relation_list('zk:1'), own_data('zk:1')]
+    assert calls(juju) == [RELATION_IDS, relation_list('zk:1'), GOAL_STATE,
+                           own_data('zk:1')]
 
 
 def test_lists_and_dismissals_make_no_calls(juju, requires):
@@ -266,7 +272,7 @@ def test_full_read_reads_the_grant(client, reads_of_grant):
     relate_unit_data_server(client)
     client.update_status()
     assert calls(client) == [
-        RELATION_IDS, relation_list('zk:1'), relation_list('zk:2'),
+        RELATION_IDS, relation_list('zk:1'), relation_list('zk:2'), GOAL_STATE,
         own_data('zk:1'), own_data('zk:2'), relation_get('zk:1', 'server/0'),
         relation_get('zk:2', 'zk/0'), relation_get('zk:2', 'zk/1'), *reads_of_grant]
 

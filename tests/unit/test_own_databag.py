@@ -179,6 +179,26 @@ def test_lost_correction_is_repeated(juju, provides):
     assert juju.own_data('zk:1') == provides.wire()
 
 
+# Until the hook ends, Juju returns what the hook has written, and may drop it then.
+
+def test_lost_write_of_an_atstart_callback_is_repeated(juju, provides):
+    juju.deploy_joined(provides)
+    juju.hook('update-status', atstart=lambda: provides.send(juju.endpoint()))
+    juju.fail(late=True)
+    assert juju.own_data('zk:1') == {}
+    juju.hook('config-changed')
+    assert juju.own_data('zk:1') == provides.wire()
+
+
+def test_write_is_confirmed_by_the_next_hook(juju, provides):
+    juju.deploy_joined(provides)
+    juju.hook('update-status', atstart=lambda: provides.send(juju.endpoint()))
+    juju.hook('config-changed')
+    assert juju.calls == {'relation-get': 1}
+    juju.hook('config-changed')
+    assert juju.calls == {}
+
+
 # Juju rejects a write.
 
 REJECTED = ['zk: relation-set in zk:1 failed (ERROR no zk); a later hook tries again']
@@ -204,10 +224,6 @@ def test_rejected_write_does_not_prevent_others(rejecting, provides):
 
 @each_reading_hook
 def test_rejected_write_is_repeated_when_own_data_are_read(rejecting, provides, hook):
-    rejecting.hook('config-changed')
-    rejecting.changed('zk:2', 'third/0')
-    provides.send(rejecting.endpoint())
-    assert rejecting.calls['relation-set'] == 0
     hook(rejecting)
     assert rejecting.calls['relation-set'] == 1
     rejecting.model.restore_tools(LOCAL)
@@ -216,8 +232,24 @@ def test_rejected_write_is_repeated_when_own_data_are_read(rejecting, provides, 
     assert rejecting.warnings == REJECTED
 
 
+def test_rejected_write_is_repeated_once_in_a_hook(rejecting, provides):
+    rejecting.hook('config-changed')
+    assert rejecting.calls['relation-set'] == 1
+    rejecting.endpoint().dismiss_joining()
+    provides.send(rejecting.endpoint())
+    assert rejecting.calls['relation-set'] == 1
+
+
+def test_rejected_write_is_repeated_in_a_hook_of_another_relation(rejecting, provides):
+    rejecting.end()
+    rejecting.model.restore_tools(LOCAL)
+    rejecting.changed('zk:2', 'third/0')
+    assert rejecting.own_data('zk:1') == provides.wire()
+
+
 def test_rejected_write_is_repeated_with_new_details(rejecting, provides):
     rejecting.hook('config-changed')
+    assert rejecting.calls['relation-set'] == 1
     provides.send(rejecting.endpoint(), 1)
-    assert rejecting.calls['relation-set'] == 2
+    assert rejecting.calls['relation-set'] == 3, 'again, and in the other relation'
     assert rejecting.warnings == REJECTED

@@ -59,10 +59,8 @@ def test_full_read_is_complete_unless_essential_data_is_missing(failed, complete
 ALL = {'zk:9', 'zk:10', 'zk:2'}
 
 
-def related(**last_used):
-    """A record with two relations of `remote`, and one of `second`."""
-    return record({'zk:9': relation({}), 'zk:10': relation({}),
-                   'zk:2': relation({}, 'second')}, last_used=last_used)
+# {relation ID: application}
+RELATED = {'zk:9': 'remote', 'zk:10': 'remote', 'zk:2': 'second'}
 
 
 @pytest.mark.parametrize('groups, used, chosen', [
@@ -76,21 +74,20 @@ def related(**last_used):
 ], ids=['all', 'no group', 'unknown relation', 'earlier group first', 'used before',
         'another was used before', 'used before in a later group'])
 def test_hook_uses_one_relation_of_each_application_in_the_groups(groups, used, chosen):
-    assert rotation.choose(related(), groups, used) == chosen
+    assert rotation.choose(RELATED, groups, {}, used) == chosen
 
 
 def test_hook_uses_no_relation_of_an_unknown_application():
-    assert rotation.choose(record({'zk:1': relation({}, None)}), [{'zk:1'}], {}) == {}
+    assert rotation.choose({'zk:1': None}, [{'zk:1'}], {}, {}) == {}
 
 
 @pytest.mark.parametrize('last, expected', [
     (None, 'zk:10'), ('zk:10', 'zk:9'), ('zk:9', 'zk:1'), ('zk:1', 'zk:10'),
     ('zk:7', 'zk:1')])
 def test_relations_take_turns_from_newest_to_oldest(last, expected):
-    relation_ids = {'zk:1', 'zk:9', 'zk:10'}
-    some = record({relation_id: relation({}) for relation_id in relation_ids},
-                  last_used={'remote': last} if last else {})
-    assert rotation.choose(some, [relation_ids], {}) == {'remote': expected}
+    applications = dict.fromkeys(['zk:1', 'zk:9', 'zk:10'], 'remote')
+    assert rotation.choose(applications, [set(applications)], {'remote': last}, {}) == {
+        'remote': expected}
 
 
 @pytest.mark.parametrize('used, last_used', [
@@ -98,6 +95,8 @@ def test_relations_take_turns_from_newest_to_oldest(last, expected):
     ({}, {'remote': 'zk:10'})], ids=['databags used', 'no databag used'])
 def test_turns_are_remembered_only_for_applications_with_several_relations(used,
                                                                            last_used):
-    some = related(remote='zk:10', gone='zk:1')
+    some = record({relation_id: relation({}, RELATED[relation_id])
+                   for relation_id in RELATED},
+                  last_used={'remote': 'zk:10', 'gone': 'zk:1'})
     rotation.remember_used(some, used)
     assert some['last_used'] == last_used

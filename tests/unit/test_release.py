@@ -1,4 +1,4 @@
-"""Both layers have the version of the newest release in the changelog."""
+"""The version of the layers: the newest release, or the next one with `.dev`."""
 import re
 
 import pytest
@@ -20,10 +20,17 @@ def test_the_changelog_lists_releases_from_newest_to_oldest():
 
 
 @pytest.mark.parametrize('interface', INTERFACES)
-def test_each_layer_has_the_newest_releases_version(interface):
-    newest = next(heading for heading in HEADINGS if heading != 'Unreleased')
+def test_layer_has_the_version_of_the_release_or_a_development_version(interface):
     text = (ROOT / 'interfaces' / interface / 'interface.yaml').read_text()
-    assert yaml.safe_load(text)['version'] == newest.split()[0]
+    version = yaml.safe_load(text)['version']
+    release = version.partition('.dev')[0]
+    released = [heading.split()[0] for heading in HEADINGS if heading != 'Unreleased']
+    if HEADINGS[0] == 'Unreleased':
+        assert version == release + '.dev'
+        assert tuple(map(int, release.split('.'))) > tuple(
+            map(int, released[0].split('.')))
+    else:
+        assert version == released[0]
 
 
 @pytest.mark.parametrize('interface', INTERFACES)

@@ -276,3 +276,28 @@ def test_relation_that_ends_before_its_write_is_confirmed_is_forgotten(juju, pro
     assert juju.flags() == DEPARTING
     juju.created('zk:3')
     assert juju.own_data('zk:3') == provides.wire()
+
+
+# A unit's first created hook: Juju lists all relations, and keeps what it writes there.
+
+def test_first_created_hook_writes_details_in_all_relations(juju, provides):
+    juju.deploy(provides)
+    provides.send(juju.endpoint())
+    for number in range(1, 7):
+        juju.skip_created('zk:{}'.format(number), 'client{}'.format(number))
+    juju.relation_hook('created', 'zk:4')
+    for number in range(1, 7):
+        assert juju.own_data('zk:{}'.format(number)) == provides.wire()
+    for number in range(1, 7):
+        juju.relation_hook('created', 'zk:{}'.format(number))
+        assert juju.calls == {'relation-list': 1, 'relation-get': 1}
+
+
+def test_later_created_hook_writes_details_in_its_relation_only(juju, provides):
+    juju.deploy(provides)
+    provides.send(juju.endpoint())
+    juju.created('zk:1')
+    juju.skip_created('zk:2', 'second')
+    juju.created('zk:3', 'third')
+    assert juju.own_data('zk:2') == {}
+    assert juju.own_data('zk:3') == provides.wire()

@@ -62,7 +62,7 @@ def test_rebuilding_in_joined_announces_its_unit(juju, side):
 
 def test_new_record_has_the_current_version(juju, side):
     juju.deploy(side)
-    assert unitdata.kv().get('interface-layer.zk')['version'] == 3
+    assert unitdata.kv().get('interface-layer.zk')['version'] == 4
 
 
 # The record of release 1.0.0.

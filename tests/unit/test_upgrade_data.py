@@ -73,7 +73,9 @@ def test_details_of_an_older_relation_are_used_if_the_newest_has_none(juju, prov
     juju.write_own_data('zk:1', provides.wire())
     juju.write_own_data('zk:2', {'port': 'spoiled'})
     juju.hook('upgrade-charm')
-    assert juju.own_data('zk:2') == provides.wire()
+    # without flags of an earlier layer, the charm itself has written the host
+    expected = {key: text for key, text in provides.wire().items() if key != 'host'}
+    assert juju.own_data('zk:2') == expected
     assert [relation_id for relation_id, _ in juju.writes] == ['zk:2']
 
 

@@ -161,7 +161,7 @@ class Huge(int):
 
 def test_problem_contains_no_huge_integer():
     assert values.problem_message('port', Huge(), 'a number') == (
-        'port is a huge integer, not a number')
+        'port is a huge value, not a number')
 
 
 KEYS = [values.Key('one', None, values.port, optional=False),
@@ -173,9 +173,10 @@ KEYS = [values.Key('one', None, values.port, optional=False),
     ({'one': '01', 'two': None, 'three': ''}, {'one': '1'}, []),
     ({'one': '1', 'two': '2', 'three': '3.0', 'four': 'x'},
      {'one': '1', 'two': '2', 'three': '3'}, []),
-    ({}, None, []), ({'two': '2'}, None, []), ({'one': None, 'three': '3'}, None, []),
+    ({}, None, ['one is missing']), ({'two': '2'}, None, ['one is missing']),
+    ({'one': None, 'three': '3'}, None, ['one is missing']),
     ({'one': '1', 'two': '2.0'}, None, ["two is '2.0', not " + PORT]),
-    ({'two': 0}, None, ['two is 0, not ' + PORT]),
+    ({'two': 0}, None, ['one is missing', 'two is 0, not ' + PORT]),
     ({'one': False, 'two': [], 'three': '.0'}, None, [
         'one is False, not ' + PORT, 'two is [], not ' + PORT,
         "three is '.0', not " + PORT]),

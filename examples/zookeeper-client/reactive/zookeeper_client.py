@@ -27,10 +27,14 @@ def directory(option):
 
 
 def is_related(endpoint):
-    """Whether the endpoint has a relation after this hook."""
+    """Whether the endpoint has a relation after this hook.
+
+    relation-ids also lists relations that were removed by force. goal-state does not.
+    """
     broken = hookenv.hook_name().endswith('-relation-broken')
-    return any(relation_id != hookenv.relation_id() or not broken
-               for relation_id in hookenv.relation_ids(endpoint))
+    listed = any(relation_id != hookenv.relation_id() or not broken
+                 for relation_id in hookenv.relation_ids(endpoint))
+    return listed and endpoint in hookenv.goal_state()['relations']
 
 
 def write_config(conf_dir, servers, login=None, tls=None):

@@ -89,11 +89,26 @@ def member_data(relation_id, wanted):
             wanted['election-port'], wanted['port'])}
 
 
+def existing_units():
+    """The application's units, including those that have not started yet.
+
+    A unit that was removed by force is not one of them, although Juju still lists it in
+    the peer relation.
+    """
+    return set(hookenv.goal_state()['units'])
+
+
+def all_units_leave():
+    """Whether all units of the application are being removed."""
+    return all(unit['status'] == 'dying'
+               for unit in hookenv.goal_state()['units'].values())
+
+
 def other_members(relation_id, key):
     """The values of a key in the data of the ensemble's other members."""
     values = [hookenv.relation_get(key, unit, relation_id)
-              for unit in hookenv.related_units(relation_id)]
-    return [value for value in values if value]
+              for unit in existing_units() & set(hookenv.related_units(relation_id))]
+    return sorted(value for value in values if value)
 
 
 def reconfigure(servers, *change):
@@ -150,40 +165,64 @@ def start_if_needed(relation_id, wanted, own):
         kv.set('directories', directories)
 
 
-def become_founder(relation_id):
-    """Make this unit the founder, if it is the leader and the ensemble has none."""
-    app = hookenv.application_name()
-    if not hookenv.is_leader() or hookenv.relation_get('founder', rid=relation_id,
-                                                       app=app):
+def may_found(relation_id):
+    """Whether this unit may found the ensemble: it leads, and no member exists.
+
+    A new leader may not have seen the members yet. If the founder has left, this unit
+    therefore waits until it has seen all units.
+    """
+    founder = hookenv.relation_get('founder', rid=relation_id,
+                                   app=hookenv.application_name())
+    if not hookenv.is_leader() or founder in existing_units():
         return False
-    hookenv.relation_set(relation_id, {'founder': hookenv.local_unit()}, app=True)
-    return True
+    seen = set(hookenv.related_units(relation_id)) | {hookenv.local_unit()}
+    return not founder or existing_units() <= seen
+
+
+def publish(relation_id, own):
+    """Publish this member to its peers, and the founder to those that join later."""
+    hookenv.relation_set(relation_id, own)
+    if hookenv.is_leader():
+        hookenv.relation_set(relation_id, {'founder': hookenv.local_unit()}, app=True)
 
 
 def join(relation_id, wanted):
     """Found the ensemble, or join it."""
     others = other_members(relation_id, 'client')
-    if not others and not become_founder(relation_id):
+    if not others and not may_found(relation_id):
         hookenv.status_set('waiting', 'for the first server')
         return
     own = member_data(relation_id, wanted)
     start_if_needed(relation_id, wanted, own)
     if others:
         reconfigure(others, '-add', own['server'])
-    hookenv.relation_set(relation_id, own)
+    publish(relation_id, own)
     set_flag('server.joined')
     hookenv.status_set('active', 'serving')
 
 
+def remove_member(relation_id, unit):
+    """Remove a unit's server from the ensemble, once."""
+    if data_changed('removed.' + unit, True):
+        own = hookenv.relation_get('client', hookenv.local_unit(), relation_id)
+        reconfigure([own] + other_members(relation_id, 'client'),
+                    '-remove', str(unit_number(unit) + 1))
+
+
 def update_member(relation_id, wanted):
-    """Apply the options. Write the data again if a failed hook lost it."""
+    """Apply the options, and remove members that were removed by force.
+
+    If a failed hook lost this unit's data, write it again.
+    """
     before = hookenv.relation_get(rid=relation_id, unit=hookenv.local_unit())
     own = member_data(relation_id, wanted)
     if own['server'] != before.get('server'):
         addresses = [own['client'], before.get('client', own['client'])]
         reconfigure(addresses + other_members(relation_id, 'client'),
                     '-add', own['server'])
-        hookenv.relation_set(relation_id, own)
+        publish(relation_id, own)
+    for unit in set(hookenv.related_units(relation_id)) - existing_units():
+        remove_member(relation_id, unit)
     start_if_needed(relation_id, wanted, own)
     hookenv.status_set('active', 'serving')
 
@@ -202,23 +241,25 @@ def apply_options():
     """Apply the options; if one is invalid, keep the previous configuration."""
     try:
         wanted = options()
-        endpoint_from_name('zkclient').send_port(wanted['port'])
     except ValueError as error:
         hookenv.status_set('blocked', str(error))
         return
     join_or_update(wanted)
+    if is_flag_set('server.joined'):
+        endpoint_from_name('zkclient').send_port(wanted['port'])
 
 
 @hook('ensemble-relation-departed')
 def remove_server(ensemble):
-    """Remove a departing unit from the ensemble. The departing unit also does this."""
+    """Remove a departing unit from the ensemble. The departing unit also does this.
+
+    ZooKeeper refuses to remove its last member.
+    """
     unit = hookenv.departing_unit()
     if unit == hookenv.local_unit():
         set_flag('server.leaving')
-    if is_flag_set('server.joined') and data_changed('departing', unit):
-        own = hookenv.relation_get('client', hookenv.local_unit())
-        reconfigure([own] + other_members(hookenv.relation_id(), 'client'),
-                    '-remove', str(unit_number(unit) + 1))
+    if is_flag_set('server.joined') and not all_units_leave():
+        remove_member(hookenv.relation_id(), unit)
 
 
 @hook('stop')

@@ -1,6 +1,7 @@
 """Runs Juju's hook tools. No other module starts a process."""
 import json
 import os
+import re
 import subprocess
 from collections import namedtuple
 
@@ -12,8 +13,17 @@ from .names import application_of
 DENIED = 'denied'
 
 # The databags of this unit, and of its application, that this hook has read or written:
-# {endpoint: {remote application: relation ID}}. A process runs one hook.
+# {endpoint: {remote application: (relation ID, whether it was written)}}. A process
+# runs one hook.
 used_databags = {}
+
+# What Juju says about the own data of a force-removed relation (recorded with Juju 2.9,
+# 3.6 and 4.0). Other errors contain the same words, such as those of a socket.
+_PERMISSION_DENIED = re.compile(r'ERROR (cannot read relation settings: )?'
+                                r'permission denied( \(unauthorized access\))?\Z')
+
+# The most characters of an error that a message contains.
+_MAX_ERROR = 500
 
 
 class HookToolError(Exception):
@@ -23,12 +33,14 @@ class HookToolError(Exception):
     """
 
     def __init__(self, tool, message):
-        super().__init__(message)
+        # an argument of juju-log must be short, and contains no NUL
+        text = re.sub('[^ -~]+', ' ', message).strip()[:_MAX_ERROR]
+        super().__init__(text or 'no error message')
         self.tool = tool
 
     @property
     def permission_denied(self):
-        return 'permission denied' in str(self)
+        return bool(_PERMISSION_DENIED.match(str(self)))
 
 
 # The running hook, from one endpoint's point of view:
@@ -72,9 +84,8 @@ def run(*command):
     except OSError as error:
         raise HookToolError(command[0], str(error))
     if process.returncode:
-        message = errors.decode('utf-8', 'replace').strip()
-        raise HookToolError(
-            command[0], message or 'exit status {}'.format(process.returncode))
+        raise HookToolError(command[0], errors.decode('utf-8', 'replace').strip()
+                            or 'exit status {}'.format(process.returncode))
     return output.decode('utf-8', 'replace')
 
 
@@ -89,19 +100,60 @@ def query(expected_type, tool, *arguments):
     output = run(tool, '--format=json', *arguments)
     try:
         value = json.loads(output)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, expected_type):
         raise HookToolError(tool, 'expected a JSON {}'.format(expected_type.__name__))
     return value
 
 
+def query_names(pattern, tool, *arguments):
+    """Run a hook tool that prints a list of names that match a pattern.
+
+    :raises HookToolError:
+    """
+    names = query(list, tool, *arguments)
+    if not all(isinstance(name, str) and re.match(pattern, name) for name in names):
+        raise HookToolError(tool, 'expected a list of names')
+    return names
+
+
 def relation_ids(endpoint):
-    return query(list, 'relation-ids', endpoint)
+    return query_names(r'[^:]+:[0-9]+\Z', 'relation-ids', endpoint)
 
 
 def relation_list(relation_id):
-    return query(list, 'relation-list', '-r', relation_id)
+    return query_names(r'[^/]+/[0-9]+\Z', 'relation-list', '-r', relation_id)
+
+
+def goal_state(endpoint):
+    """Return what goal-state says about an endpoint.
+
+    A hook runs it once, for all endpoints of both layers.
+
+    :return: {application or unit: status}; empty if it fails, as before Juju 2.4, or
+        returns something unexpected
+    :rtype: dict
+    """
+    if 'goal-state' not in hookenv.cache:
+        try:
+            hookenv.cache['goal-state'] = query(dict, 'goal-state')
+        except HookToolError:
+            hookenv.cache['goal-state'] = {}
+    try:
+        named = hookenv.cache['goal-state']['relations'][endpoint]
+        return {name: named[name]['status'] for name in named}
+    except (LookupError, TypeError):
+        return {}
+
+
+def has_unit(relation_id, unit):
+    """Return whether a unit's data in a relation can be read."""
+    try:
+        unit_data(relation_id, unit)
+    except HookToolError:
+        return False
+    return True
 
 
 def unit_data(relation_id, unit):
@@ -115,7 +167,7 @@ def own_data(endpoint, application, relation_id):
 
     :raises HookToolError:
     """
-    note_use(endpoint, application, relation_id)
+    note_read(endpoint, application, relation_id)
     try:
         return unit_data(relation_id, hookenv.local_unit())
     except HookToolError as error:
@@ -130,11 +182,25 @@ def set_data(endpoint, application, relation_id, data, *options):
     :param options: `--app` to set data of this unit's application instead
     :raises HookToolError:
     """
-    note_use(endpoint, application, relation_id)
+    used_databags.setdefault(endpoint, {})[application] = relation_id, True
     run('relation-set', '-r', relation_id, *(list(options) + [
         '{}={}'.format(key, data[key]) for key in sorted(data)]))
 
 
-def note_use(endpoint, application, relation_id):
-    """Note that this hook uses its own databag in a relation."""
-    used_databags.setdefault(endpoint, {})[application] = relation_id
+def note_read(endpoint, application, relation_id):
+    """Note that this hook has read its own databag in a relation."""
+    used_databags.setdefault(endpoint, {}).setdefault(application, (relation_id, False))
+
+
+def has_written(endpoint, application):
+    """Return whether this hook has written to its own databag for an application.
+
+    Juju then returns what was written, although it discards it if the hook fails.
+    """
+    return used_databags.get(endpoint, {}).get(application, (None, False))[1]
+
+
+def databags_in_use(endpoint):
+    """Return {remote application: relation ID} of the databags that were used."""
+    used = used_databags.get(endpoint, {})
+    return {application: used[application][0] for application in used}

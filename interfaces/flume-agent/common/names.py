@@ -3,9 +3,12 @@ import re
 
 
 def natural_key(name):
-    """Return a key that sorts names naturally: `zk2` before `zk10`."""
+    """Return a key that sorts names naturally: `zk2` before `zk10`.
+
+    Different names have different keys: `zk1` and `zk01`, too.
+    """
     return [int(part) if part.isdigit() else part
-            for part in re.split('([0-9]+)', name)]
+            for part in re.split('([0-9]+)', name)], name
 
 
 def application_of(source):

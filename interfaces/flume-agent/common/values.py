@@ -5,6 +5,7 @@ ValueError saying what is allowed. The results end up in configuration files, so
 validators define what is allowed instead of what is forbidden.
 """
 import ipaddress
+import json
 import re
 from collections import namedtuple
 
@@ -18,6 +19,9 @@ _MAX_SHOWN = 60
 #   optional    whether a unit is usable without it
 Key = namedtuple('Key', 'name validate parse optional')
 
+# The values of a key that is unset.
+UNSET = (None, '', 'None', 'null')
+
 _PORT = re.compile(r'[0-9]{1,5}\Z')
 _LABEL = re.compile(r'(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\Z')
 
@@ -28,21 +32,35 @@ def parse(keys, data):
     :param keys: the `Key` objects to look for
     :param dict data: as `relation-get` returns it
     :return: (details, problems): a dict of canonical text by key, without absent
-        optional keys, or None if a required key is absent or a value is bad; and a
-        list with a message for each bad value
+        optional keys, or None if there are problems; and a list with a message for
+        each required key that is absent, and each bad value
     """
     details, problems = {}, []
-    complete = True
     for key in keys:
-        value = data.get(key.name)
-        if value in (None, ''):
-            complete = complete and key.optional
+        value = plain_value(data.get(key.name))
+        if value is None:
+            if not key.optional:
+                problems.append('{} is missing'.format(key.name))
             continue
         try:
             details[key.name] = key.parse(value)
         except ValueError as error:
             problems.append(problem_message(key.name, value, error))
-    return (details if complete and not problems else None), problems
+    return (None if problems else details), problems
+
+
+def plain_value(value):
+    """Return a published value, or None if it is unset.
+
+    Charms of a third generation publish strings in JSON, with the quotes, and some
+    charms publish `None` as text.
+    """
+    if isinstance(value, str) and value.startswith('"'):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            pass    # a bad value
+    return None if value in UNSET else value
 
 
 def validate_argument(name, value, validate):
@@ -63,8 +81,8 @@ def problem_message(name, value, allowed):
     """
     try:
         shown = ascii(value)
-    except ValueError:
-        shown = 'a huge integer'    # Python makes no text of thousands of digits
+    except (ValueError, RecursionError):
+        shown = 'a huge value'      # of thousands of digits or nested lists
     if len(shown) > _MAX_SHOWN:
         shown = '{}... ({} characters)'.format(shown[:_MAX_SHOWN], len(shown))
     return '{} is {}, not {}'.format(name, shown, allowed)
@@ -108,7 +126,7 @@ def host(value):
     :rtype: str
     :raises ValueError: for anything else
     """
-    if isinstance(value, str) and len(value) <= 254:
+    if isinstance(value, str) and len(value) <= 254 and value not in UNSET:
         if is_ip(value):
             return value
         name = value[:-1] if value.endswith('.') else value

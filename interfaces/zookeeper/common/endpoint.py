@@ -20,6 +20,8 @@ A role of an interface is a subclass. It defines
     role                    the section of metadata.yaml
     interface               the interface
     keys                    the keys that a provider's unit publishes, as values.Key
+    instead_of_conversations
+        The methods to use instead of RelationBase's.
     _initial_fields(stored)
         Return the role's fields of a new record. Reuse what is possible from `stored`,
         the fields of a record that is damaged or of another version.
@@ -34,6 +36,7 @@ from charmhelpers.core import hookenv
 from charms.reactive import RelationBase, clear_flag, set_flag
 
 from . import flags, hooktools, rotation, store
+from .describe import describe
 from .reader import FULL_READ_HOOKS, Reader
 
 # Triggers of the charm may set and clear each other's flags without end.
@@ -61,6 +64,25 @@ class RecordedEndpoint(RelationBase):
     def __init__(self, relation_name, conversations=None):
         self._relation_name = relation_name
         self._conversations = []
+
+    def conversation(self, scope=None):
+        """Conversations of RelationBase are not supported.
+
+        :raises NotImplementedError:
+        """
+        raise NotImplementedError(
+            '{} keeps no conversations; use {} instead'.format(
+                type(self).__name__, self.instead_of_conversations))
+
+    def describe(self):
+        """Return what is known about the endpoint, as plain data without secrets.
+
+        This runs no hook tool. The result is empty before the unit's first hook.
+
+        :rtype: dict
+        """
+        record = store.load(self)
+        return describe(record) if record else {}
 
     def dismiss_joining(self):
         """Clear the `joining` flag. Any hook or action can call this."""
@@ -107,7 +129,7 @@ class RecordedEndpoint(RelationBase):
         if is_migrated:
             reader.record.finish_migration()
         rotation.remember_used(reader.record,
-                               hooktools.used_databags.get(self.relation_name, {}))
+                               hooktools.databags_in_use(self.relation_name))
         for text in reader.record.new_warnings(reader.before):
             hookenv.log('{}: {}'.format(self.relation_name, text), hookenv.WARNING)
         store.save(self, reader.record)
@@ -127,7 +149,7 @@ class RecordedEndpoint(RelationBase):
                 return
             flag, condition = wrong[0]
             if condition in flags.NOTICES:
-                record.note_shown(condition, expected[condition])
+                record.note_shown(flag, condition, expected[condition])
                 store.save(self, record)
             if expected[condition]:
                 set_flag(flag, flags.flag_value(self.relation_name))

@@ -8,7 +8,7 @@ A record is plain JSON. These are its fields; a role adds others, see its module
     relations     {relation ID: relation}, see below
     joining       the sources to announce as new or changed
     departing     whether to announce that a unit has left
-    shown         the notices, `joining` and `departing`, whose flags the layer has set
+    shown         {flag: notice} of the flags of `joining` and `departing` that are set
     warnings      {kind: {subject: text}} of the problems that were logged
     last_used     {application: relation ID} for applications with several relations:
                   the one in which this unit last used its own databag
@@ -22,6 +22,14 @@ and of a relation:
     force_removed   whether it was removed by force: until this unit's agent restarts,
                     Juju goes on listing it
     warnings        as above
+    expected        the units that goal-state names, or has named and relation-list
+                    still lists
+    left            the units that relation-list lists although they have left
+    unlisted        the units that goal-state names and relation-list does not list
+    missed          those of them that are in the relation
+
+The last four are as of the last full read, see goal_state.py. A hook of a unit removes
+it from `left` and `missed`.
 
 A *source* is a remote unit, or a remote application that publishes servers. It is
 *usable* if the local charm can use what it has published, its *details*.
@@ -31,7 +39,7 @@ import copy
 from .migration import Migration
 from .names import application_of, relation_number, unit_key
 
-VERSION = 3
+VERSION = 4
 
 FORCE_REMOVED = ('{} was removed by force and is ignored. No action is needed: Juju '
                  "stops listing it when this unit's agent restarts")
@@ -62,7 +70,45 @@ class Relation(WarningsMixin, dict):
     @classmethod
     def create(cls):
         return cls(application=None, units=[], sources={}, force_removed=False,
-                   warnings={})
+                   warnings={}, expected=[], left=[], unlisted=[], missed=[])
+
+    def apply_hook(self, hook):
+        """Apply what a hook says about its unit, whatever Juju lists."""
+        if not hook.unit:
+            return
+        if hook.kind in ('joined', 'changed') and self['force_removed']:
+            # Juju had denied access by mistake
+            self.update(force_removed=False, warnings={})
+        if self['force_removed']:
+            return
+        for name in ('left', 'missed'):
+            self[name] = sorted(set(self[name]) - {hook.unit})
+        units = {hook.unit}.union(self['units'])
+        self.set_units(units - {hook.unit} if hook.kind == 'departed' else units)
+
+    def listed_units(self):
+        """Return the units that relation-list has listed."""
+        return set(self['units']).difference(self['missed']).union(self['left'])
+
+    def set_listed_units(self, listed):
+        """Apply what relation-list lists."""
+        self['left'] = sorted(set(self['left']).intersection(listed))
+        self['missed'] = sorted(set(self['missed']).difference(listed))
+        self.set_units(set(listed).difference(self['left']).union(self['missed']))
+
+    def set_goal_units(self, named, unlisted, found):
+        """Apply what goal-state says about the relation's application.
+
+        :param set named: the units that it names
+        :param set unlisted: those that should be listed and are not
+        :param set found: those of them that are in the relation
+        """
+        listed = self.listed_units()
+        expected = listed.intersection(self['expected']) | named
+        self.update(expected=sorted(expected), left=sorted(expected - named),
+                    unlisted=sorted(unlisted),
+                    missed=sorted(named.intersection(self['missed']) | found))
+        self.set_listed_units(listed)
 
     def set_units(self, units):
         """Replace the units. Forget sources and warnings of those that have left."""
@@ -88,7 +134,8 @@ class Relation(WarningsMixin, dict):
         self['sources'].pop(source, None)
 
     def mark_force_removed(self, relation_id):
-        self.update(units=[], sources={}, force_removed=True, warnings={})
+        self.update(Relation.create(), application=self['application'],
+                    force_removed=True)
         self.warn('force-removed', relation_id, FORCE_REMOVED.format(relation_id))
 
     def usable_details(self):
@@ -120,6 +167,13 @@ class Relations(dict):
         """Return (relation ID, relation) of those not force-removed, oldest first."""
         return [(relation_id, self[relation_id]) for relation_id in sorted(
             set(self) - self.force_removed(), key=relation_number)]
+
+    def replaced(self):
+        """Return the force-removed relations whose application has a newer relation."""
+        applications = self.applications()
+        newest = {applications[relation_id]: relation_id
+                  for relation_id in sorted(self, key=relation_number)}
+        return self.force_removed() - set(newest.values())
 
     def units(self):
         """Return the names of all remote units."""
@@ -167,7 +221,7 @@ class Record(WarningsMixin, dict):
         """Return an empty record."""
         return cls(dict(
             fields_of_role, version=VERSION, role=role, interface=interface,
-            relations={}, joining=[], departing=False, shown=[], warnings={},
+            relations={}, joining=[], departing=False, shown={}, warnings={},
             last_used={}, migration={}))
 
     def copy(self):
@@ -180,11 +234,8 @@ class Record(WarningsMixin, dict):
         elif hook.relation_id:
             relation = self.relations.setdefault(hook.relation_id, Relation.create())
             relation['application'] = hook.application or relation['application']
-            units = {hook.unit}.union(relation['units']) - {None}
-            if hook.kind == 'departed':
-                units.remove(hook.unit)
-            if not relation['force_removed']:
-                self.set_units(hook.relation_id, units)
+            relation.apply_hook(hook)
+            self._add_client_sources(relation)
 
     def set_relations(self, relation_ids):
         """Replace the relations. Keep the state of those that are known."""
@@ -193,13 +244,22 @@ class Record(WarningsMixin, dict):
         for relation_id in relation_ids:
             self.relations.setdefault(relation_id, Relation.create())
 
-    def set_units(self, relation_id, units):
-        """Replace the units of a relation."""
+    def set_listed_units(self, relation_id, listed):
+        """Apply what relation-list lists."""
         relation = self.relations[relation_id]
-        relation.set_units(units)
+        relation.set_listed_units(listed)
+        self._add_client_sources(relation)
+
+    def set_goal_units(self, relation_id, named, unlisted, found):
+        """Apply what goal-state says about the units of a relation's application."""
+        relation = self.relations[relation_id]
+        relation.set_goal_units(named, unlisted, found)
+        self._add_client_sources(relation)
+
+    def _add_client_sources(self, relation):
+        """A provider needs no data from a client's unit."""
         if self['role'] == 'provides':
-            # a provider needs no data from a client's unit
-            for unit in units:
+            for unit in relation['units']:
                 relation['sources'].setdefault(unit, {})
 
     def announce(self, before, hook):
@@ -233,13 +293,13 @@ class Record(WarningsMixin, dict):
     def dismiss(self, notice):
         """Clear the notice `joining` or `departing`."""
         self[notice] = [] if notice == 'joining' else False
-        self.note_shown(notice, False)
         self.migration.dismiss(notice)
 
-    def note_shown(self, notice, shown):
-        """Note whether a notice's flag is set."""
-        others = [name for name in self['shown'] if name != notice]
-        self['shown'] = sorted(others + [notice] if shown else others)
+    def note_shown(self, flag, notice, shown):
+        """Note whether a flag of a notice is set."""
+        self['shown'].pop(flag, None)
+        if shown:
+            self['shown'][flag] = notice
 
     def new_warnings(self, before):
         """Return the texts of the warnings that the record before does not have."""

@@ -1,23 +1,53 @@
 """The requires side: lists the sources that the other side has published."""
-from . import endpoint, values
+from . import endpoint, hooktools, reader, values
 
 # The keys that may contain a unit's address, the preferred one first. Juju 4 does not
 # write the last one.
 ADDRESSES = ('host', 'ingress-address', 'private-address')
 
 
+class UnitReader(reader.Reader):
+    """Reads the data of remote units, too."""
+
+    def read_hook_unit(self):
+        if self.hook.unit in self.record.relations[self.hook.relation_id]['units']:
+            self._read_unit(self.hook.relation_id, self.hook.unit)
+
+    def read_all_units(self):
+        for relation_id, relation in self.record.relations.live():
+            for unit in relation['units'] if relation_id in self.listed else ():
+                self._read_unit(relation_id, unit)
+
+    def _read_unit(self, relation_id, unit):
+        data = self.query(relation_id, unit, hooktools.unit_data, relation_id, unit)
+        if data is not None:
+            self.update_unit(self.record.relations[relation_id], unit, data)
+
+    def update_unit(self, relation, unit, data):
+        relation.update_source(unit, *self.endpoint._parse_unit_data(data))
+
+
 class Requirer(endpoint.RecordedEndpoint):
 
     role = 'requires'
+    reader_class = UnitReader
 
     def _parse_unit_data(self, data):
-        address = next((name for name in ADDRESSES if data.get(name)), None)
+        if not self._has_published(data):
+            return None, []
+        address = next((name for name in ADDRESSES
+                        if values.plain_value(data.get(name)) is not None), 'host')
         keys = [key._replace(name=address, optional=False)
                 if key.name == 'host' else key for key in self.keys]
         details, problems = values.parse(keys, data)
         if details:
             details['host'] = details.pop(address)
         return details, problems
+
+    def _has_published(self, data):
+        """Return whether a unit has published any key, besides what Juju writes."""
+        return any(values.plain_value(data.get(key.name)) is not None
+                   for key in self.keys)
 
     def _is_available(self, record):
         return bool(record.relations.usable_sources())

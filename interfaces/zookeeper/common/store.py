@@ -33,9 +33,11 @@ def load(endpoint):
     if not usable or _conversations(endpoint.relation_name):
         return None
     record = Record(fields)
-    conditions = flags.flagged_conditions(endpoint.relation_name, endpoint.role)
-    for notice in set(record['shown']) - conditions:
-        record.dismiss(notice)
+    set_flags = flags.set_flags(endpoint.relation_name, endpoint.role)
+    for flag, notice in sorted(record['shown'].items()):
+        if flag not in set_flags:
+            record.dismiss(notice)
+            record.note_shown(flag, notice, False)
     return record
 
 
@@ -46,14 +48,18 @@ def create(endpoint):
     if fields and not usable:
         hookenv.log(REBUILT.format(name, fields.get('version')), hookenv.WARNING)
     record = Record.create(role, endpoint.interface, endpoint._initial_fields(fields))
-    conditions = flags.flagged_conditions(name, role)
-    record['departing'] = 'departing' in conditions
-    record['shown'] = sorted(conditions.intersection(flags.NOTICES))
-    record.migration.start(conditions, _announced_units(name, role))
+    set_flags = flags.set_flags(name, role)
+    record['departing'] = 'departing' in set_flags.values()
+    record['shown'] = {flag: condition for flag, condition in set_flags.items()
+                       if condition in flags.NOTICES}
+    record.migration.start(set(set_flags.values()), _announced_units(name, role))
     if fields.get('version') == VERSION or _conversations(name):
         # damaged, or outdated by an earlier layer that has run since
         record.migration.set_details_aside(record)
     _delete_conversations(name)
+    for flag in set(dict(flags.flag_names(name, 'requires'))).difference(
+            dict(flags.flag_names(name, role))):
+        clear_flag(flag)    # of another role in an earlier revision of the charm
     return record
 
 
@@ -69,7 +75,7 @@ def forget_removed_endpoints():
         if role not in flags.FLAGS or interface not in INTERFACES:
             unitdata.kv().unset(PREFIX + name)
             _delete_conversations(name)
-            # both roles have the same flags
+            # a provider has no others
             for flag, _ in flags.flag_names(name, 'requires'):
                 clear_flag(flag)
 

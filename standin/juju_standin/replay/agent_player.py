@@ -29,6 +29,7 @@ class AgentPlayer(Player):
         self.dispatched: set[str] = set()
         # the running hook, and the line where it ends
         self._running: tuple[Event | None, int] = None, 0
+        self._context: Context | None = None
         # 'kept' and 'leave-scope' lines, to check at the end of the running hook
         self._results: list[dict] = []
         self._events = {event.position: event for event in recording.events}
@@ -132,6 +133,9 @@ class AgentPlayer(Player):
         run = (self.model.run('trace/0', hook)
                if hook in self.model.pending('trace/0')
                else self.model.dispatch('trace/0', hook.name))
+        if hook.name == 'config-changed' and self.recording.path.parent.name.endswith(
+                '-agent'):
+            self._restore_read_data()
         next_line = self.recording.lines[max(self.recording.position, end + 1):][:1]
         failed = any('failed' in line for line in next_line)
         if event and failed != bool(run.status):
@@ -139,7 +143,19 @@ class AgentPlayer(Player):
                 hook, 'not ' * bool(run.status), run.log[-1:]))
         self._check_results()
 
+    def _restore_read_data(self) -> None:
+        """Undo that Juju changes addresses in the databags that the hook has read.
+
+        In these recordings, the script wrote the agent's data after the addresses.
+        """
+        for (number, owner), data in self._context.own_data.items():
+            databag = self.relations[number].databags(owner)[owner]
+            self.model.write(databag, {
+                key: value for key, value in data.items()
+                if key not in self.model.profile.reserved_keys})
+
     def run_charm(self, context: Context) -> int:
+        self._context = context
         event, end = self._running
         if self.held_before_calls:
             self._play_until(end)

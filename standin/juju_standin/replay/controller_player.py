@@ -1,21 +1,22 @@
 """Replays recordings of a controller, and infers what operators did from the hooks."""
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 
 from .. import agent, hookrun
 from ..context import Context
 from ..state import Hook
-from .answers import ModelAnswers, RelationAnswers
-from .causes import Causes, Removals
+from .inference import Causes, ModelAnswers, Removals, RelationAnswers
 from .initial_state import REMOTE, InitialState, create_initial_state
 from .player import Counts, Player, compare
-from .recording import Difference, Event, Recording
+from .recording import BagKey, Difference, Event, Recording, relation_number
 
 # Juju's hooks. All other names are of actions or `juju exec`, which operators can run
 # at any time.
-HOOK = re.compile('install|start|stop|remove|leader-elected|config-changed|'
-                  'upgrade-charm|update-status|.+-relation-[a-z]+')
+HOOK = re.compile('install|start|stop|remove|leader-elected|leader-settings-changed|'
+                  'config-changed|upgrade-charm|update-status|.+-relation-[a-z]+')
 # the maximum number of inferred changes before a hook
 MAX_CAUSES = 20
 
@@ -31,18 +32,29 @@ class ControllerPlayer(Player):
         self.model_answers = ModelAnswers(self)
         self.relation_answers = RelationAnswers(self)
         self._event: Event | None = None
+        # the changes of each databag: (position of the hook, data and version before)
+        self.changes: dict[BagKey, list[tuple[int, dict[str, str], int]]] = {}
 
     def play(self) -> None:
         create_initial_state(self)
-        for event in self.recording.events:
-            self.recording.position = event.position + 1
-            self._play(event)
+        events = iter(self.recording.events)
+        for position, line in enumerate(self.recording.lines):
+            self.recording.position = position + 1
+            if 'hook' in line:
+                self._play(next(events))
+            elif 'do' in line:
+                self._do(line['do'])
         self.check_idle()
 
+    def _do(self, command: str) -> None:
+        """Remove a unit by force: hooks alone do not show when that was."""
+        *words, name = command.split(' ')
+        if 'remove-unit' in words and '--force' in words and name in self.model.units:
+            self.model.remove_unit(name, force=True)
+
     def may_end_early(self, name: str) -> bool:
-        """A force-removed unit may not run its last hooks."""
-        unit = self.model.unit(name)
-        return unit.dying and 'stop' not in unit.committed_hooks
+        """A removed unit may not run its last hooks."""
+        return self.model.unit(name).dying
 
     def _play(self, event: Event) -> None:
         if event.unit not in self.model.units:
@@ -52,14 +64,48 @@ class ControllerPlayer(Player):
         self.model.unit(event.unit).running = False     # see leave_until_created
         self.model_answers.apply(event)
         self.relation_answers.apply(event)
-        hook = self._find_hook(event)
-        self.relation_answers.apply_presence(event)
-        self.counts.hooks += 1
-        self._event = event
-        if event.kind == 'config-changed':
-            self.config_changed_runs[event.unit] += 1
-        hookrun.execute(self.model, self.model.unit(event.unit), hook,
-                        self.model_answers.action_params(event))
+        with self._without_later_changes(event):
+            hook = self._find_hook(event)
+            self.relation_answers.apply_presence(event)
+            self.counts.hooks += 1
+            self._event = event
+            if event.kind == 'config-changed':
+                self.config_changed_runs[event.unit] += 1
+            before = self._own_databags(event)
+            run = hookrun.execute(self.model, self.model.unit(event.unit), hook,
+                                  self.model_answers.action_params(event))
+        for relation_id, owner in run.written:
+            key = relation_number(relation_id), owner
+            self.changes.setdefault(key, []).append((event.position, *before[key]))
+
+    def _own_databags(self, event: Event) -> dict[BagKey, tuple[dict[str, str], int]]:
+        """The data and versions of a unit's and its application's databags."""
+        return {(number, owner): (bag.data, bag.version)
+                for number, local in self.model.unit(event.unit).local_relations.items()
+                for owner in (event.unit, event.app)
+                for bag in [local.relation.databags(owner)[owner]]}
+
+    @contextlib.contextmanager
+    def _without_later_changes(self, event: Event) -> Iterator[None]:
+        """Hide changes of databags that a hook does not show.
+
+        It may have begun before them if they are newer than the unit's previous hook:
+        the lines are in the order in which the hooks ended.
+        """
+        hidden = []
+        for number, owner, data, _ in event.reads():
+            changes = self.changes.get((number, owner))
+            if not changes or owner in (event.unit, event.app):
+                continue
+            changed, earlier_data, earlier_version = changes[-1]
+            bag = self.relations[number].databags(owner)[owner]
+            if data == earlier_data != bag.data and (
+                    changed > self.recording.previous_end(event)):
+                hidden.append((bag, bag.data, bag.version))
+                bag.data, bag.version = earlier_data, earlier_version
+        yield
+        for bag, data, version in hidden:
+            bag.data, bag.version = data, version
 
     def _find_hook(self, event: Event) -> Hook:
         """Make the recorded hook due, if necessary, and return it.
@@ -74,17 +120,26 @@ class ControllerPlayer(Player):
         if not hook and unit.failed:
             self.model.resolve(unit.name, retry=False)
             hook = self.find_due(event)
-        # Juju runs update-status every few minutes
-        if not hook and 'start' in unit.committed_hooks and (
-                event.name == 'update-status' or self.is_second_config_changed(event)):
+        if not hook and self._may_run(event):
             return Hook(event.name, event.name)
         for _ in range(MAX_CAUSES):
-            if hook or not (self._delay_joined(event) or self.causes.make_due(event)):
+            if hook or not (self._delay(event) or self.causes.make_due(event)):
                 break
             hook = self.find_due(event)
         if not hook:
             raise self.not_due(event)
         return hook
+
+    def _may_run(self, event: Event) -> bool:
+        """Whether a hook may run although it is not due."""
+        started = 'start' in self.model.unit(event.unit).committed_hooks
+        if started and event.name == 'start':
+            # Juju runs start again after the machine and the agent have restarted
+            self.restart(event.unit)
+        # Juju runs update-status every few minutes
+        return event.name == 'leader-settings-changed' or started and (
+            event.name in ('start', 'update-status')
+            or self.is_second_config_changed(event))
 
     def run_charm(self, context: Context) -> int:
         compare(context, self._event.line, self.counts)
@@ -99,14 +154,26 @@ class ControllerPlayer(Player):
                 repeated.name, repeated.line['env']) == (event.name, event.line['env']):
             self.relation_answers.apply_refusals(repeated)
 
-    def _delay_joined(self, event: Event) -> bool:
-        """If a joined hook of the same relation is due, let that unit enter later.
+    def _delay(self, event: Event) -> bool:
+        """Delay a due hook that would precede the recorded one in its relation.
 
-        Juju's agents check the model at random times; here, all check it together.
+        Juju's agents notice changes at random times; here, all notice them at once.
         """
-        return any(hook.kind == 'joined' and hook.relation_id == event.relation_id
-                   and self.leave_until_created(hook.remote_unit, hook.number)
-                   for hook in self.model.pending(event.unit))
+        return any(self._notice_later(event.unit, hook)
+                   for hook in self.model.pending(event.unit)
+                   if hook.relation_id == event.relation_id)
+
+    def _notice_later(self, unit: str, hook: Hook) -> bool:
+        """Let an agent notice a new unit or changed data later, if that is recorded."""
+        if hook.kind == 'joined':
+            return self.leave_until_created(hook.remote_unit, hook.number)
+        owner = hook.remote_unit or hook.remote_app
+        if hook.kind != 'changed' or not any(
+                later.notified_of == (hook.number, owner)
+                for later in self.recording.upcoming(unit, 'changed', skip=1)):
+            return False
+        self.notify(unit, hook.number, owner, hook.version)
+        return True
 
     # Changes to the model and its agents.
 
@@ -143,6 +210,14 @@ class ControllerPlayer(Player):
         del relation.unit_databags[name]
         unit.running = True     # agents do not check the model while a hook runs
         return True
+
+    def notify(self, name: str, number: int, owner: str, version: int) -> None:
+        """Set the version of a databag that an agent has notified its unit of."""
+        local = self.model.unit(name).local_relations[number]
+        if '/' in owner:
+            local.members[owner] = version
+        else:
+            local.app_version = version
 
     def restart(self, name: str) -> None:
         """Restart an agent.

@@ -210,6 +210,28 @@ def create_initial_state(player: ControllerPlayer) -> None:
         unit.config_seen = agent.observed_config(unit)
     for number in sorted(player.initial.relations):
         _add_relation(player, number)
+    for event in player.initial.events:
+        for call in event.successful('goal-state'):
+            for endpoint, names in call.output['relations'].items():
+                _apply_goal_state(player, event.app, endpoint, names)
+
+
+def _apply_goal_state(player: ControllerPlayer, app: str, endpoint: str,
+                      names: Container[str]) -> None:
+    """Find relations with other models, which goal-state names without units, and units
+    that were removed unnoticed, which it leaves out."""
+    for relation in player.relations.values():
+        remote_app = relation.remote_app(app)
+        if relation.endpoints.get(app) != endpoint or remote_app not in names:
+            continue
+        units = {name for name in relation.units if name.split('/')[0] == remote_app}
+        if units and not any(unit in names for unit in units):
+            relation.offered_by = remote_app
+            continue
+        for name in units - player.initial.first_events.keys():
+            if name not in names:
+                agent.hide_removal(player.model, name, relation)
+                player.model.leave(relation, name)
 
 
 def _add_relation(player: ControllerPlayer, number: int) -> None:
@@ -241,5 +263,5 @@ def _add_local_relation(player: ControllerPlayer, name: str, number: int,
     for event in player.recording.upcoming(name):
         for read_number, owner, data, _ in event.reads():
             if read_number == number and owner in local.members and (
-                    data == relation.unit_databags[owner].data):
-                local.cache.setdefault(owner, data)
+                    data.items() <= relation.unit_databags[owner].data.items()):
+                local.cache.setdefault(owner, relation.unit_databags[owner].data)

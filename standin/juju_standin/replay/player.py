@@ -3,16 +3,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import yaml
 
 from ..context import Context
 from ..model import Model
 from ..state import Hook, Relation
-from .recording import Difference, Event, Recording
+from .recording import Difference, Event, Recording, split
 
 # Commands whose answers differ from Juju's on purpose.
-NOT_COMPARED = ('network-get', 'goal-state', 'relation-set --help')
+NOT_COMPARED = ('network-get', 'relation-model-get', 'relation-set --help')
 
 RELATION_VARIABLES = ('JUJU_RELATION', 'JUJU_REMOTE', 'JUJU_DEPARTING')
 
@@ -51,7 +53,10 @@ class Player:
 
     def __init__(self, recording: Recording, counts: Counts):
         self.recording, self.counts = recording, counts
-        self.model = Model(recording.profile)
+        # The agents' recordings lack leader-settings-changed, because the script does
+        # not notify agents of leader settings. In a controller's recording it may run
+        # at any time, because replaying does not infer leader-set.
+        self.model = Model(replace(recording.profile, leader_settings_changed=False))
         self.relations: dict[int, Relation] = {}    # by number, removed ones too
         # how many config-changed hooks each unit has run since the last change
         self.config_changed_runs: Counter = Counter()
@@ -125,7 +130,7 @@ def compare(context: Context, line: dict, counts: Counts) -> None:
             counts.not_compared[name] += 1
             continue
         counts.calls += 1
-        argv, stdin = command.split(' '), b''
+        argv, stdin = split(command), b''
         if argv[0] == 'relation-set':
             output, stdin = '', _settings_file(argv, output)
         answer = context.call(argv, stdin)
@@ -151,6 +156,11 @@ def _comparable(argv: list[str], status: int, output: str, error: str) -> tuple:
         return (status,)
     if status:
         return status, error.strip().removeprefix('ERROR ').rpartition(': ')[2]
+    if argv[0] == 'goal-state':     # without statuses and times
+        return status, {endpoint: names.keys() for endpoint, names
+                        in json.loads(output)['relations'].items()}
     if '--format=json' in argv:
         return status, json.loads(output)
+    if argv[0] == 'relation-get' and '-' in argv:
+        return status, yaml.safe_load(output)
     return status, output.strip()

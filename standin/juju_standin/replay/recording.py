@@ -38,7 +38,7 @@ class Call(NamedTuple):
 
     @classmethod
     def parse(cls, command: str, status: int, output: str, error: str) -> Call:
-        name, *args = command.split(' ')
+        name, *args = split(command)
         options, words = {}, args
         if name in TOOLS:
             try:
@@ -51,7 +51,20 @@ class Call(NamedTuple):
             options['r'] = options.pop('relation')
         if options.get('format') == 'json' and not status:
             output = json.loads(output)
+        elif name in ('relation-ids', 'relation-list') and not status:
+            output = output.split()
         return cls(name, options, words, status, output, error)
+
+
+def split(command: str) -> list[str]:
+    """Split a command line, but not at spaces in the values of `key=value` words."""
+    words: list[str] = []
+    for word in command.split(' '):
+        if words[:1] == ['relation-set'] and '=' in words[-1] and '=' not in word:
+            words[-1] += ' ' + word
+        else:
+            words.append(word)
+    return words
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +90,8 @@ class Event:
 
     @property
     def name(self) -> str:
-        return self.line['hook']
+        """The hook's name, or the action's if it ran the hook, as `juju exec` can."""
+        return self.line['env'].get('JUJU_ACTION_NAME') or self.line['hook']
 
     @property
     def app(self) -> str:
@@ -218,6 +232,11 @@ class Recording:
                 if event.position >= self.position - 1 + skip
                 and unit in ('', event.unit) and (not kinds or event.kind in kinds)
                 and number in (None, event.number))
+
+    def previous_end(self, event: Event) -> int:
+        """The position of the unit's previous hook; -1 if there is none."""
+        return max((other.position for other in self.events if other.unit == event.unit
+                    and other.position < event.position), default=-1)
 
     def still_knows(self, unit: str, number: int) -> bool:
         """Whether a unit still runs a hook of a relation or lists it."""

@@ -1,0 +1,258 @@
+"""One unit of a charm, for tests of handlers: the test's blocks are its hooks.
+
+Only this unit has an agent. The test says what remote units and applications do.
+"""
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from . import accept_any_distribution  # noqa: F401  before charms.reactive
+
+from charmhelpers.core import hookenv, unitdata
+from charms.reactive import endpoints, relations
+
+from . import hookrun
+from .build import CharmDirectory
+from .context import Context
+from .model import Model
+from .process_state import ProcessState
+from .remote_application import RemoteApplication
+from .state import Hook, HookRun, LocalRelation, Relation, Secret
+from .subprocess_patch import patched_popen
+
+UNIT_HOOKS = ('install', 'leader-elected', 'leader-settings-changed', 'config-changed',
+              'start', 'update-status', 'upgrade-charm', 'secret-changed', 'stop',
+              'remove')
+# the hooks in which the interface layers read the data of all relations
+FULL_READS = ('update-status', 'upgrade-charm')
+RELATION_HOOK = re.compile('(.+)-relation-(created|joined|changed|departed|broken)')
+NO_HOOK = ('no hook is running: flags, and methods of an endpoint, can only be used in '
+           "a block such as `with juju_unit.hook('update-status'):`")
+
+
+class NoStore:
+    """Replaces the key/value store between hooks."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(NO_HOOK)
+
+
+class TestedCharm(CharmDirectory):
+    """The charm of a LocalUnit. Its hooks have run in the test before Juju commits."""
+    context: Context
+
+    def run(self, context: Context) -> int:
+        vars(context).update(vars(self.context))
+        return 0
+
+
+class LocalUnit:
+    """A unit of the charm whose layer or built charm is in a directory.
+
+    :param work_dir: an empty directory, which becomes the unit's charm directory
+    :param juju: the release of Juju
+    """
+
+    def __init__(self, charm_dir: str | Path, work_dir: str | Path, juju: str = '3.6'):
+        self._charm = TestedCharm(charm_dir)
+        self._directory = Path(work_dir).resolve()
+        for entry in self._charm.path.iterdir():
+            if not entry.name.startswith('.'):
+                (self._directory / entry.name).symlink_to(entry)
+        self._name = self._charm.metadata['name']
+        self.model = Model(juju)
+        self.model.deploy(self._name, self._charm)
+        self._unit = self.model.unit(self._name + '/0')
+        self._store = unitdata.Storage(':memory:')
+        self._hook_is_running = False
+        # what the test has changed, and no hook has reported: (relation number, unit or
+        # application)
+        self._unreported: set[tuple[int, str]] = set()
+        # the hooks that have run
+        self.runs: list[HookRun] = []
+        self.model.observers.append(self.runs.append)
+        self._import_interface_layers()
+
+    # Changes of the model, between hooks.
+
+    def relate(self, endpoint: str, app_name: str) -> RemoteApplication:
+        """Relate an endpoint of the charm to another application."""
+        self.require_no_hook()
+        if endpoint not in self._interfaces():
+            raise ValueError('metadata.yaml has no endpoint ' + endpoint)
+        relation = self.model.add_relation({app_name: endpoint, self._name: endpoint})
+        self._unit.local_relations[relation.number] = LocalRelation(relation)
+        self.model.enter(relation, self._unit.name, self.model.network(self._unit))
+        return RemoteApplication(self, app_name, relation)
+
+    def set_config(self, **options: Any) -> None:
+        self.require_no_hook()
+        self.model.set_config(self._name, **options)
+
+    def set_leader(self, leads: bool) -> None:
+        """Make this unit or another one the leader. At first, this unit leads."""
+        self.require_no_hook()
+        self.model.set_leader('{}/{}'.format(self._name, int(not leads)))
+
+    def require_no_hook(self) -> None:
+        """Refuse a change that the running hook might not see."""
+        if self._hook_is_running:
+            raise RuntimeError('a hook is running: change the model after its block')
+
+    def changes(self, relation: Relation, owner: str) -> None:
+        """Note that the test changes data, which the next hook has to report."""
+        self.require_no_hook()
+        self._unreported.add((relation.number, owner))
+
+    # Hooks.
+
+    @contextlib.contextmanager
+    def hook(self, name: str, unit: str = '', app: str = '',
+             secret: Secret | None = None) -> Iterator[None]:
+        """Run the block as a hook, after the interface layers have updated their flags.
+
+        :param unit: the remote unit of a joined, changed or departed hook
+        :param app: the application of a relation's other hooks; only necessary if the
+            endpoint has several relations
+        :param secret: the secret of a secret-changed hook
+        """
+        hook = self._find_hook(name, unit, app, secret)
+        with self._running(hook, {}):
+            hookenv._run_atstart()
+            yield
+
+    @contextlib.contextmanager
+    def action(self, name: str, **params: Any) -> Iterator[None]:
+        """Run the block as an action."""
+        with self._running(Hook(name, 'action'), params):
+            yield
+
+    @property
+    def status(self) -> tuple[str, str]:
+        return self._unit.status
+
+    def _find_hook(self, name: str, unit: str, app: str, secret: Secret | None) -> Hook:
+        match = RELATION_HOOK.fullmatch(name)
+        if match:
+            return self._relation_hook(*match.groups(), unit, app)
+        if name not in UNIT_HOOKS or unit or app or bool(secret) != (
+                name == 'secret-changed'):
+            raise ValueError('there is no hook {} with these arguments'.format(name))
+        return Hook(name, name, secret=secret.uri if secret else '',
+                    version=secret.newest if secret else 0)
+
+    def _relation_hook(self, endpoint: str, kind: str, unit: str, app: str) -> Hook:
+        relation = self._find_relation(endpoint, unit.split('/')[0] or app)
+        remote_app = relation.remote_app(self._name)
+        remote_units = relation.units - {self._unit.name}
+        if bool(unit) != (kind in ('joined', 'departed')) and kind != 'changed':
+            raise ValueError('a {} hook is {} one unit'.format(
+                kind, 'not of' if unit else 'of'))
+        if unit and unit not in remote_units:
+            raise ValueError('{} is not in the relation: call set_unit_data() '
+                             'first'.format(unit))
+        if kind == 'departed':
+            self.model.leave(relation, unit)
+        elif kind == 'broken':
+            if remote_units:
+                raise ValueError('run departed hooks first: ' + ', '.join(remote_units))
+            self.model.remove_relation(relation)
+        bag = relation.databags(unit or remote_app)[unit or remote_app]
+        return Hook('{}-relation-{}'.format(endpoint, kind), kind,
+                    relation.id(self._name), unit, remote_app,
+                    unit if kind == 'departed' else '', bag.version)
+
+    def _find_relation(self, endpoint: str, app: str) -> Relation:
+        found = [relation for relation in self.model.relations.values()
+                 if relation.endpoints.get(self._name) == endpoint
+                 and app in ('', relation.remote_app(self._name))]
+        if len(found) != 1:
+            raise ValueError('{} relations of {}{}'.format(
+                len(found), endpoint, app and ' with ' + app))
+        return found[0]
+
+    @contextlib.contextmanager
+    def _running(self, hook: Hook, params: dict[str, Any]) -> Iterator[None]:
+        self.require_no_hook()
+        self._report_changes(hook)
+        context = self._charm.context = Context(self.model, self._unit, hook, params)
+        with self._hook_state(context):
+            self._hook_is_running = True
+            try:
+                yield
+                hookenv._run_atexit()
+                self._store.flush()
+            finally:
+                self._hook_is_running = False
+                self._store.flush(False)    # a hook that failed changes nothing
+        run = hookrun.execute(self.model, self._unit, hook, params)
+        if run.status:
+            raise RuntimeError('Juju does not commit {}: {}'.format(hook, run.log[-1]))
+
+    def _report_changes(self, hook: Hook) -> None:
+        """Refuse a hook in which the interface layers would not see the changes."""
+        reported = set()
+        if hook.kind in ('joined', 'changed', 'departed'):
+            reported = {(hook.number, hook.remote_unit or hook.remote_app)}
+        if hook.name in FULL_READS:
+            self._unreported.clear()
+            self._list_all_units()
+        elif self._unreported and not self._unreported & reported:
+            names = sorted(name for _, name in self._unreported)
+            raise ValueError('the charm does not know the changed data of {}: first '
+                             'run the joined or changed hook, or update-status'.format(
+                                 ', '.join(names)))
+        self._unreported -= reported
+        for local in self._unit.local_relations.values():
+            local.cache = {}
+
+    def _list_all_units(self) -> None:
+        """Let relation-list name all units, as if their joined hooks had run."""
+        for local in self._unit.local_relations.values():
+            for name in local.relation.units - {self._unit.name}:
+                local.members.setdefault(
+                    name, local.relation.unit_databags[name].version)
+
+    @contextlib.contextmanager
+    def _hook_state(self, context: Context) -> Iterator[None]:
+        """Set the global state that the hook's process would have."""
+        registered = hookenv._atstart
+        with ProcessState() as state:
+            state.set(subprocess, 'Popen', patched_popen(context))
+            state.set(hookenv, 'cache', {})
+            state.set(hookenv, '_cache_config', None)
+            state.set(hookenv, '_atstart', list(registered))
+            # modules that the block imports register what runs in later hooks
+            state.callback(lambda: registered.extend(hookenv._atstart))
+            state.set(hookenv, '_atexit', list(hookenv._atexit))
+            state.set(unitdata, '_KV', self._store)
+            state.set(relations.RelationBase, '_cache', {})
+            state.set(endpoints.Endpoint, '_endpoints', {})
+            state.set_environment(dict(
+                context.env, CHARM_DIR=str(self._directory),
+                JUJU_CHARM_DIR=str(self._directory),
+                PATH=os.environ.get('PATH', context.env['PATH'])))
+            state.enter_directory(self._directory)
+            yield
+
+    def _interfaces(self) -> dict[str, tuple[str, str]]:
+        """The interface and role of each endpoint."""
+        return {name: (endpoint['interface'], role)
+                for role in ('provides', 'requires', 'peers')
+                for name, endpoint in (self._charm.metadata.get(role) or {}).items()}
+
+    def _import_interface_layers(self) -> None:
+        """Import the layers, which register what runs at the start of each hook."""
+        for interface, role in self._interfaces().values():
+            try:
+                importlib.import_module('relations.{}.{}'.format(interface, role))
+            except ModuleNotFoundError as error:
+                if not (error.name or '').startswith('relations'):
+                    raise

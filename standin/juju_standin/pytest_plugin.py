@@ -1,0 +1,50 @@
+"""A pytest plugin: the fixture `juju_unit`, and the import of interface layers.
+
+The option `interfaces` in pytest.ini, or the variable CHARM_INTERFACES_DIR, names the
+directory of the interface layers. Tests can import them as `relations.<interface>`, as
+in a built charm.
+"""
+from __future__ import annotations
+
+import os
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from . import accept_any_distribution  # noqa: F401  before hookenv
+
+from charmhelpers.core import unitdata
+
+from .build import INTERFACES_VARIABLE
+from .local_unit import LocalUnit, NoStore
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini('interfaces', 'the directory of the interface layers')
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    interfaces = config.getini('interfaces')
+    if interfaces:
+        # for build(), too
+        os.environ[INTERFACES_VARIABLE] = str(config.rootpath / interfaces)
+    directory = os.environ.get(INTERFACES_VARIABLE)
+    if directory:
+        if not os.path.isdir(directory):
+            raise pytest.UsageError('interfaces: {} is no directory'.format(directory))
+        module = sys.modules.setdefault('relations', types.ModuleType('relations'))
+        module.__path__ = [directory]
+
+
+@pytest.fixture
+def juju_unit(request: pytest.FixtureRequest, tmp_path: Path,
+              monkeypatch: pytest.MonkeyPatch) -> LocalUnit:
+    """A unit of the charm whose metadata.yaml is beside pytest.ini."""
+    if 'relations' not in sys.modules:
+        raise pytest.UsageError('set the option `interfaces` in pytest.ini')
+    monkeypatch.setattr(unitdata, '_KV', NoStore())
+    work_dir = tmp_path / 'charm'
+    work_dir.mkdir()
+    return LocalUnit(request.config.rootpath, work_dir)

@@ -1,0 +1,81 @@
+"""README.md: the first example runs, and the tables are complete."""
+import dataclasses
+import re
+
+import juju_standin
+from juju_standin import HookRun, LocalUnit, Model, Relation, Unit
+from juju_standin.remote_application import RemoteApplication
+from repository import ROOT
+
+PAGE = (ROOT / 'standin/README.md').read_text()
+
+
+def section(title):
+    """The text below a heading."""
+    return PAGE.split('\n## {}\n'.format(title))[1].split('\n## ')[0]
+
+
+def names(text):
+    """The names at the start of each code phrase."""
+    return set(re.findall(r'`(\w+)', text))
+
+
+def public(obj):
+    return {name for name in dir(obj) if not name.startswith('_')}
+
+
+def test_first_example_runs(tmp_path):
+    code, = re.findall('```python\n(.*?)```', PAGE, re.DOTALL)
+    namespace = {}
+    exec(code.replace('<clone>', str(ROOT)), namespace)
+    namespace['test_client_uses_the_server'](tmp_path)
+
+
+def test_tables_name_everything_public_of_a_model():
+    assert public(Model()) - names(section('The model')) == set()
+
+
+def test_everything_in_the_tables_exists():
+    rows = re.findall(r'^\| (`.*?) \| .* \|$', section('The model'), re.M)
+    assert len(rows) > 30
+    assert names('\n'.join(rows)) - {'data'} <= public(Model())
+
+
+def test_attributes_of_units_runs_and_relations_exist():
+    for what, cls in ('A unit', Unit), ('A run', HookRun), ('A relation', Relation):
+        text, = re.findall(what + r' has (`.*?)\.(?:\s|$)', section('The model'),
+                           re.DOTALL)
+        assert set() < names(text) <= {field.name for field in dataclasses.fields(cls)}
+
+
+def test_tables_of_the_fixture_are_complete(tmp_path):
+    unit_table, remote_table = re.findall(r'(?:^\|.*\n)+', section('The fixture'), re.M)
+    layer, work_dir = tmp_path / 'layer', tmp_path / 'unit'
+    layer.mkdir()
+    work_dir.mkdir()
+    (layer / 'metadata.yaml').write_text(
+        'name: kafka\nrequires: {zk: {interface: x}}\n')
+    unit = LocalUnit(layer, work_dir)
+    assert public(unit) - {'changes', 'require_no_hook'} == first_names(unit_table)
+    assert public(unit.relate('zk', 'zk')) == first_names(remote_table)
+    assert public(RemoteApplication) <= first_names(remote_table)
+
+
+def first_names(table):
+    """The names in the first column of a table."""
+    return {name for row in re.findall(r'^\| (`.*?) \|', table, re.M)
+            for name in re.findall(r'`(\w+)', row)}
+
+
+def test_charms_section_names_all_charms_and_layers():
+    text = section('Charms')
+    assert {name for name in juju_standin.__all__
+            if name.endswith('Charm') or name.startswith('build')} < names(text)
+    layers = {path.name for path in (ROOT / 'standin/juju_standin/layers').iterdir()}
+    assert layers - names(text) == set()
+
+
+def test_module_map_names_all_modules():
+    modules = {path.stem for path
+               in (ROOT / 'standin/juju_standin').glob('[!_]*')} - {'__pycache__'}
+    assert names(section('Modules')) & modules == modules

@@ -1,0 +1,33 @@
+"""The hook tools of resources and storage, and those that the stand-in lacks."""
+import pytest
+
+from two_apps import exit_status, failure, query
+
+
+def test_resource_get_prints_the_path_of_an_attached_resource(apps):
+    apps.model.resources['client', 'tarball'] = '/tmp/kafka.tgz'
+    path, other = apps.in_client_hook(
+        lambda context: context.call(['resource-get', 'tarball'])[1],
+        lambda context: failure(context, 'resource-get', 'jar'))
+    assert path == b'/tmp/kafka.tgz\n'
+    assert other == (1, 'ERROR could not download resource: no resource "jar" of '
+                        'client is attached')
+
+
+def test_storage_tools_print_the_units_storage(apps):
+    apps.model.storage['client/0'] = {'data/0': '/srv/0', 'data/1': '/srv/1',
+                                      'logs/2': '/log'}
+    names, location, details, missing = apps.in_client_hook(
+        lambda context: query(context, 'storage-list', 'data'),
+        lambda context: query(context, 'storage-get', '-s', 'data/1', 'location'),
+        lambda context: query(context, 'storage-get', '-s', 'logs/2'),
+        lambda context: exit_status(context, 'storage-get', '-s', 'data/7'))
+    assert names == ['data/0', 'data/1']
+    assert (location, missing) == ('/srv/1', 1)
+    assert details == {'kind': 'filesystem', 'location': '/log'}
+
+
+@pytest.mark.parametrize('name', ['payload-register', 'state-get', 'pod-spec-set'])
+def test_missing_hook_tool_fails_with_its_name(apps, name):
+    assert apps.in_client_hook(lambda context: failure(context, name)) == (
+        1, 'ERROR the stand-in does not have the hook tool ' + name)

@@ -1,0 +1,179 @@
+"""What a charm and an operator learn about an endpoint."""
+import json
+import subprocess
+import sys
+
+import pytest
+from charmhelpers.core import unitdata
+
+from .app_data_helpers import GRANT, add_secrets
+from .app_data_helpers import requesting_client  # noqa: F401
+from .harness import (FLUME_REQUIRES, JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS,
+                      ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, layer, settled)
+
+SCRIPT = layer('zookeeper', 'common.describe').__file__
+
+# the harness replaces it
+start_process = subprocess.Popen
+
+
+def source(juju, name, relation_id='zk:1'):
+    return juju.endpoint().describe()['relations'][relation_id]['sources'][name]
+
+
+def test_endpoint_without_a_record_is_empty_and_calls_no_hook_tool(juju, side):
+    juju.declare(side)
+    juju.action()
+    assert juju.endpoint().describe() == {}
+    assert not juju.calls
+
+
+def test_description_calls_no_hook_tool(juju, side):
+    settled(juju, side, *TWO_RELATIONS)
+    juju.hook('config-changed')
+    juju.hook('config-changed')
+    description = juju.endpoint().describe()
+    assert set(description['relations']) == {'zk:1', 'zk:2'}
+    assert not juju.calls
+    assert json.loads(json.dumps(description)) == description
+
+
+def test_usable_source_has_its_details(juju):
+    settled(juju, ZOOKEEPER_REQUIRES, *ONE_UNIT)
+    assert source(juju, 'remote/0') == {'host': '10.0.0.0', 'port': '2181'}
+
+
+@pytest.mark.parametrize('data, reason', [
+    ({}, 'has published nothing'),
+    ({'port': 'x'}, "remote/0 is not usable: port is 'x', not an integer from 1 to "
+                    '65535; protocol is missing')])
+def test_unusable_source_has_a_reason(juju, data, reason):
+    juju.deploy(FLUME_REQUIRES)
+    juju.join('zk:1', 'remote/0', dict(FLUME_REQUIRES.settings(0), protocol='', **(
+        data or {'port': ''})))
+    assert source(juju, 'remote/0') == reason
+
+
+def test_unread_source_has_a_reason_and_the_relation_a_problem(juju, requires):
+    juju.deploy(requires)
+    juju.model.fail_tools(LOCAL, 'relation-get*', 'ERROR refused')
+    juju.join('zk:1', 'remote/0')
+    assert source(juju, 'remote/0') == 'has not been read'
+    relation = juju.endpoint().describe()['relations']['zk:1']
+    assert relation['problems'] == [
+        'relation-get of remote/0 in zk:1 failed (ERROR refused); keeping the last '
+        'known data']
+
+
+def test_notices_and_details_are_described(juju):
+    settled(juju, ZOOKEEPER_PROVIDES, *ONE_UNIT)
+    juju.joined('zk:1', 'remote/1')
+    juju.departed('zk:1', 'remote/0')
+    assert juju.flags() > JOINING
+    description = juju.endpoint().describe()
+    assert description['joining'] == ['remote/1']
+    assert description['departing'] is True
+    assert description['details'] == ZOOKEEPER_PROVIDES.wire()
+    assert description['relations']['zk:1']['write_state'] == 'confirmed'
+
+
+def test_force_removed_relation_is_described(juju, side):
+    settled(juju, side, *ONE_UNIT)
+    juju.force_remove('zk:1')
+    juju.update_status()
+    relation = juju.endpoint().describe()['relations']['zk:1']
+    assert relation['force_removed'] is True
+    assert relation['sources'] == {}
+
+
+def test_request_and_grant_are_described_without_secrets(client):
+    data, _ = add_secrets(client)
+    client.application_changed('zk:1', data)
+    description = client.endpoint().describe()
+    assert description['request'] == {'database': '/kafka',
+                                      'extra-user-roles': 'cdrwa'}
+    assert source(client, 'server') == {
+        'path': '/kafka', 'endpoints': [{'host': '10.0.0.1', 'port': '2181'},
+                                        {'host': '10.0.0.2', 'port': '2181'}]}
+    record = unitdata.kv().get('interface-layer.zk')
+    for secret in ('s3cret', record['salt'],
+                   record['relations']['zk:1']['sources']['server']['digest']):
+        assert secret not in json.dumps(description)
+
+
+def printed(tmp_path):
+    """What the script prints about the stored records; it runs without packages."""
+    path = tmp_path / '.unit-state.db'
+    store = unitdata.Storage(str(path))
+    for key, value in unitdata.kv().getrange('').items():
+        store.set(key, value)
+    store.flush()
+    store.close()
+    process = start_process([sys.executable, '-S', '-E', SCRIPT], cwd=str(tmp_path),
+                            stdout=subprocess.PIPE, universal_newlines=True)
+    return process.communicate()[0]
+
+
+def test_script_prints_a_row_for_each_source(client, tmp_path):
+    client.application_changed('zk:1', GRANT)
+    client.join('zk:2', 'second/0', {'port': 'x', 'host': 'zk'})
+    client.model.fail_tools(LOCAL, 'relation-get * second/0', 'ERROR refused')
+    client.joined('zk:3', 'third/0')
+    client.force_remove('zk:3')
+    client.created('zk:4', 'fourth')
+    client.update_status()
+    client.end()
+    lines = printed(tmp_path).splitlines()
+    assert lines[0].startswith('zk: {"departing": true, "joining": ["server"]')
+    assert [line.split(None, 2) for line in lines[1:]] == [
+        ['zk:1', 'server', "endpoints=[{'host': '10.0.0.1', 'port': '2181'}, "
+                           "{'host': '10.0.0.2', 'port': '2181'}] path=/kafka"],
+        ['zk:1', 'server/0', 'has published nothing'],
+        ['zk:2', 'second/0', "second/0 is not usable: port is 'x', not an integer from "
+                             '1 to 65535'],
+        ['zk:3', 'third', 'was removed by force'],
+        ['zk:4', 'fourth', 'no units'],
+        ['zk:2:', 'relation-get', 'of second/0 in zk:2 failed (ERROR refused); keeping '
+                                  'the last known data']]
+    assert 's3cret' not in ''.join(lines)
+
+
+# Mistakes of a charm's author.
+
+@pytest.mark.parametrize('call', [
+    lambda endpoint: endpoint.connection_string(application='typo'),
+    lambda endpoint: endpoint.credentials('typo'),
+    lambda endpoint: endpoint.tls('typo')],
+    ids=['connection_string', 'credentials', 'tls'])
+@pytest.mark.parametrize('units, allowed', [
+    ([], 'an application: none is related'), (ONE_UNIT, 'remote'),
+    (TWO_RELATIONS, 'remote or second')], ids=['none', 'one', 'two'])
+def test_application_that_is_not_related_is_an_error(juju, call, units, allowed):
+    settled(juju, ZOOKEEPER_REQUIRES, *units)
+    with pytest.raises(ValueError) as error:
+        call(juju.endpoint())
+    assert str(error.value) == "application is 'typo', not " + allowed
+
+
+def test_application_that_is_related_without_usable_server_is_no_error(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.created('zk:1', 'remote')
+    endpoint = juju.endpoint()
+    assert endpoint.connection_string(application='remote') == ''
+    assert endpoint.credentials('remote') is endpoint.tls('remote') is None
+
+
+@pytest.mark.parametrize('call', [
+    lambda endpoint: endpoint.conversation(),
+    lambda endpoint: endpoint.get_remote('port'),
+    lambda endpoint: endpoint.set_remote(port=1),
+    lambda endpoint: endpoint.set_state('{relation_name}.connected')],
+    ids=['conversation', 'get_remote', 'set_remote', 'set_state'])
+def test_methods_of_conversations_name_the_method_to_use(juju, side, call):
+    settled(juju, side, *ONE_UNIT)
+    with pytest.raises(NotImplementedError) as error:
+        call(juju.endpoint())
+    method = {'ZookeeperRequires': 'zookeepers', 'ZookeeperProvides': 'send_port',
+              'FlumeRequires': 'agents', 'FlumeProvides': 'send_configuration'}[side.id]
+    assert str(error.value) == '{} keeps no conversations; use {}() instead'.format(
+        side.id, method)

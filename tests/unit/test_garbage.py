@@ -1,0 +1,242 @@
+"""Hook tools that return garbage: no hook fails, and the last known data stay."""
+import json
+
+import pytest
+
+from .app_data_helpers import GRANT, add_secrets, grant
+from .harness import (AVAILABLE, CONNECTED, JOINING, TWO_UNITS, ZOOKEEPER_REQUIRES,
+                      assert_listed, layer, settled)
+
+USABLE = CONNECTED | AVAILABLE
+
+DEEP = b'[' * 20000 + b']' * 20000
+
+# exit status, output and error output
+GARBAGE = {
+    'no text': (0, b'\xff\0' * 30000, b''),
+    'deep list': (0, DEEP, b''),
+    'deep dict': (0, b'{"port":' + DEEP + b'}', b''),
+    'null': (0, b'null', b''),
+    'NUL in the error': (1, b'', b'ERROR \0 refused\n'),
+    'long error that is no text': (1, b'', b'\xff' * 60000),
+    'long error of wide characters': (1, b'', '\U0001f600'.encode() * 40000),
+    'killed': (-9, b'', b''),
+}
+
+each_garbage = pytest.mark.parametrize('garbage', GARBAGE.values(), ids=list(GARBAGE))
+
+
+def as_json(value):
+    """A successful hook-tool call that prints a value, with DEEP for 'deep'."""
+    return 0, json.dumps(value).encode().replace(b'"deep"', DEEP), b''
+
+
+def run_hooks(juju, unit='remote/0'):
+    juju.changed('zk:1', unit)
+    juju.relation_hook('changed', 'zk:1')
+    juju.relation_hook('created', 'zk:1')
+    for name in 'update-status', 'config-changed', 'upgrade-charm':
+        juju.hook(name)
+
+
+# Answers that are not of the expected type.
+
+@each_garbage
+@pytest.mark.parametrize('tool', ['relation-list', 'relation-get', 'relation-'])
+def test_garbage_of_a_reading_tool_keeps_flags_and_lists(juju, side, answers, tool,
+                                                         garbage):
+    settled(juju, side, *TWO_UNITS)
+    answers[tool + '*'] = garbage
+    run_hooks(juju)
+    assert juju.flags() == USABLE
+    assert_listed(juju, side, 0, 1)
+    assert juju.warnings
+    assert all(text.isprintable() and len(text) < 800 for text in juju.warnings)
+    answers.clear()
+    juju.changed('zk:1', 'remote/0', side.settings(7))
+    assert juju.flags() == (
+        USABLE | JOINING if side.role == 'requires' else USABLE)
+
+
+@each_garbage
+def test_garbage_of_relation_set_never_fails_a_hook(juju, provides, answers, garbage):
+    settled(juju, provides, *TWO_UNITS)
+    answers['relation-set*'] = garbage
+    juju.hook('config-changed')
+    provides.send(juju.endpoint(), 1)
+    run_hooks(juju)
+    assert juju.flags() == USABLE
+    answers.clear()
+    juju.update_status()
+    assert juju.own_data('zk:1') == provides.wire(1)
+
+
+@pytest.mark.parametrize('names', [
+    [1, None, 'zk:1'], [None], [True], ['zk:1', ['zk:2']], [{}], ['zk'], ['zk:'],
+    [':1'], ['zk:x'], ['zk:1\n'], ['zk:-1'], ['zk:\u0661'], ['']], ids=ascii)
+def test_relation_ids_with_other_values_keep_the_relations(juju, side, answers, names):
+    settled(juju, side, *TWO_UNITS)
+    answers['relation-ids*'] = as_json(names)
+    run_hooks(juju)
+    assert juju.flags() == USABLE
+    assert_listed(juju, side, 0, 1)
+    assert juju.warnings == ['zk: relation-ids failed (expected a list of names); '
+                             'keeping the last known data']
+
+
+@pytest.mark.parametrize('names', [
+    [0, None, 'remote/0'], [None], [1.5], [['remote/0']], [{}], ['remote'], ['remote/'],
+    ['/0'], ['remote/x'], ['remote/0\n'], ['remote/0/1'], ['']], ids=ascii)
+def test_relation_list_with_other_values_keeps_the_units(juju, side, answers, names):
+    settled(juju, side, *TWO_UNITS)
+    answers['relation-list*'] = as_json(names)
+    run_hooks(juju)
+    assert juju.flags() == USABLE
+    assert_listed(juju, side, 0, 1)
+    assert juju.warnings == ['zk: relation-list of the units in zk:1 failed (expected '
+                             'a list of names); keeping the last known data']
+
+
+# Data with values that are no text.
+
+each_value = pytest.mark.parametrize('value', [
+    0, True, None, ['2181'], {'port': '2181'}, '\0', '\ud800', 'deep'], ids=ascii)
+
+
+@each_value
+@pytest.mark.parametrize('key', ['port', 'host', 'protocol', 'rest_port',
+                                 'ingress-address'])
+def test_unit_data_with_other_values_never_fail_a_hook(juju, requires, answers, key,
+                                                       value):
+    settled(juju, requires, *TWO_UNITS)
+    answers['relation-get*remote/0'] = as_json(
+        dict(requires.settings(0), **{key: value}))
+    run_hooks(juju)
+    assert juju.flags() >= USABLE
+    assert requires.hosts(juju.endpoint())[-1] == '10.0.0.1'
+    assert all(isinstance(text, str) for server in getattr(
+        juju.endpoint(), requires.listing)() for text in server.values() if text)
+    answers.clear()
+    juju.update_status()
+    assert_listed(juju, requires, 0, 1)
+
+
+@each_value
+@pytest.mark.parametrize('key', ['port', 'host', 'protocol', 'rest_port'])
+def test_own_data_with_other_values_never_fail_a_hook(juju, provides, answers, key,
+                                                      value):
+    settled(juju, provides, *TWO_UNITS)
+    answers['relation-get*local/0'] = as_json({key: value})
+    run_hooks(juju)
+    assert juju.flags() == USABLE
+    assert juju.own_data('zk:1') == provides.wire(0)
+
+
+@pytest.fixture
+def client(juju, answers):
+    """Its charm has called request(); it is related to a server with a grant."""
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.endpoint().request('/kafka')
+    juju.join('zk:1', 'server/0')
+    grant(juju)
+    return juju
+
+
+@each_value
+@pytest.mark.parametrize('key', list(GRANT) + ['tls-ca', 'secret-user', 'resource'])
+def test_application_data_with_other_values_never_fail_a_hook(client, answers, key,
+                                                              value):
+    answers['relation-get*--app - server'] = as_json(
+        dict(GRANT, **{'tls': 'enabled', key: value}))
+    run_hooks(client, 'server/0')
+    assert client.flags() >= CONNECTED
+    client.endpoint().connection_string()
+    try:
+        client.endpoint().credentials()
+        client.endpoint().tls()
+    except ValueError:
+        pass
+    answers.clear()
+    client.update_status()
+    assert client.flags() >= USABLE
+
+
+@each_value
+@pytest.mark.parametrize('key', ['username', 'password', 'tls', 'tls-ca'])
+def test_secrets_with_other_values_never_fail_a_hook(client, answers, key, value):
+    content = {'username': 'a', 'password': 'b', 'tls': 'enabled'}
+    answers['secret-get*'] = as_json(dict(content, **{key: value}))
+    run_hooks(client, 'server/0')
+    assert client.flags() >= CONNECTED
+    try:
+        client.endpoint().credentials()
+    except ValueError:
+        pass
+    answers.clear()
+    client.update_status()
+    assert client.flags() >= USABLE
+
+
+@each_garbage
+@pytest.mark.parametrize('tool', ['secret-get', 'relation-get'])
+def test_garbage_of_a_tool_for_grants_keeps_the_grant(client, answers, tool, garbage):
+    answers[tool + '*'] = garbage
+    run_hooks(client, 'server/0')
+    assert client.flags() == USABLE
+    assert client.endpoint().connection_string() == '10.0.0.1:2181,10.0.0.2:2181/kafka'
+
+
+@each_garbage
+def test_garbage_of_secret_info_get_does_not_refuse_a_new_secret(client, answers,
+                                                                 garbage):
+    answers['secret-info-get*'] = garbage
+    client.join('zk:2', 'another/0')
+    granted, _ = add_secrets(client, 'zk:2')
+    client.application_changed('zk:2', granted)
+    assert client.endpoint().connection_string(application='another')
+
+
+@each_value
+@pytest.mark.parametrize('key', ['database', 'extra-user-roles'])
+def test_own_application_data_with_other_values_never_fail_a_hook(juju, answers, key,
+                                                                  value):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.join('zk:1', 'server/0')
+    answers['relation-get*--app - local'] = as_json(
+        dict({'database': '/kafka', 'extra-user-roles': 'r'}, **{key: value}))
+    juju.endpoint().request('/kafka', 'r')
+    run_hooks(juju, 'server/0')
+    answers.clear()
+    run_hooks(juju, 'server/0')
+    assert juju.flags() == CONNECTED
+
+
+@each_garbage
+def test_garbage_of_is_leader_delays_the_request(juju, answers, garbage):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.join('zk:1', 'server/0')
+    answers['is-leader*'] = garbage
+    juju.endpoint().request('/kafka')
+    run_hooks(juju, 'server/0')
+    assert juju.app_writes == []
+    answers.clear()
+    juju.update_status()
+    assert [relation_id for relation_id, _ in juju.app_writes] == ['zk:1']
+
+
+def test_argument_that_is_deeply_nested_raises_value_error(juju, provides):
+    nested = []
+    for _ in range(20000):
+        nested = [nested]
+    juju.deploy(provides)
+    with pytest.raises(ValueError, match='^port is a huge value, not an integer'):
+        getattr(juju.endpoint(), provides.send_method)(nested)
+    while nested:
+        nested = nested.pop()       # without recursion
+
+
+def test_error_of_a_hook_tool_is_short_and_printable():
+    error = layer('flume-agent', 'common.hooktools').HookToolError
+    assert str(error('relation-get', '\0\n\x7f\u00e9')) == 'no error message'
+    assert str(error('relation-get', ' ERROR\n a\0b ')) == 'ERROR  a b'
+    assert len(str(error('relation-get', 'x' * 100000))) == 500

@@ -1,0 +1,261 @@
+"""Units that Juju lists although they have left, and units that it does not list.
+
+Only goal-state is right about them, and not about every unit.
+"""
+import json
+
+import pytest
+
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, FULL_READS, JOINING, LOCAL,
+                      NOTHING, ONE_UNIT, TWO_UNITS, assert_listed, ready, settled)
+
+USABLE = CONNECTED | AVAILABLE
+
+
+@pytest.fixture
+def goal_state(answers):
+    """Replace what goal-state says about the endpoint."""
+    def replace(statuses):
+        answers['goal-state*'] = 0, json.dumps({'units': {}, 'relations': {'zk': {
+            name: {'status': statuses[name], 'since': ''}
+            for name in statuses}}}).encode(), b''
+    return replace
+
+
+# A unit that was removed by force.
+
+@pytest.mark.parametrize('hook', FULL_READS)
+def test_force_removed_unit_leaves_in_a_full_read(juju, side, hook):
+    settled(juju, side, *TWO_UNITS)
+    juju.hook(hook)
+    juju.force_remove_unit('zk:1', 'remote/0')
+    assert juju.listed_units('zk:1') == ['remote/0', 'remote/1']
+    juju.hook(hook)
+    assert juju.flags() == USABLE | DEPARTING
+    assert_listed(juju, side, 1)
+
+
+def test_force_removed_unit_leaves_if_it_is_the_last_one(juju, side):
+    settled(juju, side, *ONE_UNIT)
+    juju.update_status()
+    juju.force_remove_unit('zk:1', 'remote/0')
+    juju.update_status()
+    assert juju.flags() == DEPARTING
+    assert_listed(juju, side)
+
+
+@pytest.mark.parametrize('kind, unit', [
+    ('created', ''), ('changed', 'remote/1'), ('changed', ''), ('joined', 'remote/2')])
+def test_force_removed_unit_stays_away_in_other_hooks_of_the_relation(juju, side, kind,
+                                                                      unit):
+    settled(juju, side, *TWO_UNITS)
+    juju.update_status()
+    juju.force_remove_unit('zk:1', 'remote/0')
+    juju.update_status()
+    juju.endpoint().dismiss_departing()
+    if kind == 'joined':
+        juju.enter_unnoticed('zk:1', unit)
+    juju.relation_hook(kind, 'zk:1', unit)
+    juju.update_status()
+    assert juju.flags() - JOINING == USABLE
+    assert_listed(juju, side, 1)
+
+
+@pytest.mark.parametrize('kind', ['joined', 'changed'])
+def test_force_removed_unit_returns_with_its_own_hook_until_the_next_full_read(
+        juju, side, kind):
+    settled(juju, side, *ONE_UNIT)
+    juju.update_status()
+    juju.force_remove_unit('zk:1', 'remote/0')
+    juju.update_status()
+    juju.endpoint().dismiss_departing()
+    juju.relation_hook(kind, 'zk:1', 'remote/0')
+    assert juju.flags() == USABLE | JOINING
+    assert_listed(juju, side, 0)
+    juju.update_status()
+    assert juju.flags() == DEPARTING
+
+
+def test_departed_hook_of_a_unit_that_has_left_announces_nothing(juju, side):
+    settled(juju, side, *TWO_UNITS)
+    juju.update_status()
+    juju.force_remove_unit('zk:1', 'remote/0')
+    juju.update_status()
+    juju.endpoint().dismiss_departing()
+    juju.restart_agent()
+    juju.departed('zk:1', 'remote/0')
+    juju.update_status()
+    assert juju.flags() == USABLE
+
+
+# What proves nothing.
+
+def test_unit_that_goal_state_never_named_stays(juju, side, goal_state):
+    settled(juju, side, *TWO_UNITS)
+    for _ in range(3):
+        goal_state({'remote': 'joined', 'remote/1': 'active'})
+        juju.update_status()
+        assert juju.flags() == USABLE
+        assert_listed(juju, side, 0, 1)
+
+
+@pytest.mark.parametrize('statuses', [
+    {}, {'second': 'joined'}, {'remote/1': 'active'}, {'second': '', 'second/0': ''},
+    {'admin/other.remote': 'joined'}])
+def test_units_stay_if_goal_state_does_not_name_their_application(juju, side, statuses,
+                                                                  goal_state):
+    settled(juju, side, *TWO_UNITS)
+    juju.update_status()
+    goal_state(statuses)
+    juju.update_status()
+    assert juju.flags() == USABLE
+    assert_listed(juju, side, 0, 1)
+
+
+def test_dying_unit_stays_until_its_departed_hook(juju, side, goal_state):
+    settled(juju, side, *TWO_UNITS)
+    juju.update_status()
+    goal_state({'remote': 'joined', 'remote/0': 'dying', 'remote/1': 'active'})
+    juju.update_status()
+    assert juju.flags() == USABLE
+    juju.departed('zk:1', 'remote/0')
+    for _ in range(3):
+        juju.update_status()
+    assert juju.flags() == USABLE | DEPARTING
+    assert_listed(juju, side, 1)
+
+
+@pytest.mark.parametrize('output', [
+    '', 'null', '[]', '{}', '{"relations": null}', '{"relations": []}', 'x' * 70000,
+    '{"relations": {"zk": []}}', '{"relations": {"zk": {"remote": null}}}',
+    '{"relations": {"zk": {"remote": {}}}}', '[' * 20000,
+    '{"relations": {"zk": {"remote": {"status": 1}, "remote/0": 2}}}'],
+    ids=lambda text: text[:60])
+def test_unusual_output_of_goal_state_changes_nothing(juju, side, output, answers):
+    settled(juju, side, *TWO_UNITS)
+    juju.update_status()
+    juju.force_remove_unit('zk:1', 'remote/0')
+    answers['goal-state*'] = 0, output.encode(), b''
+    juju.update_status()
+    assert juju.flags() == USABLE
+    assert_listed(juju, side, 0, 1)
+    assert juju.warnings == []
+
+
+def test_failing_goal_state_changes_nothing(juju, side):
+    settled(juju, side, *TWO_UNITS)
+    juju.update_status()
+    juju.force_remove_unit('zk:1', 'remote/0')
+    juju.model.fail_tools(LOCAL, 'goal-state*', 'ERROR refused')
+    juju.update_status()
+    assert juju.flags() == USABLE
+    assert_listed(juju, side, 0, 1)
+    juju.end()
+    juju.model.restore_tools(LOCAL)
+    juju.update_status()
+    assert juju.flags() == USABLE | DEPARTING
+
+
+def test_units_of_an_application_that_is_related_twice_stay(juju, side):
+    settled(juju, side, *TWO_UNITS, ('zk:2', 'remote/1'))
+    juju.update_status()
+    juju.force_remove_unit('zk:1', 'remote/0')
+    juju.update_status()
+    assert juju.flags() == USABLE
+
+
+# A unit that Juju does not list.
+
+def assert_missed_unit_is_found(juju, side):
+    """Assert that the second full read finds `remote/0`, which Juju does not list."""
+    juju.update_status()
+    assert juju.flags() == NOTHING
+    juju.update_status()
+    assert juju.flags() == USABLE | JOINING
+    assert_listed(juju, side, 0)
+
+
+def test_unlisted_unit_joins_in_the_second_full_read(juju, side):
+    ready(juju, side)
+    juju.created('zk:1')
+    juju.enter_unnoticed('zk:1', 'remote/0', side.settings(0))
+    assert_missed_unit_is_found(juju, side)
+
+
+@pytest.mark.parametrize('hook', [
+    lambda juju: juju.relation_hook('created', 'zk:1'),
+    lambda juju: juju.update_status(),
+    lambda juju: juju.hook('config-changed'),
+    lambda juju: juju.relation_hook('changed', 'zk:1', 'remote/0'),
+    lambda juju: juju.relation_hook('joined', 'zk:1', 'remote/0')],
+    ids=['created', 'update-status', 'config-changed', 'changed', 'joined'])
+def test_found_unit_stays_in_later_hooks(juju, side, hook):
+    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+    juju.endpoint().dismiss_joining()
+    hook(juju)
+    juju.update_status()
+    assert juju.flags() - JOINING == USABLE
+    assert_listed(juju, side, 0)
+
+
+def test_found_unit_leaves_with_its_departed_hook(juju, side):
+    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+    juju.relation_hook('joined', 'zk:1', 'remote/0')
+    juju.departed('zk:1', 'remote/0')
+    juju.endpoint().dismiss_joining()
+    for _ in range(3):
+        juju.update_status()
+        assert juju.flags() == DEPARTING
+
+
+def test_found_unit_leaves_when_goal_state_no_longer_names_it(juju, side):
+    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+    juju.end()
+    juju.model.leave(juju.relation('zk:1'), 'remote/0')
+    juju.update_status()
+    assert juju.flags() == DEPARTING
+    assert_listed(juju, side)
+
+
+def test_unit_that_joins_between_full_reads_joins_once(juju, side):
+    ready(juju, side)
+    juju.created('zk:1')
+    juju.enter_unnoticed('zk:1', 'remote/0', side.settings(0))
+    juju.update_status()
+    juju.joined('zk:1', 'remote/0', side.settings(0))
+    juju.changed('zk:1', 'remote/0')
+    juju.endpoint().dismiss_joining()
+    for _ in range(3):
+        juju.update_status()
+    assert juju.flags() == USABLE
+
+
+def test_unit_whose_data_cannot_be_read_has_not_joined(juju, side, goal_state):
+    """Its machine, for example, is only being created."""
+    settled(juju, side, *ONE_UNIT)
+    for _ in range(3):
+        goal_state({'remote': 'joined', 'remote/0': 'active', 'remote/1': 'allocating'})
+        juju.update_status()
+        assert juju.flags() == USABLE
+        assert_listed(juju, side, 0)
+    assert juju.warnings == []
+
+
+def test_dying_unit_that_juju_does_not_list_does_not_join(juju, side, goal_state):
+    ready(juju, side)
+    juju.created('zk:1')
+    juju.enter_unnoticed('zk:1', 'remote/0', side.settings(0))
+    for _ in range(3):
+        goal_state({'remote': 'joined', 'remote/0': 'dying'})
+        juju.update_status()
+        assert juju.flags() == NOTHING
+
+
+def test_full_read_runs_goal_state_once_for_all_endpoints(juju, side):
+    juju.deploy(side, 'zk', 'other')
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('other:2', 'remote/0', side.settings(0))
+    juju.update_status()
+    assert juju.calls['goal-state'] == 1
+    juju.hook('config-changed')
+    assert juju.calls['goal-state'] == 0

@@ -1,0 +1,178 @@
+"""Secrets that a server names but does not own, or that cannot be read."""
+import pytest
+
+from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, USABLE, add_secrets,
+                               stored_text)
+from .app_data_helpers import requesting_client  # noqa: F401
+from .harness import CONNECTED, JOINING, LOCAL, Juju
+
+FORMS = ['secret:{}', 'secret://{}/{}', 'secret:{}/{}']
+
+
+def problem(application, owner, key='secret-user'):
+    return '{} is not usable: {} names a secret of {}'.format(application, key, owner)
+
+
+@pytest.fixture(name='juju', params=['3.6', '4.0'])
+def juju_releases_with_secrets(monkeypatch, request):
+    return Juju(monkeypatch, request.param)
+
+
+@pytest.fixture
+def both(client):
+    """The client is also related to a second server, without a grant yet.
+
+    `both.granted` is the first server's application data, `both.user` its secret.
+    """
+    client.granted, client.user = add_secrets(client)
+    client.application_changed('zk:1', client.granted)
+    client.join('zk:2', 'second/0')
+    client.endpoint().dismiss_joining()
+    return client
+
+
+def with_secret(secret, uri=None):
+    """A grant that names a user's secret."""
+    return dict(GRANT_WITHOUT_CREDENTIALS, endpoints='second:2181',
+                **{'secret-user': uri or secret.uri})
+
+
+def reads_of(juju, secret):
+    """The calls of this hook that read a secret."""
+    return [words for name, words in juju.context.calls
+            if name == 'secret-get' and secret.id in words[-1]]
+
+
+def is_refused(juju, uri):
+    """Have the second server name a URI; return whether it is refused and not read."""
+    juju.application_changed('zk:2', with_secret(juju.user, uri))
+    return (juju.warnings == ['zk: ' + problem('second', 'server')]
+            and not reads_of(juju, juju.user)
+            and juju.endpoint().connection_string() == '10.0.0.1:2181,10.0.0.2:2181'
+            '/kafka')
+
+
+@pytest.mark.parametrize('form', FORMS)
+def test_secret_of_another_server_is_neither_read_nor_used(both, form):
+    words = [both.user.id] if form.count('{}') == 1 else [
+        both.user.uri.split('/')[2], both.user.id]
+    assert is_refused(both, form.format(*words))
+    both.update_status()
+    assert len(both.warnings) == 1
+    assert both.flags() == USABLE
+
+
+def test_tls_secret_of_another_server_is_not_used_either(both):
+    both.application_changed('zk:2', dict(
+        GRANT, **{'secret-tls': both.granted['secret-tls']}))
+    assert both.warnings == ['zk: ' + problem('second', 'server', 'secret-tls')]
+
+
+def test_secret_stays_with_the_first_server_in_full_reads(both):
+    assert is_refused(both, None)
+    both.endpoint().dismiss_joining()
+    for hook in 'upgrade-charm', 'secret-changed', 'update-status':
+        both.hook(hook)
+        assert [server['application'] for server in both.endpoint().zookeepers()
+                if 'application' in server] == []
+        assert both.endpoint().connection_string(application='server')
+        assert both.endpoint().connection_string(application='second') == ''
+    assert both.flags() == USABLE
+
+
+def test_credentials_raise_if_a_server_names_a_secret_of_another(both):
+    both.application_changed('zk:2', dict(GRANT, endpoints='second:2181'))
+    both.endpoint().dismiss_joining()
+    assert both.endpoint().credentials('second').username == 'relation-1'
+    both.end()
+    both.write_app_data('zk:2', with_secret(both.user))
+    both.hook('config-changed')
+    for method in both.endpoint().credentials, both.endpoint().tls:
+        with pytest.raises(ValueError) as error:
+            method('second')
+        assert str(error.value) == problem('second', 'server')
+    assert reads_of(both, both.user) == []
+
+
+def free_by_new_data(juju):
+    juju.application_changed('zk:1', GRANT)
+
+
+def free_by_removal(juju):
+    juju.departed('zk:1', 'server/0')
+    juju.broken('zk:1')
+    juju.model.grant_secret(juju.user, 'local', juju.relation('zk:2'))
+
+
+@pytest.mark.parametrize('free', [free_by_new_data, free_by_removal])
+def test_secret_is_free_when_its_first_server_no_longer_names_it(both, free):
+    assert is_refused(both, None)
+    free(both)
+    both.application_changed('zk:2')
+    assert both.endpoint().connection_string(application='second') == (
+        'second:2181/kafka')
+    assert both.endpoint().credentials('second').password == 's3cret'
+
+
+def test_secret_of_a_server_that_cannot_be_read_stays_with_it(both):
+    both.model.fail_tools(LOCAL, 'relation-get*--app*server')
+    both.update_status()
+    assert not both.endpoint().connection_string(application='second')
+    both.application_changed('zk:2', with_secret(both.user))
+    assert problem('second', 'server') in both.warnings[-1]
+    assert reads_of(both, both.user) == []
+
+
+@pytest.mark.parametrize('owner', ['local', LOCAL])
+def test_secret_of_the_local_application_is_never_used(client, owner):
+    secret = client.model.add_secret(owner, username='admin', password='0wn')
+    for _ in range(2):
+        client.application_changed('zk:1', with_secret(secret))
+        client.update_status()
+        client.endpoint().dismiss_joining()
+    assert client.flags() == CONNECTED
+    assert client.warnings == ['zk: ' + problem('server', 'this application')]
+    assert client.endpoint().credentials() is None
+    client.application_changed('zk:1', GRANT)
+    assert client.flags() == USABLE | JOINING
+    assert '0wn' not in stored_text()
+
+
+def test_credentials_raise_if_a_server_names_a_secret_of_the_local_application(client):
+    secret = client.model.add_secret('local', username='admin', password='0wn')
+    client.application_changed('zk:1', with_secret(secret))
+    client.application_changed('zk:1', GRANT)
+    client.end()
+    client.write_app_data('zk:1', with_secret(secret))
+    client.hook('config-changed')
+    with pytest.raises(ValueError) as error:
+        client.endpoint().credentials()
+    assert str(error.value) == problem('server', 'this application')
+
+
+# A secret that cannot be read.
+
+def granted_without_tls_secret(client, tls):
+    """A grant whose TLS secret is not granted, with `tls` in plain text."""
+    granted, _ = add_secrets(client)
+    secret = client.model.find_secret(granted['secret-tls'])
+    client.model.revoke_secret(secret, 'local')
+    return dict(granted, tls=tls)
+
+
+@pytest.mark.parametrize('tls', ['disabled', 'false'])
+def test_unreadable_tls_secret_does_not_block_a_server_without_tls(client, tls):
+    client.application_changed('zk:1', granted_without_tls_secret(client, tls))
+    assert client.flags() == USABLE | JOINING
+    assert client.endpoint().connection_string() == (
+        '10.0.0.1:2181,10.0.0.2:2181/kafka')
+    assert client.endpoint().credentials().password == 's3cret'
+    assert client.endpoint().tls() is None
+
+
+def test_tls_raises_if_its_secret_cannot_be_read_and_tls_is_on(client):
+    client.application_changed('zk:1', granted_without_tls_secret(client, 'enabled'))
+    assert client.flags() == USABLE | JOINING
+    for method in client.endpoint().credentials, client.endpoint().tls:
+        with pytest.raises(ValueError, match="^secret-get of server's grant failed: "):
+            method()

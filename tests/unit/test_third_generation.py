@@ -1,0 +1,192 @@
+"""Flags `endpoint.<name>.<state>` and methods of third-generation charms."""
+import pytest
+from charms.reactive import (bus, clear_flag, endpoint_from_flag, get_flags, set_flag,
+                             when, when_not)
+
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, ONE_UNIT,
+                      ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, Requires, settled)
+
+JOINED = 'endpoint.zk.joined'
+USABLE = 'endpoint.zk.available'
+CHANGED = 'endpoint.zk.changed'
+
+
+def flags():
+    """The flags of the third generation."""
+    return {flag for flag in get_flags() if flag.startswith('endpoint.')}
+
+
+# Flags.
+
+def test_client_has_joined_then_available_and_changed(juju, requires):
+    juju.deploy(requires)
+    assert flags() == set()
+    juju.joined('zk:1', 'remote/0')
+    assert flags() == {JOINED}
+    juju.changed('zk:1', 'remote/0', requires.settings(0))
+    assert flags() == {JOINED, USABLE, CHANGED}
+    juju.endpoint().dismiss_joining()
+    assert flags() == {JOINED, USABLE}
+    juju.changed('zk:1', 'remote/0', requires.settings(1))
+    assert flags() == {JOINED, USABLE, CHANGED}
+    juju.departed('zk:1', 'remote/0')
+    assert flags() == set()
+
+
+def test_provider_has_joined_and_available_before_it_has_sent_anything(juju, provides):
+    juju.deploy(provides)
+    juju.join('zk:1', 'remote/0')
+    assert flags() == {JOINED, USABLE}
+    assert juju.flags() == provides.connected | JOINING
+    provides.send(juju.endpoint())
+    juju.update_status()
+    assert flags() == {JOINED, USABLE}
+    juju.departed('zk:1', 'remote/0')
+    assert flags() == set()
+
+
+@pytest.mark.parametrize('flag', [CHANGED, 'zk.joining'])
+def test_clearing_either_flag_dismisses_joining(juju, requires, flag):
+    settled(juju, requires, *ONE_UNIT)
+    juju.changed('zk:1', 'remote/0', requires.settings(1))
+    clear_flag(flag)
+    juju.hook('config-changed')
+    assert flags() == {JOINED, USABLE}
+    assert juju.flags() == CONNECTED | AVAILABLE
+    juju.update_status()
+    assert flags() == {JOINED, USABLE}
+    juju.changed('zk:1', 'remote/0', requires.settings(2))
+    assert CHANGED in flags() and 'joining' in juju.flags()
+
+
+def test_clearing_one_flag_after_the_other_dismisses_joining_twice(juju, requires):
+    settled(juju, requires, *ONE_UNIT)
+    for number, flag in enumerate(['zk.joining', CHANGED], 1):
+        juju.changed('zk:1', 'remote/0', requires.settings(number))
+        clear_flag(flag)
+    juju.hook('config-changed')
+    assert flags() == {JOINED, USABLE}
+    assert juju.flags() == CONNECTED | AVAILABLE
+
+
+def test_clearing_changed_leaves_departing(juju, requires):
+    settled(juju, requires, ('zk:1', 'remote/0'), ('zk:1', 'remote/1'))
+    juju.departed('zk:1', 'remote/1')
+    juju.changed('zk:1', 'remote/0', requires.settings(7))
+    clear_flag(CHANGED)
+    juju.update_status()
+    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+
+
+def test_changed_that_the_charm_sets_is_cleared(juju, requires):
+    settled(juju, requires, *ONE_UNIT)
+    juju.hook('config-changed')
+    set_flag(CHANGED)
+    juju.hook('config-changed')
+    assert flags() == {JOINED, USABLE}
+
+
+# Objects and handlers.
+
+@pytest.mark.parametrize('flag', [JOINED, USABLE])
+def test_endpoint_from_flag_returns_the_object(juju, side, flag):
+    juju.deploy(side)
+    assert endpoint_from_flag(flag) is None
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    endpoint = endpoint_from_flag(flag)
+    assert type(endpoint) is side.cls
+    assert endpoint.relation_name == 'zk'
+    if isinstance(side, Requires):
+        assert type(endpoint_from_flag(CHANGED)) is side.cls
+        assert side.hosts(endpoint) == ['10.0.0.0']
+
+
+@pytest.fixture
+def handlers(monkeypatch):
+    monkeypatch.setattr(bus.Handler, '_HANDLERS', {})
+    monkeypatch.setattr(bus.Handler, '_CONSUMED_FLAGS', set())
+
+
+def test_handlers_without_arguments_of_a_client_run(juju, handlers):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    seen = []
+
+    @when(USABLE, CHANGED)
+    def configure():
+        seen.append(endpoint_from_flag(USABLE).list_unit_data())
+        clear_flag(CHANGED)
+
+    @when_not(USABLE)
+    def stop():
+        seen.append('stop')
+
+    juju.join('zk:1', 'remote/0', ZOOKEEPER_REQUIRES.settings(0))
+    bus.dispatch()
+    juju.update_status()
+    bus.dispatch()
+    juju.changed('zk:1', 'remote/0', {'host': '"zk"', 'port': '"2182"'})
+    bus.dispatch()
+    juju.departed('zk:1', 'remote/0')
+    bus.dispatch()
+    assert seen == [[{'host': '10.0.0.0', 'port': '2181'}],
+                    [{'host': 'zk', 'port': '2182'}], 'stop']
+
+
+def test_handler_without_arguments_of_a_server_configures_it(juju, handlers):
+    juju.deploy(ZOOKEEPER_PROVIDES)
+
+    @when(USABLE)
+    def send():
+        endpoint_from_flag(USABLE).configure('10.0.0.9', 2181)
+
+    juju.join('zk:1', 'remote/0')
+    bus.dispatch()
+    juju.join('zk:2', 'second/0')
+    bus.dispatch()
+    for relation_id in 'zk:1', 'zk:2':
+        assert juju.own_data(relation_id) == {'host': '10.0.0.9', 'port': '2181'}
+    assert len(juju.writes) == 2
+
+
+def test_handler_with_an_argument_receives_the_object(juju, side, handlers):
+    juju.deploy(side)
+    received = []
+    when(JOINED, USABLE)(lambda *endpoints: received.extend(endpoints))
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    bus.dispatch()
+    assert [type(endpoint) for endpoint in received] == [side.cls] * 2
+
+
+# Methods.
+
+def test_list_unit_data_lists_all_usable_servers_in_order(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    assert juju.endpoint().list_unit_data() == []
+    juju.join('zk:1', 'b/10', dict(ZOOKEEPER_REQUIRES.settings(3), rest_port='9998'))
+    juju.join('zk:1', 'b/9', ZOOKEEPER_REQUIRES.settings(2))
+    juju.join('zk:1', 'b/11')
+    juju.join('zk:2', 'a/0', ZOOKEEPER_REQUIRES.settings(1))
+    assert juju.endpoint().list_unit_data() == [
+        {'host': '10.0.0.{}'.format(number), 'port': '2181'} for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize('host, port, sent', [
+    ('zk.example', '2181', {'host': 'zk.example', 'port': '2181'}),
+    ('fd00::1', 2181, {'host': 'fd00::1', 'port': '2181'}),
+    (None, 2181, {'port': '2181'}), ('', 2181, {'port': '2181'})], ids=str)
+def test_configure_sends_host_and_port(juju, host, port, sent):
+    juju.deploy(ZOOKEEPER_PROVIDES)
+    juju.join('zk:1', 'remote/0')
+    juju.endpoint().configure(host=host, port=port)
+    assert juju.own_data('zk:1') == sent
+
+
+@pytest.mark.parametrize('host, port, message', [
+    ('a b', 2181, "^host is 'a b', not "), ('zk', None, '^port is None, not '),
+    (2181, 'zk', "^port is 'zk', not ")])
+def test_configure_with_bad_values_sends_nothing(juju, host, port, message):
+    juju.deploy(ZOOKEEPER_PROVIDES)
+    juju.join('zk:1', 'remote/0')
+    with pytest.raises(ValueError, match=message):
+        juju.endpoint().configure(host, port)
+    assert juju.own_data('zk:1') == {}
