@@ -1,7 +1,6 @@
 """What a charm and an operator learn about an endpoint."""
 import json
-import subprocess
-import sys
+import runpy
 
 import pytest
 from charmhelpers.core import unitdata
@@ -12,9 +11,6 @@ from .harness import (FLUME_REQUIRES, JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS,
                       ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, layer, settled)
 
 SCRIPT = layer('zookeeper', 'common.describe').__file__
-
-# the harness replaces it
-start_process = subprocess.Popen
 
 
 def source(juju, name, relation_id='zk:1'):
@@ -101,20 +97,22 @@ def test_request_and_grant_are_described_without_secrets(client):
         assert secret not in json.dumps(description)
 
 
-def printed(tmp_path):
-    """What the script prints about the stored records; it runs without packages."""
-    path = tmp_path / '.unit-state.db'
-    store = unitdata.Storage(str(path))
-    for key, value in unitdata.kv().getrange('').items():
-        store.set(key, value)
-    store.flush()
-    store.close()
-    process = start_process([sys.executable, '-S', '-E', SCRIPT], cwd=str(tmp_path),
-                            stdout=subprocess.PIPE, universal_newlines=True)
-    return process.communicate()[0]
+@pytest.fixture
+def printed(tmp_path, monkeypatch, capsys):
+    """Returns what the script prints about the stored records."""
+    def printed():
+        monkeypatch.chdir(tmp_path)
+        store = unitdata.Storage('.unit-state.db')
+        for key, value in unitdata.kv().getrange('').items():
+            store.set(key, value)
+        store.flush()
+        store.close()
+        runpy.run_path(SCRIPT, run_name='__main__')
+        return capsys.readouterr().out
+    return printed
 
 
-def test_script_prints_a_row_for_each_source(client, tmp_path):
+def test_script_prints_a_row_for_each_source(client, printed):
     client.application_changed('zk:1', GRANT)
     client.join('zk:2', 'second/0', {'port': 'x', 'host': 'zk'})
     client.model.fail_tools(LOCAL, 'relation-get * second/0', 'ERROR refused')
@@ -123,7 +121,7 @@ def test_script_prints_a_row_for_each_source(client, tmp_path):
     client.created('zk:4', 'fourth')
     client.update_status()
     client.end()
-    lines = printed(tmp_path).splitlines()
+    lines = printed().splitlines()
     assert lines[0].startswith('zk: {"departing": true, "joining": ["server"]')
     assert [line.split(None, 2) for line in lines[1:]] == [
         ['zk:1', 'server', "endpoints=[{'host': '10.0.0.1', 'port': '2181'}, "
