@@ -75,7 +75,7 @@ class TimedCharm(InProcessCharm):
             '{}: {{remote: {{interface: {}}}}}\n'.format(side.role, side.interface))
         (path / 'reactive/measured.py').write_text(REACTIVE.format(**side._asdict()))
         for hook in HOOKS:
-            (path / 'hooks' / hook).touch()
+            (path / 'hooks' / hook).write_text('#!/usr/bin/env python3\n')
         if LAYERS[layer]:
             source = LAYERS[layer] / ('' if layer == 'naive' else side.interface)
             package = path / 'hooks/relations' / side.interface
