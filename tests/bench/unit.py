@@ -34,6 +34,11 @@ def dismiss_joining(remote):
 def dismiss_departing(remote):
     remote.dismiss_departing()
 '''
+HOOK = '''\
+#!/usr/bin/env python3
+from charms.reactive import main
+main()
+'''
 HOOKS = ('update-status', 'upgrade-charm', 'secret-changed', 'config-changed', *(
     'remote-relation-' + kind
     for kind in ('created', 'joined', 'changed', 'departed', 'broken')))
@@ -75,7 +80,7 @@ class TimedCharm(InProcessCharm):
             '{}: {{remote: {{interface: {}}}}}\n'.format(side.role, side.interface))
         (path / 'reactive/measured.py').write_text(REACTIVE.format(**side._asdict()))
         for hook in HOOKS:
-            (path / 'hooks' / hook).write_text('#!/usr/bin/env python3\n')
+            (path / 'hooks' / hook).write_text(HOOK)
         if LAYERS[layer]:
             source = LAYERS[layer] / ('' if layer == 'naive' else side.interface)
             package = path / 'hooks/relations' / side.interface
