@@ -295,3 +295,15 @@ def test_request_survives_a_downgrade_to_an_earlier_layer_and_back(client):
     client.lead()
     client.join('zk:2', 'another/0')
     assert client.app_writes[-1] == ('zk:2', expected_request(client))
+
+
+def test_request_waits_for_changed_if_joined_reads_everything(client):
+    """The first hook after the store was lost, for example, is a full read."""
+    client.end()
+    client.app_writes.clear()
+    record = unitdata.kv().get('interface-layer.zk')
+    unitdata.kv().set('interface-layer.zk', dict(record, version=0))
+    client.joined('zk:2', 'second/0')
+    assert client.app_writes == []
+    client.changed('zk:2', 'second/0')
+    assert [relation_id for relation_id, _ in client.app_writes] == ['zk:2']
