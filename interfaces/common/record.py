@@ -76,9 +76,8 @@ class Relation(WarningsMixin, dict):
         """Apply what a hook says about its unit, whatever Juju lists."""
         if not hook.unit:
             return
-        if hook.kind in ('joined', 'changed') and self['force_removed']:
-            # Juju had denied access by mistake
-            self.update(force_removed=False, warnings={})
+        if hook.kind in ('joined', 'changed'):
+            self.unmark_force_removed()
         if self['force_removed']:
             return
         for name in ('left', 'missed'):
@@ -137,6 +136,11 @@ class Relation(WarningsMixin, dict):
         self.update(Relation.create(), application=self['application'],
                     force_removed=True)
         self.warn('force-removed', relation_id, FORCE_REMOVED.format(relation_id))
+
+    def unmark_force_removed(self):
+        """Use the relation again if Juju had denied access by mistake."""
+        if self['force_removed']:
+            self.update(force_removed=False, warnings={})
 
     def usable_details(self):
         """Return {source: details} of the usable sources.

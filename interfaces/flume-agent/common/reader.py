@@ -127,9 +127,8 @@ class Reader:
             elif data is not None:
                 self.own_data_read[relation_id] = data
                 if relation_id in relations.force_removed() - relations.replaced():
-                    # Juju had denied access by mistake. For a replaced relation, it
-                    # returns the data of the new one
-                    relation.update(force_removed=False, warnings={})
+                    # for a replaced relation, Juju returns the data of the new one
+                    relation.unmark_force_removed()
                     self._read_units(relation_id)
 
     def choose(self, groups):
