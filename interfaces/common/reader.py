@@ -97,13 +97,13 @@ class Reader:
                 self._read_units(relation_id)
 
     def _read_units(self, relation_id):
+        relation = self.record.relations[relation_id]
         units = self.query(relation_id, 'the units', hooktools.relation_list,
                            relation_id)
         if units is not None:
             self.listed.add(relation_id)
-            self.record.set_listed_units(relation_id, units)
+            relation.set_listed_units(units)
             self.record.apply_hook(self.hook)
-        relation = self.record.relations[relation_id]
         if relation['application']:
             relation.clear_warning('unreadable', 'the remote application')
         else:

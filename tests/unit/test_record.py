@@ -89,7 +89,7 @@ def test_hooks_unit_counts_although_juju_does_not_list_it():
     after = record({'zk:1': relation({'remote/0': SERVER})})
     event = hook('joined', 'remote/1')
     after.apply_hook(event)
-    after.set_listed_units('zk:1', {'remote/0'})
+    after.relations['zk:1'].set_listed_units({'remote/0'})
     after.apply_hook(event)
     assert after.relations['zk:1']['units'] == ['remote/0', 'remote/1']
 
@@ -172,7 +172,7 @@ def comparisons(number):
     after = before.copy()
     Name.compared = 0
     after.apply_hook(hook('changed', 'remote/0'))
-    after.set_listed_units('zk:1', list(map(str, names)))
+    after.relations['zk:1'].set_listed_units(list(map(str, names)))
     after.relations['zk:1'].update_source('remote/0', OTHER_SERVER, [])
     after.announce(before, hook('changed', 'remote/0'))
     assert len(after['joining']) == number

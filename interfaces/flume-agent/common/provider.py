@@ -86,6 +86,10 @@ class Provider(endpoint.RecordedEndpoint):
 
     def _react(self, reader):
         """Write to the relations that are pending or whose own data was read."""
+        for _, relation in reader.record.relations.live():
+            for unit in relation['units']:
+                # a client's unit publishes nothing
+                relation['sources'].setdefault(unit, {})
         writable = _in_state(reader.record, 'pending') | set(reader.own_data_read)
         for application, relation_id in sorted(reader.choose([writable]).items()):
             self._write(reader.record, application, relation_id, _data_to_set(

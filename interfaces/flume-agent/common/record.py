@@ -239,7 +239,6 @@ class Record(WarningsMixin, dict):
             relation = self.relations.setdefault(hook.relation_id, Relation.create())
             relation['application'] = hook.application or relation['application']
             relation.apply_hook(hook)
-            self._add_client_sources(relation)
 
     def set_relations(self, relation_ids):
         """Replace the relations. Keep the state of those that are known."""
@@ -247,24 +246,6 @@ class Record(WarningsMixin, dict):
             del self.relations[relation_id]
         for relation_id in relation_ids:
             self.relations.setdefault(relation_id, Relation.create())
-
-    def set_listed_units(self, relation_id, listed):
-        """Apply what relation-list lists."""
-        relation = self.relations[relation_id]
-        relation.set_listed_units(listed)
-        self._add_client_sources(relation)
-
-    def set_goal_units(self, relation_id, named, unlisted, found):
-        """Apply what goal-state says about the units of a relation's application."""
-        relation = self.relations[relation_id]
-        relation.set_goal_units(named, unlisted, found)
-        self._add_client_sources(relation)
-
-    def _add_client_sources(self, relation):
-        """A provider needs no data from a client's unit."""
-        if self['role'] == 'provides':
-            for unit in relation['units']:
-                relation['sources'].setdefault(unit, {})
 
     def announce(self, before, hook):
         """Announce what has changed since the record before the hook.

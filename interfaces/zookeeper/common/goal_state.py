@@ -14,29 +14,29 @@ from .names import application_of
 def correct_units(reader):
     """Compare the units that goal-state names with those that are listed.
 
-    Nothing is known about an application that it does not name, nor about one with
-    several relations.
+    An application that goal-state does not name, or that has several relations, keeps
+    its units.
     """
     statuses = hooktools.goal_state(reader.name) if reader.listed else {}
     applications = list(reader.record.relations.applications().values())
     for relation_id in sorted(reader.listed):
-        application = reader.record.relations[relation_id]['application']
+        relation = reader.record.relations[relation_id]
+        application = relation['application']
         if application in statuses and applications.count(application) == 1:
-            _correct_units(reader.record, relation_id, {
+            _correct_units(relation_id, relation, {
                 name: statuses[name] for name in statuses
                 if '/' in name and application_of(name) == application})
 
 
-def _correct_units(record, relation_id, statuses):
+def _correct_units(relation_id, relation, statuses):
     """Correct the units of one relation.
 
     Most units that are not listed are about to join, and a dying one has left. So a
     unit that is not listed joins only if the previous full read has not found it
     either, and its data can be read.
     """
-    relation = record.relations[relation_id]
     unlisted = {unit for unit in set(statuses) - relation.listed_units()
                 if statuses[unit] != 'dying'}
     overdue = unlisted.intersection(relation['unlisted']).difference(relation['missed'])
     found = {unit for unit in overdue if hooktools.has_unit(relation_id, unit)}
-    record.set_goal_units(relation_id, set(statuses), unlisted, found)
+    relation.set_goal_units(set(statuses), unlisted, found)
