@@ -1,4 +1,4 @@
-"""Describes what is known about an endpoint, for charms and for operators.
+"""Describes the records of endpoints, for charms and for operators.
 
 As a script, it prints a table for each endpoint of a unit. It needs only Python, and
 the unit's key/value store in the working directory.

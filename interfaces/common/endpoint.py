@@ -75,7 +75,7 @@ class RecordedEndpoint(RelationBase):
                 type(self).__name__, self.instead_of_conversations))
 
     def describe(self):
-        """Return what is known about the endpoint, as plain data without secrets.
+        """Return a description of the endpoint, as plain data without secrets.
 
         This runs no hook tool. The result is empty before the unit's first hook.
 

@@ -98,7 +98,7 @@ class AppReader(requirer.UnitReader):
                 if content is not None}
 
     def read_own_app_data(self):
-        if self.hook.kind == 'joined':
+        if hooktools.current_hook(self.name).kind == 'joined':
             return      # a unit has had no time to publish a port
         unsent = app_requests.relations_to_request(self.record, self.kind == 'full')
         chosen = self.choose([unsent & {self.hook.relation_id}, unsent])

@@ -95,9 +95,6 @@ class ZookeeperRequires(requirer.Requirer):
         if request == previous:
             return
         reads = () if previous else ('app_data', 'own_app_data')
-        if hooktools.current_hook(self.relation_name).kind == 'joined':
-            # do not send it yet: a unit has had no time to publish a port
-            reads = reads[:1]
         self._apply(lambda record: app_requests.set_request(record, request), reads)
 
     def credentials(self, application=None):

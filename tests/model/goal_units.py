@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class GoalUnits(NamedTuple):
-    """What is known about the units of one relation."""
+    """The units of one relation, by the last full read."""
     # the units that goal-state named last, or earlier if relation-list still lists them
     named: frozenset[str] = frozenset()
     # those of them that have left

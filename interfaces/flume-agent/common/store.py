@@ -57,9 +57,8 @@ def create(endpoint):
         # damaged, or outdated by an earlier layer that has run since
         record.migration.set_details_aside(record)
     _delete_conversations(name)
-    for flag in set(dict(flags.flag_names(name, 'requires'))).difference(
-            dict(flags.flag_names(name, role))):
-        clear_flag(flag)    # of another role in an earlier revision of the charm
+    # an earlier revision of the charm may have used the endpoint in another role
+    _clear_flags(name, set(dict(flags.flag_names(name, role))))
     return record
 
 
@@ -75,9 +74,7 @@ def forget_removed_endpoints():
         if role not in flags.FLAGS or interface not in INTERFACES:
             unitdata.kv().unset(PREFIX + name)
             _delete_conversations(name)
-            # a provider has no others
-            for flag, _ in flags.flag_names(name, 'requires'):
-                clear_flag(flag)
+            _clear_flags(name)
 
 
 def _load_fields(endpoint):
@@ -108,6 +105,14 @@ def _conversations(name):
 def _delete_conversations(name):
     for key in _conversations(name):
         unitdata.kv().unset(key)
+
+
+def _clear_flags(name, kept=()):
+    """Clear the endpoint's flags of both roles, except the kept ones."""
+    # a provider has no flags that a client lacks
+    for flag, _ in flags.flag_names(name, 'requires'):
+        if flag not in kept:
+            clear_flag(flag)
 
 
 def _announced_units(name, role):
