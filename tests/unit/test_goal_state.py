@@ -241,14 +241,18 @@ def test_unit_whose_data_cannot_be_read_has_not_joined(juju, side, goal_state):
     assert juju.warnings == []
 
 
-def test_dying_unit_that_juju_does_not_list_does_not_join(juju, side, goal_state):
+@pytest.mark.parametrize('status, flags', [
+    ('dying', NOTHING), ('active', USABLE | JOINING), ('waiting', USABLE | JOINING),
+    ('error', USABLE | JOINING)])
+def test_unit_that_juju_does_not_list_joins_unless_it_is_dying(juju, side, goal_state,
+                                                               status, flags):
     ready(juju, side)
     juju.created('zk:1')
     juju.enter_unnoticed('zk:1', 'remote/0', side.settings(0))
     for _ in range(3):
-        goal_state({'remote': 'joined', 'remote/0': 'dying'})
+        goal_state({'remote': 'joined', 'remote/0': status})
         juju.update_status()
-        assert juju.flags() == NOTHING
+    assert juju.flags() == flags
 
 
 def test_full_read_runs_goal_state_once_for_all_endpoints(juju, side):

@@ -96,6 +96,7 @@ def test_own_databag_counts_as_used_although_the_tool_fails(monkeypatch, use, wr
         use()
     assert hooktools.databags_in_use('zk') == {'remote': 'zk:1'}
     assert hooktools.has_written('zk', 'remote') is written
+    assert hooktools.has_written('zk', 'another') is False
 
 
 @pytest.mark.parametrize('version, expected', [

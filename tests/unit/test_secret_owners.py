@@ -152,12 +152,15 @@ def test_credentials_raise_if_a_server_names_a_secret_of_the_local_application(c
 
 # A secret that cannot be read.
 
-def granted_without_tls_secret(client, tls):
-    """A grant whose TLS secret is not granted, with `tls` in plain text."""
+def granted_without_secret(client, key, tls):
+    """A grant that lacks access to one secret, with `tls` in plain text."""
     granted, _ = add_secrets(client)
-    secret = client.model.find_secret(granted['secret-tls'])
-    client.model.revoke_secret(secret, 'local')
+    client.model.revoke_secret(client.model.find_secret(granted[key]), 'local')
     return dict(granted, tls=tls)
+
+
+def granted_without_tls_secret(client, tls):
+    return granted_without_secret(client, 'secret-tls', tls)
 
 
 @pytest.mark.parametrize('tls', ['disabled', 'false'])
@@ -172,6 +175,16 @@ def test_unreadable_tls_secret_does_not_block_a_server_without_tls(client, tls):
 
 def test_tls_raises_if_its_secret_cannot_be_read_and_tls_is_on(client):
     client.application_changed('zk:1', granted_without_tls_secret(client, 'enabled'))
+    assert client.flags() == USABLE | JOINING
+    for method in client.endpoint().credentials, client.endpoint().tls:
+        with pytest.raises(ValueError, match="^secret-get of server's grant failed: "):
+            method()
+
+
+def test_credentials_raise_if_their_secret_cannot_be_read_although_tls_is_off(client):
+    client.application_changed('zk:1', add_secrets(client)[0])
+    client.application_changed('zk:1', granted_without_secret(
+        client, 'secret-user', 'disabled'))
     assert client.flags() == USABLE | JOINING
     for method in client.endpoint().credentials, client.endpoint().tls:
         with pytest.raises(ValueError, match="^secret-get of server's grant failed: "):
