@@ -37,9 +37,9 @@ def main() -> int:
     text = report.section(figures)
     print(text)
     report.write_section(text)
-    excesses = list(report.excesses(figures))
-    print('\n'.join(excesses), file=sys.stderr)
-    return int(bool(excesses))
+    wrong = list(report.wrong_counts(figures))
+    print('\n'.join(wrong), file=sys.stderr)
+    return int(bool(wrong))
 
 
 if __name__ == '__main__':
