@@ -48,7 +48,8 @@ calls are not in the table:
   also if an application has several relations.
 * The `created` hook of a server's or sink's first relation calls `relation-ids` once.
 * If `goal-state` names a unit that `relation-list` has not listed in two of these
-  hooks, each of them calls `relation-get` once for this unit until its data can be read.
+  hooks, each of them calls `relation-get` once for this unit until its data can be
+  read.
 * If a relation has no units, and no hook has named its application, the layer calls
   `relation-list --app` once.
 * A ZooKeeper client that has called `request()` also reads application data:
