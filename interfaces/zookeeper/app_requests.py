@@ -4,22 +4,16 @@ Fields of the record:
 
     request         what to request from such servers, as {key: value}; or null
     salt            for the digests of credentials
-    secret_owners   {secret ID: application} of the secrets that applications name, see
-                    app_reader.py
 
 and of a relation:
 
     uses_unit_data  true once a unit has published something of the unit-data protocol
     request         the request that was sent there; null or absent while unknown
-    secrets         the IDs of the secrets that the application names there
     confirmed       whether a later hook has read it there; Juju discards the data of
                     a hook that fails
 """
 from . import app_data, app_hooktools
 from .common import hooktools
-
-# The owner of this unit's and its application's own secrets.
-LOCAL = 'this application'
 
 DIFFERENT = ('{} already has a request for {database} ({extra-user-roles}). Remove the '
              'relation and add it again to send a different request')
@@ -27,19 +21,6 @@ MISSING = ('{0} only accepts clients that request access. Upgrade this charm to 
            'revision that does so (for its author: see request() and credentials())')
 MAYBE_MISSING = 'no unit of {0} has published a port. Maybe ' + MISSING
 NOT_SENT = 'relation-set of the request in {} failed ({}); a later hook tries again'
-
-
-def secret_owners(record):
-    """Return the owners of the secrets that their owners still name.
-
-    :return: {secret ID: application}
-    """
-    named = {(relation['application'], secret_id)
-             for relation in record.relations.values()
-             for secret_id in relation.get('secrets', ())}
-    owners = record['secret_owners']
-    return {secret_id: owners[secret_id] for secret_id in owners
-            if owners[secret_id] == LOCAL or (owners[secret_id], secret_id) in named}
 
 
 def relations_that_may_have_grants(record):
@@ -100,17 +81,16 @@ def send(relation_name, reader):
 def update_warnings(reader):
     """Warn about requests that are missing, or different from the one that was sent."""
     record, others = reader.record, _unit_data_applications(reader.record)
-    hook = hooktools.current_hook(reader.name)
     for _, relation in record.relations.live():
-        application = relation['application']
-        if record['request'] and relation.get('request') not in (
-                None, record['request']):
+        application, sent = relation['application'], relation.get('request')
+        if record['request'] and sent not in (None, record['request']):
+            # stays, because two handlers may request different paths in each hook
             relation.warn('different-request', application,
-                          DIFFERENT.format(application, **relation['request']))
-        if record['request']:
+                          DIFFERENT.format(application, **sent))
+        if record['request'] or sent or application in others:
             relation.clear_warning('missing-request', application)
-        elif application not in others and not reader.before.migration:
-            _warn_missing_request(relation, hook)
+        elif not reader.before.migration:
+            _warn_missing_request(relation, hooktools.current_hook(reader.name))
 
 
 def _warn_missing_request(relation, hook):

@@ -54,14 +54,15 @@ class Provider(endpoint.RecordedEndpoint):
 
     def _databags_to_read(self, reader):
         own = {reader.hook.relation_id} - reader.record.relations.force_removed()
-        failed = _in_state(reader.record, 'failed')
-        unwritten = failed | _in_state(reader.record, 'pending')
+        pending, written, failed = (_in_state(reader.record, state)
+                                    for state in ('pending', 'written', 'failed'))
         if reader.kind == 'full':
             # also those that were denied by mistake
-            return [own, unwritten, set(reader.record.relations)]
+            return [own, pending, set(reader.record.relations)]
         if reader.hook.relation_id:
             return [own, failed]
-        return [unwritten, _in_state(reader.record, 'written')]
+        # a relation that keeps failing must not keep others from being read
+        return [pending, failed | written]
 
     def _adopt_published_data(self, reader):
         """Adopt what is published. If relations differ, the newest one wins.
