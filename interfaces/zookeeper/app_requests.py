@@ -25,7 +25,7 @@ NOT_SENT = 'relation-set of the request in {} failed ({}); a later hook tries ag
 
 def relations_that_may_have_grants(record):
     """Return the IDs of the relations whose application can have a grant."""
-    return {relation_id for relation_id, relation in record.relations.live()
+    return {relation_id for relation_id, relation in record.relations.existing()
             if record['request'] and relation['application']
             and (relation['application'] in relation['sources']
                  or not any(map(relation['sources'].get, relation['units'])))}
@@ -34,17 +34,17 @@ def relations_that_may_have_grants(record):
 def relations_to_request(record, full):
     """Return the IDs of the relations in which a request may not have been sent.
 
-    Only a full read doubts that a confirmed request is still there.
-    An undetected force-removed relation looks silent, too, and Juju may write to the
-    relation that replaced it instead. So an application is left out if any of its
-    relations shows that it uses the unit-data protocol.
+    A full read also checks whether a confirmed request was lost.
+    The units of an undetected force-removed relation may have no data either, and Juju
+    may write to the relation that replaced it instead. So an application is left out if
+    any of its relations shows that it uses the unit-data protocol.
     """
     if not record['request']:
         return set()
-    others = _unit_data_applications(record)
-    return {relation_id for relation_id, relation in record.relations.live()
-            if relation['units'] and _is_silent(relation)
-            and relation['application'] not in others
+    unit_data_applications = _unit_data_applications(record)
+    return {relation_id for relation_id, relation in record.relations.existing()
+            if relation['units'] and _has_no_unit_data(relation)
+            and relation['application'] not in unit_data_applications
             and (full or not relation.get('confirmed'))
             and not relation['sources'].get(relation['application'])}
 
@@ -64,8 +64,9 @@ def send(relation_name, reader):
     for relation_id, data in sorted(reader.own_app_data_read.items()):
         relation = reader.record.relations[relation_id]
         sent = app_data.parse_sent_request(data)
-        is_new = hooktools.has_written(relation_name, relation['application'])
-        relation.update(request=sent or request, confirmed=bool(sent) and not is_new)
+        written_now = hooktools.has_written(relation_name, relation['application'])
+        relation.update(request=sent or request,
+                        confirmed=bool(sent) and not written_now)
         relation.clear_warning('not-sent', relation_id)
         if sent:
             continue
@@ -80,14 +81,15 @@ def send(relation_name, reader):
 
 def update_warnings(reader):
     """Warn about requests that are missing, or different from the one that was sent."""
-    record, others = reader.record, _unit_data_applications(reader.record)
-    for _, relation in record.relations.live():
+    record = reader.record
+    unit_data_applications = _unit_data_applications(record)
+    for _, relation in record.relations.existing():
         application, sent = relation['application'], relation.get('request')
         if record['request'] and sent not in (None, record['request']):
             # stays, because two handlers may request different paths in each hook
             relation.warn('different-request', application,
                           DIFFERENT.format(application, **sent))
-        if record['request'] or sent or application in others:
+        if record['request'] or sent or application in unit_data_applications:
             relation.clear_warning('missing-request', application)
         elif not reader.before.migration:
             _warn_missing_request(relation, hooktools.current_hook(reader.name))
@@ -100,17 +102,17 @@ def _warn_missing_request(relation, hook):
         return
     if application in relation['sources']:
         relation.warn('missing-request', application, MISSING.format(application))
-    elif hook.name == 'update-status' and _is_silent(relation):
+    elif hook.name == 'update-status' and _has_no_unit_data(relation):
         relation.warn('missing-request', application, MAYBE_MISSING.format(application))
 
 
 def _unit_data_applications(record):
     """Return the applications that use the unit-data protocol in any relation."""
-    return {relation['application'] for _, relation in record.relations.live()
+    return {relation['application'] for _, relation in record.relations.existing()
             if relation.get('uses_unit_data')}
 
 
-def _is_silent(relation):
+def _has_no_unit_data(relation):
     """Return whether all units were read, and none has published unit data.
 
     That is so for servers of the application-data protocol, and for other servers

@@ -19,9 +19,10 @@ from . import app_data, app_hooktools, app_requests
 LOCAL = 'this application'
 
 
-def parse_stored_owners(value):
-    """Return what is valid in stored owners."""
-    owners = value if isinstance(value, dict) else {}
+def parse_owners(stored):
+    """Return what is valid of the owners in the stored fields of a record."""
+    owners = stored.get('secret_owners')
+    owners = owners if isinstance(owners, dict) else {}
     return {secret_id: owner for secret_id, owner in owners.items()
             if isinstance(owner, str)}
 
@@ -65,7 +66,7 @@ def _owners(record):
     """Return {secret ID: owner, or None if several applications were first}."""
     named, unread = {}, set()
     may_have_grants = app_requests.relations_that_may_have_grants(record)
-    for relation_id, relation in record.relations.live():
+    for relation_id, relation in record.relations.existing():
         for secret_id in relation.get('secrets', ()):
             named.setdefault(secret_id, set()).add(relation['application'])
         if relation_id in may_have_grants and 'secrets' not in relation:

@@ -19,6 +19,8 @@ class ZookeeperRequires(requirer.Requirer):
     * `available`, `ready`: at least one server has published usable details
     * `joining`: a server has become usable or changed; cleared by `dismiss_joining`
     * `departing`: a server's unit has left; cleared by `dismiss_departing`
+
+    For those that begin with `endpoint.` instead, see flags.py.
     """
 
     interface = 'zookeeper'
@@ -123,8 +125,7 @@ class ZookeeperRequires(requirer.Requirer):
     def _initial_fields(self, stored):
         return {'request': app_data.parse_stored_request(stored.get('request')),
                 'salt': uuid.uuid4().hex,
-                'secret_owners': app_secrets.parse_stored_owners(
-                    stored.get('secret_owners'))}
+                'secret_owners': app_secrets.parse_owners(stored)}
 
     def _react(self, reader):
         app_requests.send(self.relation_name, reader)
@@ -179,14 +180,14 @@ def _granting_relation(record, application):
 
     :raises ValueError: if several applications are usable and none is named
     """
-    active = {name: relation_id
-              for name, relation_id in record.relations.active().items()
+    usable = {name: relation_id
+              for name, relation_id in record.relations.preferred().items()
               if application in (None, name)}
-    granting = [relation_id for name, relation_id in active.items()
+    granting = [relation_id for name, relation_id in usable.items()
                 if name in record.relations[relation_id].usable_details()]
-    if granting and len(active) > 1:
+    if granting and len(usable) > 1:
         raise ValueError('the charm must name one application of {}'.format(
-            ', '.join(sorted(active))))
+            ', '.join(sorted(usable))))
     return granting[0] if granting else None
 
 

@@ -172,7 +172,7 @@ class Relations(dict):
         return {relation_id for relation_id, relation in self.items()
                 if relation['force_removed']}
 
-    def live(self):
+    def existing(self):
         """Return (relation ID, relation) of those not force-removed, oldest first."""
         return [(relation_id, self[relation_id]) for relation_id in sorted(
             set(self) - self.force_removed(), key=relation_number)]
@@ -186,31 +186,31 @@ class Relations(dict):
 
     def units(self):
         """Return the names of all remote units."""
-        return {unit for _, relation in self.live() for unit in relation['units']}
+        return {unit for _, relation in self.existing() for unit in relation['units']}
 
     def usable_details(self):
         """Return {source: details}, from the newest relation with details of each."""
         details = {}
-        for _, relation in self.live():
+        for _, relation in self.existing():
             details.update(relation.usable_details())
         return details
 
-    def active(self):
+    def preferred(self):
         """Return {application: relation ID}, the relation to use for each one.
 
         That is the newest one with a usable source. An older relation of the same
         application may have been removed by force, and list units that have left.
         """
-        active = {}
-        for relation_id, relation in self.live():
+        preferred = {}
+        for relation_id, relation in self.existing():
             if relation.usable_details():
-                active[relation['application']] = relation_id
-        return active
+                preferred[relation['application']] = relation_id
+        return preferred
 
     def usable_sources(self):
         """Return (source, details) of all sources to use, in natural order."""
         sources = []
-        for relation_id in self.active().values():
+        for relation_id in self.preferred().values():
             sources.extend(self[relation_id].usable_details().items())
         return sorted(sources, key=lambda source: unit_key(source[0]))
 
