@@ -1,7 +1,6 @@
 """Hook tools that fail: the last known data stay, and are read again later."""
 import pytest
 from charmhelpers.core import unitdata
-from charmhelpers.core import unitdata
 
 from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, LOCAL, NOTHING,
                       ONE_UNIT, TWO_RELATIONS, TWO_UNITS, assert_listed, settled)
