@@ -33,7 +33,8 @@ REPLACED_LAYERS = ('apt', 'basic', 'snap')
 
 
 class CharmDirectory:
-    """A charm's directory, and the content of its metadata.yaml and config.yaml."""
+    """A charm's directory, its metadata, the defaults of its options, and its actions.
+    """
 
     def __init__(self, path: str | Path):
         self.path = Path(path).resolve()
@@ -41,6 +42,7 @@ class CharmDirectory:
         self.config: dict[str, Any] = {
             name: option.get('default') for name, option
             in (self._load('config.yaml').get('options') or {}).items()}
+        self.actions = set(self._load('actions.yaml'))
 
     def _load(self, name: str) -> dict[str, Any]:
         file = self.path / name

@@ -24,12 +24,9 @@ from .context import Context
 from .model import Model
 from .process_state import ProcessState
 from .remote_application import RemoteApplication
-from .state import Hook, HookRun, LocalRelation, Relation, Secret
+from .state import UNIT_HOOKS, Hook, HookRun, LocalRelation, Relation, Secret
 from .subprocess_patch import patched_popen
 
-UNIT_HOOKS = ('install', 'leader-elected', 'leader-settings-changed', 'config-changed',
-              'start', 'update-status', 'upgrade-charm', 'secret-changed', 'stop',
-              'remove')
 # the hooks in which the interface layers read the data of all relations
 FULL_READS = ('update-status', 'upgrade-charm')
 RELATION_HOOK = re.compile('(.+)-relation-(created|joined|changed|departed|broken)')

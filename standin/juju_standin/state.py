@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,16 @@ else:
     Protocol = object       # not in Python 3.7
 
 
+UNIT_HOOKS = ('install', 'leader-elected', 'leader-settings-changed', 'config-changed',
+              'start', 'update-status', 'upgrade-charm', 'secret-changed', 'stop',
+              'remove', 'collect-metrics', 'meter-status-changed')
+
+
 class Charm(Protocol):
-    """Anything that can be deployed."""
+    """Anything that can be deployed.
+
+    If a charm has `actions`, the names of its actions, no others can be run.
+    """
     metadata: dict[str, Any]        # content of metadata.yaml
     config: dict[str, Any]          # defaults from config.yaml
 
@@ -32,6 +41,13 @@ def natural_order(name: str) -> list:
     """Sort key that puts `zk/2` before `zk/10`; Juju itself sorts names as text."""
     return [int(part) if part.isdigit() else part
             for part in re.split('([0-9]+)', name)]
+
+
+def check_name(what: str, name: str, valid: Iterable[str], label: str) -> None:
+    """Raise an error that lists the valid names if this is not one of them."""
+    if name not in valid:
+        raise ValueError('no {} {}; {}: {}'.format(
+            what, name, label, ', '.join(sorted(valid, key=natural_order)) or 'none'))
 
 
 @dataclass(frozen=True)
