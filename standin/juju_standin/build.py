@@ -33,8 +33,7 @@ REPLACED_LAYERS = ('apt', 'basic', 'snap')
 
 
 class CharmDirectory:
-    """A charm's directory, its metadata, the defaults of its options, and its actions.
-    """
+    """A charm's directory: its metadata, options' defaults, actions and layers."""
 
     def __init__(self, path: str | Path):
         self.path = Path(path).resolve()
@@ -43,6 +42,7 @@ class CharmDirectory:
             name: option.get('default') for name, option
             in (self._load('config.yaml').get('options') or {}).items()}
         self.actions = set(self._load('actions.yaml'))
+        self.includes: list[str] = self._load('layer.yaml').get('includes') or []
 
     def _load(self, name: str) -> dict[str, Any]:
         file = self.path / name

@@ -141,7 +141,8 @@ class Model(Commands):
         :param late: whether the charm runs first, and Juju then does not commit the
             hook; otherwise the charm does not run at all
         """
-        self._requested_failures.append((self.unit(unit_name).name, hook_name_pattern, late))
+        name = self.unit(unit_name).name
+        self._requested_failures.append((name, hook_name_pattern, late))
 
     def requested_failure(self, unit: Unit, hook: Hook) -> tuple[str, str, bool] | None:
         """Remove and return the failure that was requested for this hook, if any."""

@@ -35,7 +35,10 @@ def pytest_configure(config: pytest.Config) -> None:
         if not os.path.isdir(directory):
             raise pytest.UsageError('interfaces: {} is no directory'.format(directory))
         module = sys.modules.setdefault('relations', types.ModuleType('relations'))
-        module.__path__ = [directory]
+        # a charm can contain its own interface layers, too
+        own = [str(path) for path in [config.rootpath / 'hooks' / 'relations']
+               if path.is_dir()]
+        module.__path__ = [directory, *own]
 
 
 @pytest.fixture

@@ -49,8 +49,8 @@ class Secrets(Databags):
         elif stored is None:
             self.secrets[secret_id] = draft
         else:
-            stored.revisions, stored.grants, stored.label = (
-                draft.revisions, draft.grants, draft.label)
+            stored.revisions, stored.grants = draft.revisions, draft.grants
+            stored.label, stored.rotation = draft.label, draft.rotation
             stored.tracked.update(draft.tracked)
 
     def revise_secret(self, secret: Secret, /, **content: str) -> None:

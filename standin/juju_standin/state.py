@@ -63,9 +63,11 @@ class Hook:
     # or the secret's revision
     version: int = field(default=0, compare=False)
     secret: str = ''                # the URI in secret-changed
+    storage: str = ''               # the ID in storage-attached and storage-detaching
 
     def __str__(self) -> str:
-        subject = self.remote_unit or self.remote_app or self.relation_id or self.secret
+        subject = (self.remote_unit or self.remote_app or self.relation_id
+                   or self.secret or self.storage)
         return '{} ({})'.format(self.name, subject) if subject else self.name
 
     @property
@@ -148,8 +150,11 @@ class Relation:
 class Secret:
     uri: str
     owner: str                          # an application or unit
-    revisions: list[dict[str, str]]     # contents, the newest last
+    # contents, the newest last; None for a removed revision
+    revisions: list[dict[str, str] | None]
     label: str = ''                     # the owner's label
+    rotation: str = 'never'
+    unit_labels: dict[str, str] = field(default_factory=dict)
     # {unit or application that may read the secret: the relation's number}
     grants: dict[str, int] = field(default_factory=dict)
     # {unit: revision that it reads}; only these units are notified of new ones
@@ -221,6 +226,8 @@ class Unit:
     # unit hooks that the agent has committed and that are not due again
     committed_hooks: set[str] = field(default_factory=set)
     config_seen: Any = None
+    # IDs of storage whose storage-attached hook is committed
+    attached: set[str] = field(default_factory=set)
     # {the relation's number: local state}
     local_relations: dict[int, LocalRelation] = field(default_factory=dict)
     # numbers of the relations in which created is committed

@@ -36,6 +36,7 @@ def configured():
     unitdata.kv().set('version', VERSION)
     unitdata.kv().set('here', os.getcwd() == os.environ['CHARM_DIR'])
     hookenv.log('configured')
+    unitdata.kv().set('juju', hookenv.juju_version())
     if hookenv.config('fail'):
         raise RuntimeError('as configured')
 
@@ -125,6 +126,7 @@ def test_hooks_update_status_and_key_value_store(charms, model):
     kv = charms[1].kv('kafka/0')
     # `runs` is 1 because each hook imports the charm's modules again
     assert (kv['version'], kv['runs'], kv['here']) == (2, 1, True)
+    assert kv['juju'] == '3.6.28'
     assert 'reactive.states.zookeeper.departing' in kv
     model.remove_unit('kafka/0')
     assert model.settle()[-1].hook.name == 'remove'
