@@ -288,6 +288,13 @@ def test_layer_that_is_not_in_interfaces_is_an_error(run_plugin, tmp_path):
             'in {}/wrong\n'.format(tmp_path)) in output
 
 
+def test_import_of_layer_that_is_not_in_interfaces_names_the_folder(
+        run_plugin, tmp_path):
+    (tmp_path / 'wrong').mkdir()
+    assert ('ModuleNotFoundError: interface layer zookeeper not found in {}/wrong\n'
+            .format(tmp_path)) in run_plugin('interfaces = wrong\n')
+
+
 def test_layer_in_charm_is_found(run_plugin, tmp_path):
     (tmp_path / 'layer.yaml').write_text('includes: ["interface:unknown"]')
     own = tmp_path / 'hooks/relations/unknown'
