@@ -115,30 +115,36 @@ def secret_get(context: Context, options: Options, words: Words) -> dict[str, st
     is not notified of new ones. --label with a URI gives the secret a label that only
     this unit uses.
     """
-    if not words and 'label' not in options:
-        raise ToolError(2, 'require either a secret URI or label')
-    unit, model = context.unit, context.model
-    if words:
-        secret = context.drafts.get(parse_id(words[0])) or model.find_secret(words[0])
-    else:
-        secret = _find_label(context, options['label'])
-    if not secret:
-        raise ToolError(1, 'secret "{}" not found'.format(words[0]))
-    if not model.may_read(secret, unit):
-        raise ToolError(1, 'permission denied')
-    if words and 'label' in options:
-        secret.unit_labels[unit.name] = options['label']
-    stored = model.secrets.get(secret.id)
+    unit, secret = context.unit, _find_readable(context, options, words)
+    stored = context.model.secrets.get(secret.id)
     newest = 'peek' in options or 'refresh' in options
     if not stored or newest and secret.newest > stored.newest:
         if 'refresh' in options:
             secret.tracked[unit.name] = secret.newest
-        return secret.revisions[-1]
+        return _content_of(secret, secret.newest)
     if 'peek' in options:
-        return stored.revisions[-1]
+        return _content_of(stored, stored.newest)
     if 'refresh' in options or unit.name not in stored.tracked:
         stored.tracked[unit.name] = stored.newest
     return _content_of(stored, stored.tracked[unit.name])
+
+
+def _find_readable(context: Context, options: Options, words: Words) -> Secret:
+    """Find a secret that this unit may read by its URI or label, and label it."""
+    if words:
+        secret = context.drafts.get(parse_id(words[0])) or (
+            context.model.find_secret(words[0]))
+    elif 'label' in options:
+        secret = _find_label(context, options['label'])
+    else:
+        raise ToolError(2, 'require either a secret URI or label')
+    if not secret:
+        raise ToolError(1, 'secret "{}" not found'.format(words[0]))
+    if not context.model.may_read(secret, context.unit):
+        raise ToolError(1, 'permission denied')
+    if words and 'label' in options:
+        secret.unit_labels[context.unit.name] = options['label']
+    return secret
 
 
 def _content_of(secret: Secret, revision: int) -> dict[str, str]:
@@ -150,11 +156,11 @@ def _content_of(secret: Secret, revision: int) -> dict[str, str]:
 
 
 def _find_label(context: Context, label: str) -> Secret:
-    """Find a secret by the label of its owner or of this unit."""
-    candidates = {**context.model.secrets, **_owned(context)}
-    for secret in candidates.values():
-        own = secret.label if secret.id in _owned(context) else None
-        if label in (own, secret.unit_labels.get(context.unit.name)):
+    """Find a secret by its owner's or this unit's label."""
+    owned, unit = _owned(context), context.unit.name
+    for secret in {**context.model.secrets, **owned}.values():
+        if label == secret.unit_labels.get(unit) or (
+                secret.id in owned and label == secret.label):
             return secret
     raise ToolError(1, 'secret URI for consumer label "{}" not found'.format(label))
 
