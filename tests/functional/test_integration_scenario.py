@@ -9,6 +9,8 @@ from integration.operator import HooksFailed, Operator
 from integration.stand_in import Juju
 from integration.scenario import SCENARIO, Step
 
+from .conftest import releases
+
 
 @pytest.fixture(autouse=True)
 def working_directory(monkeypatch):
@@ -23,11 +25,12 @@ def run_scenario(operator):
         assert {unit: messages[unit] for unit in step.messages} == step.messages
 
 
-@pytest.mark.parametrize('profile', ['2.9', '3.6'])     # the next test uses 4.0
+@pytest.mark.parametrize('profile', releases('3.6', '2.9'))     # the next uses 4.0
 def test_scenario_gives_expected_status_messages(profile, in_process):
     run_scenario(Operator(Juju(profile, in_process)))
 
 
+@pytest.mark.slow
 def test_scenario_gives_same_state_for_any_order_of_hooks(in_process):
     states = []
     for seed in None, 1:

@@ -11,7 +11,7 @@ import pytest
 
 from juju_standin import PROFILES
 
-from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
+from .conftest import EARLIER_LAYERS, INTERFACES, TESTS, profiles
 from .juju import AVAILABLE, Juju, Publisher, services
 from .layers import build_in_process, write_layer
 from .pair import STYLES, Pair
@@ -283,7 +283,7 @@ def send():
 '''
 
 
-@pytest.mark.parametrize('profile', PROFILES)
+@profiles(*reversed(PROFILES))
 def test_charms_of_the_third_generation_work(profile, tmp_path):
     juju = Juju(profile)
     for app, role, code in [('one', 'requires', THIRD_CLIENT),
