@@ -6,7 +6,7 @@ import pytest
 
 from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READS,
                       JOINING, LOCAL, NOTHING, ONE_UNIT, Requires, TWO_RELATIONS,
-                      TWO_UNITS, assert_listed, settled)
+                      TWO_UNITS, assert_listed, ready, settled)
 
 LOGGED = ['zk: zk:1 was removed by force and is ignored. No action is needed: Juju '
           "stops listing it when this unit's agent restarts"]
@@ -275,6 +275,17 @@ def test_provider_uses_own_data_in_only_one_of_both_relations(juju, provides):
     assert juju.own_data('zk:2') == provides.wire(1)
 
 
+def test_provider_uses_own_data_in_one_of_both_in_first_created_hook(juju, provides):
+    """The created hook of the first relation failed, and it was removed by force."""
+    ready(juju, provides)
+    juju.created('zk:1')
+    juju.model.remove_relation(juju.relation('zk:1'), force=True)
+    juju.fail()
+    juju.created('zk:2')
+    assert len(used_databags(juju)) == 1
+    juju.end()
+
+
 def test_details_reach_other_applications_first_when_a_relation_is_replaced(juju,
                                                                             provides):
     settled(juju, provides, *TWO_RELATIONS)
@@ -301,6 +312,24 @@ def test_relations_of_one_application_are_read_in_rotation(juju, side):
     assert juju.flags() >= CONNECTED | AVAILABLE
     if isinstance(side, Requires):
         assert side.hosts(juju.endpoint()) == ['10.0.0.2']
+
+
+def test_failing_relation_does_not_keep_others_of_its_application_from_being_read(
+        juju, provides):
+    settled(juju, provides, ('zk:1', 'remote/0'), ('zk:2', 'remote/0'))
+    juju.hook('config-changed')
+    juju.model.fail_tools(LOCAL, 'relation-set -r zk:2*', 'ERROR refused')
+    provides.send(juju.endpoint(), 1)
+    for hook in ('config-changed', 'update-status', 'config-changed'):
+        juju.hook(hook)
+    juju.write_own_data('zk:1', dict.fromkeys(provides.wire(1), ''))
+    for hook in 2 * ('update-status', 'config-changed'):
+        juju.hook(hook)
+    assert juju.own_data('zk:1') == provides.wire(1)
+    juju.model.restore_tools(LOCAL)
+    juju.update_status()
+    juju.update_status()
+    assert juju.own_data('zk:2') == provides.wire(1)
 
 
 def test_relations_of_one_application_are_written_in_one_hook_each(juju, provides):

@@ -8,6 +8,7 @@ import pytest
 
 from .harness import (AVAILABLE, CONNECTED, DEPARTING, FULL_READS, JOINING, LOCAL,
                       NOTHING, ONE_UNIT, TWO_UNITS, assert_listed, ready, settled)
+from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 USABLE = CONNECTED | AVAILABLE
 
@@ -263,3 +264,31 @@ def test_full_read_runs_goal_state_once_for_all_endpoints(juju, side):
     assert juju.calls['goal-state'] == 1
     juju.hook('config-changed')
     assert juju.calls['goal-state'] == 0
+
+
+def test_container_scoped_endpoint_ignores_goal_state(juju, side, goal_state):
+    """goal-state names the units of other principals, which are in no such relation."""
+    settled(juju, side, *ONE_UNIT)
+    juju.metadata[side.role]['zk']['scope'] = 'container'
+    juju.enter_unnoticed('zk:1', 'remote/1', side.settings(1))
+    for _ in range(3):
+        goal_state({'remote': 'joined', 'remote/0': 'active', 'remote/1': 'active'})
+        juju.update_status()
+        assert juju.calls['goal-state'] == 0
+        assert juju.flags() == USABLE
+        assert_listed(juju, side, 0)
+
+
+def test_unit_that_departs_during_a_migration_does_not_return(juju, side, goal_state):
+    """All hooks of a migration read everything, so two of them prove nothing."""
+    run_earlier_layer(juju, side, CONNECTED_AVAILABLE, units=(0,))
+    goal_state({'remote': 'joined', 'remote/0': 'active'})
+    juju.model.fail_tools(LOCAL, 'relation-ids*', 'ERROR refused')
+    juju.hook('config-changed')
+    juju.departed('zk:1', 'remote/0')
+    for _ in range(3):
+        juju.hook('config-changed')
+    juju.end()
+    juju.model.restore_tools(LOCAL)
+    juju.hook('config-changed')
+    assert juju.flags() == DEPARTING

@@ -4,9 +4,11 @@ Juju goes on listing a unit that was removed by force until this unit's agent re
 (seven of nine times with Juju 4.0.15). It may not list the units of a relation that was
 removed and added again at once (Juju 3.6 and 4.0). goal-state is right about both: it
 names all units of the related applications. But it does not name units in other
-models, nor subordinates of other principals, and it also names units whose machines are
-still being created.
+models, nor subordinates of other principals. And it also names units whose machines are
+still being created, and, to a subordinate, units of other principals.
 """
+from charmhelpers.core import hookenv
+
 from . import hooktools
 from .names import application_of
 
@@ -17,7 +19,9 @@ def correct_units(reader):
     An application that goal-state does not name, or that has several relations, keeps
     its units.
     """
-    statuses = hooktools.goal_state(reader.name) if reader.listed else {}
+    if not reader.listed or _is_container_scoped(reader.endpoint):
+        return
+    statuses = hooktools.goal_state(reader.name)
     applications = list(reader.record.relations.applications().values())
     for relation_id in sorted(reader.listed):
         relation = reader.record.relations[relation_id]
@@ -26,6 +30,12 @@ def correct_units(reader):
             _correct_units(relation_id, relation, {
                 name: statuses[name] for name in statuses
                 if '/' in name and application_of(name) == application})
+
+
+def _is_container_scoped(endpoint):
+    """Return whether its relation contains only the unit on the same machine."""
+    declared = hookenv.metadata()[endpoint.role][endpoint.relation_name]
+    return declared.get('scope') == 'container'
 
 
 def _correct_units(relation_id, relation, statuses):
@@ -37,6 +47,7 @@ def _correct_units(relation_id, relation, statuses):
     """
     unlisted = {unit for unit in set(statuses) - relation.listed_units()
                 if statuses[unit] != 'dying'}
-    overdue = unlisted.intersection(relation['unlisted']).difference(relation['missed'])
+    overdue = unlisted.intersection(relation['unlisted_units']).difference(
+        relation['found_units'])
     found = {unit for unit in overdue if hooktools.has_unit(relation_id, unit)}
     relation.set_goal_units(set(statuses), unlisted, found)

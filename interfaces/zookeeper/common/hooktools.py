@@ -22,6 +22,12 @@ used_databags = {}
 _PERMISSION_DENIED = re.compile(r'ERROR (cannot read relation settings: )?'
                                 r'permission denied( \(unauthorized access\))?\Z')
 
+# Names are longer than those that Juju accepts, but short enough for an argument.
+_NAME = '[A-Za-z0-9._-]{1,255}'
+_APPLICATION = re.compile(_NAME + r'\Z')
+_UNIT = re.compile(_NAME + r'/[0-9]{1,10}\Z')
+_RELATION_ID = re.compile(_NAME + r':[0-9]{1,10}\Z')
+
 # The most characters of an error that a message contains.
 _MAX_ERROR = 500
 
@@ -81,7 +87,7 @@ def run(*command):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         output, errors = process.communicate()
-    except OSError as error:
+    except (OSError, ValueError) as error:      # ValueError for a NUL or a bad Unicode
         raise HookToolError(command[0], str(error))
     if process.returncode:
         raise HookToolError(command[0], errors.decode('utf-8', 'replace').strip()
@@ -113,17 +119,25 @@ def query_names(pattern, tool, *arguments):
     :raises HookToolError:
     """
     names = query(list, tool, *arguments)
-    if not all(isinstance(name, str) and re.match(pattern, name) for name in names):
+    if not all(isinstance(name, str) and pattern.match(name) for name in names):
         raise HookToolError(tool, 'expected a list of names')
     return names
 
 
 def relation_ids(endpoint):
-    return query_names(r'[^:]+:[0-9]+\Z', 'relation-ids', endpoint)
+    return query_names(_RELATION_ID, 'relation-ids', endpoint)
 
 
 def relation_list(relation_id):
-    return query_names(r'[^/]+/[0-9]+\Z', 'relation-list', '-r', relation_id)
+    return query_names(_UNIT, 'relation-list', '-r', relation_id)
+
+
+def application(relation_id):
+    """Return the name of the remote application in a relation."""
+    name = query(str, 'relation-list', '-r', relation_id, '--app')
+    if not _APPLICATION.match(name):
+        raise HookToolError('relation-list', 'expected the name of an application')
+    return name
 
 
 def goal_state(endpoint):
@@ -142,7 +156,8 @@ def goal_state(endpoint):
             hookenv.cache['goal-state'] = {}
     try:
         named = hookenv.cache['goal-state']['relations'][endpoint]
-        return {name: named[name]['status'] for name in named}
+        return {name: named[name]['status'] for name in named
+                if _APPLICATION.match(name) or _UNIT.match(name)}
     except (LookupError, TypeError):
         return {}
 

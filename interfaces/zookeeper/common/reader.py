@@ -6,12 +6,17 @@ FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
 
 # What each kind of hook reads. Each name has a method, such as read_units(). One
 # hook-tool call takes 4 to 7 ms (measured with Juju 3.6 and 4.0).
-#   relations   relation-ids; as first_relations, only if no relation was known before
+#   relations   relation-ids
+#   first_relations
+#               if no relation was known before, relation-ids, and relation-list --app
+#               of each relation. Juju lists all relations of a new unit in its first
+#               created hook (Juju 4.0.15)
 #   units       relation-list of the hook's relation; in a full read, of every relation.
 #               For a relation without units whose application is unknown,
 #               relation-list --app as well
-#   goal_state  goal-state, once for all endpoints; relation-get of each unit that
-#               relation-list has not listed in two full reads
+#   goal_state  goal-state, once for all endpoints, but not during a migration:
+#               relation-get of each unit that relation-list has not listed in two
+#               full reads
 #   hook_unit   relation-get of the hook's unit
 #   all_units   relation-get of each unit
 #   own_data    relation-get of this unit's own data, in one relation for each remote
@@ -46,8 +51,6 @@ class Reader:
 
     :ivar Record before, record: the record before the hook, and its updated copy
     :ivar str kind: the kind of the hook, or `full` if it reads everything
-    :ivar bool is_first_created: whether these are the unit's first relations. Juju
-        lists all of them in the first created hook (Juju 4.0.15)
     :ivar set listed: the relations whose units could be listed
     :ivar dict own_data_read: {relation ID: this unit's own data, unless denied}
     """
@@ -61,8 +64,6 @@ class Reader:
         self.record.apply_hook(hook)
         full = before.migration or hook.name in FULL_READ_HOOKS
         self.kind = 'full' if full else hook.kind
-        self.is_first_created = hook.kind == 'created' and not (
-            before.relations or before.migration)
         self.listed = set()
         self.own_data_read = {}
 
@@ -88,11 +89,13 @@ class Reader:
             self.record.apply_hook(self.hook)
 
     def read_first_relations(self):
-        if self.is_first_created:
+        if not self.before.relations:
             self.read_relations()
+            for relation_id in sorted(self.record.relations):
+                self._read_application(relation_id)
 
     def read_units(self):
-        for relation_id, _ in self.record.relations.live():
+        for relation_id, _ in self.record.relations.existing():
             if self.kind == 'full' or relation_id == self.hook.relation_id:
                 self._read_units(relation_id)
 
@@ -104,15 +107,20 @@ class Reader:
             self.listed.add(relation_id)
             relation.set_listed_units(units)
             self.record.apply_hook(self.hook)
+        self._read_application(relation_id)
+
+    def _read_application(self, relation_id):
+        relation = self.record.relations[relation_id]
         if relation['application']:
             relation.clear_warning('unreadable', 'the remote application')
         else:
             relation['application'] = self.query(
-                relation_id, 'the remote application', hooktools.query, str,
-                'relation-list', '-r', relation_id, '--app')
+                relation_id, 'the remote application', hooktools.application,
+                relation_id)
 
     def read_goal_state(self):
-        goal_state.correct_units(self)
+        if self.hook.name in FULL_READ_HOOKS:
+            goal_state.correct_units(self)
 
     def read_own_data(self):
         groups, relations = self.endpoint._databags_to_read(self), self.record.relations
@@ -133,13 +141,9 @@ class Reader:
 
     def choose(self, groups):
         """Choose one relation for each application, see rotation.choose()."""
-        applications = self.record.relations.applications()
-        if self.is_first_created:
-            # none of these relations can have replaced another
-            applications = {relation_id: applications[relation_id] or relation_id
-                            for relation_id in applications}
-        return rotation.choose(applications, groups, self.record['last_used'],
-                               hooktools.databags_in_use(self.name))
+        return rotation.choose(
+            self.record.relations.applications(), groups, self.record['last_used'],
+            hooktools.databags_in_use(self.name))
 
     def query(self, relation_id, subject, tool, *arguments):
         """Run a hook tool.
