@@ -48,8 +48,8 @@ import juju_standin  # noqa: E402,F401
 ROOT = Path(__file__).resolve().parent.parent
 SURVIVORS = Path('tests/mutation-survivors.txt')
 REQUIRED = 0.95
-TIMEOUT = 20                # CPU seconds for a call of pytest, besides:
-SLOWDOWN = 5                # how many times slower a mutation can make the tests
+TIMEOUT = 20                # CPU seconds for a call of pytest, and also
+SLOWDOWN = 5                # this many times what its files take without a mutation
 GROUP_SIZES = (1, 3, 10)    # test files that each call of pytest runs; the last repeats
 MEASURE = ['--cov', '--cov-report=', '--cov-fail-under=0']
 KILLERS = 4                 # tests that run first, because they killed similar mutants

@@ -234,7 +234,8 @@ def test_flags_are_set_in_joined_if_the_unit_has_published_before(before_and_now
         assert ('available' in juju.flags('one/0', 'end')) == expected
 
 
-@pytest.mark.parametrize('role', ['requires', 'provides'])
+@pytest.mark.parametrize('role', [
+    'requires', pytest.param('provides', marks=pytest.mark.slow)])
 def test_own_flag_with_name_of_an_endpoint_flag_is_cleared(before_and_now, role):
     hooks_that_install = {}
     for flag in 'end.available', 'one.installed':
