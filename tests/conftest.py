@@ -19,6 +19,10 @@ relations = sys.modules.setdefault('relations', types.ModuleType('relations'))
 relations.__path__ = [str(INTERFACES)]
 
 
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'slow: tox -e slow runs the test')
+
+
 def pytest_addoption(parser):
     parser.addoption('--hooks-python', default=sys.executable,
                      help='the Python that runs hooks which are processes')

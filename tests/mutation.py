@@ -13,14 +13,16 @@ It exits with 1 if the tests kill less than 95 % of the mutants.
 """
 from __future__ import annotations
 
+import ast
 import difflib
-import functools
 import os
+import resource
 import shutil
 import signal
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -37,6 +39,7 @@ from cosmic_ray.commands.init import init
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.work_db import use_db
 from cosmic_ray.work_item import MutationSpec
+from coverage import CoverageData
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / 'standin')]
 
@@ -45,11 +48,24 @@ import juju_standin  # noqa: E402,F401
 ROOT = Path(__file__).resolve().parent.parent
 SURVIVORS = Path('tests/mutation-survivors.txt')
 REQUIRED = 0.95
-TIMEOUT = 200               # CPU seconds for the tests of one mutant
-GROUP_SIZE = 10             # test files that one call of pytest runs
+TIMEOUT = 20                # CPU seconds for a call of pytest, and also
+SLOWDOWN = 5                # this many times what its files take without a mutation
+GROUP_SIZES = (1, 3, 10)    # test files that each call of pytest runs; the last repeats
+MEASURE = ['--cov', '--cov-report=', '--cov-fail-under=0']
+KILLERS = 4                 # tests that run first, because they killed similar mutants
 PROGRESS_STEP = 20          # mutants from one progress line to the next
 IGNORED = ('.git', '.tox', '.venv', '.hypothesis', '.pytest_cache', '__pycache__',
            'build', 'recordings')
+
+# {module: the tests that killed its last mutants in this process}
+killers: dict[Path, list[str]] = defaultdict(list)
+
+
+class FileOfTests(NamedTuple):
+    """The CPU seconds of a file's tests, and the lines of the layers that they run."""
+    name: str
+    seconds: float
+    lines: set[tuple[Path, int]]
 
 
 class Mutant(NamedTuple):
@@ -134,37 +150,121 @@ def mutated(mutation: MutationSpec) -> Iterator[Mutant]:
 def write_code(module: Path, code: str) -> None:
     for file in module_and_copies(module):
         file.write_text(code)
-    # Python would use old compiled code if the source was changed within the same
-    # second and has the same size
-    for cache in Path('interfaces').rglob('__pycache__'):
-        shutil.rmtree(cache)
+        # Python would use old compiled code if the source was changed within the same
+        # second and has the same size
+        for compiled in file.parent.glob('__pycache__/{}.*'.format(module.stem)):
+            compiled.unlink()
 
 
-def test_mutant(groups: list[list[str]], mutation: MutationSpec) -> Mutant | None:
-    """Run the tests on a mutant. Returns the mutant if it survives."""
+def in_order(files: list[FileOfTests],
+             mutation: MutationSpec) -> list[tuple[str, float]]:
+    """The names and CPU seconds of test files, in the order in which to run them.
+
+    The files that run the mutated statement are the first, since most others cannot
+    kill the mutant. Fast ones run before slow ones.
+    """
+    lines = {(mutation.module_path, line) for line in statement(mutation)}
+    return [(file.name, file.seconds) for file in sorted(
+        files, key=lambda file: (not file.lines & lines, file.seconds))]
+
+
+def test_mutant(work: tuple[MutationSpec, list[tuple[str, float]]]) -> Mutant | None:
+    """Run the tests on a mutant. Returns the mutant if it survives.
+
+    :param work: the mutation, and the files of tests in order
+    """
+    mutation, files = work
+    first = killers[mutation.module_path]
     with mutated(mutation) as mutant:
-        return mutant if tests_pass(groups) else None
+        failed = failed_test(calls(first[:KILLERS], files))
+    if failed is None:
+        return mutant
+    if '::' in failed:
+        first[:] = [failed, *(name for name in first if name != failed)]
+    return None
 
 
-def tests_pass(groups: Iterable[list[str]]) -> bool:
-    """Run groups of test files, in a process of their own, until one fails."""
+def statement(mutation: MutationSpec) -> range:
+    """The lines of the innermost statement that a mutation changes."""
+    line = mutation.start_pos[0]
+    tree = ast.parse(mutation.module_path.read_text())
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)
+             and node.lineno <= line <= node.end_lineno]
+    if not found:
+        return range(line, line + 1)
+    innermost = max(found, key=lambda node: node.lineno)
+    return range(innermost.lineno, innermost.end_lineno + 1)
+
+
+def calls(first: list[str], files: list[tuple[str, float]],
+          ) -> Iterator[tuple[list[str], float]]:
+    """The tests that each call of pytest runs, and its limit in CPU seconds."""
+    if first:
+        yield first, TIMEOUT
+    sizes = iter(GROUP_SIZES)
+    while files:
+        size = next(sizes, GROUP_SIZES[-1])
+        group, files = files[:size], files[size:]
+        yield ([name for name, _ in group],
+               TIMEOUT + SLOWDOWN * sum(seconds for _, seconds in group))
+
+
+class FailedTest:
+    """A plugin that writes the name of a failed test, without its parameters."""
+
+    def __init__(self, file: int):
+        self.file = file
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            os.write(self.file, report.nodeid.partition('[')[0].encode() + b'\n')
+
+
+def failed_test(calls: Iterable[tuple[list[str], float]]) -> str | None:
+    """Call pytest, in a process of its own, until a test fails.
+
+    :param calls: the arguments of each call, and its limit in CPU seconds; 0: no limit
+    :return: the failed test; '' if pytest itself failed; None if all tests pass
+    """
+    reader, writer = os.pipe()
     child = os.fork()
     if child:
-        return os.waitpid(child, 0)[1] == 0
-    signal.setitimer(signal.ITIMER_PROF, TIMEOUT)
+        os.close(writer)
+        with open(reader) as pipe:
+            name = pipe.readline().rstrip()
+        return name if os.waitpid(child, 0)[1] else None
     with open(os.devnull, 'w') as null:
         os.dup2(null.fileno(), sys.stdout.fileno())
         os.dup2(null.fileno(), sys.stderr.fileno())
-    options = ['-x', '-q', '-p', 'no:cacheprovider']
-    os._exit(int(any(pytest.main(options + files) for files in groups)))
+    for arguments, limit in calls:
+        signal.setitimer(signal.ITIMER_PROF, limit)
+        if pytest.main(['-x', '-q', '-p', 'no:cacheprovider', *arguments],
+                       plugins=[FailedTest(writer)]):
+            os._exit(1)
+    os._exit(0)
 
 
-def seconds(file: str) -> float:
-    """How long the tests in a file take without a mutation."""
-    start = time.monotonic()
-    if not tests_pass([[file]]):
-        raise RuntimeError('{} fails without a mutation'.format(file))
-    return time.monotonic() - start
+def measure(name: str) -> FileOfTests:
+    """Run a file's tests without a mutation."""
+    start = children_seconds()
+    if failed_test([([*MEASURE, name], 0)]) is not None:
+        raise RuntimeError('{} fails without a mutation'.format(name))
+    data = CoverageData()
+    data.read()
+    lines = {(original(Path(path).relative_to(Path.cwd())), line)
+             for path in data.measured_files() for line in data.lines(path)}
+    return FileOfTests(name, children_seconds() - start, lines)
+
+
+def children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def original(module: Path) -> Path:
+    """The module of which this one is a copy, or itself."""
+    shared = module.parent.name == 'common'
+    return Path('interfaces/common', module.name) if shared else module
 
 
 def report(survivors: set[Mutant], listed: set[Mutant]) -> Iterator[str]:
@@ -185,14 +285,15 @@ def main(*names: str) -> int:
     listed = {mutant for mutant in parse_survivors((ROOT / SURVIVORS).read_text())
               if not names or Path(mutant.module) in paths}
     found, survivors, start = mutations(paths), [], time.monotonic()
-    files = [str(file.relative_to(ROOT)) for file in ROOT.glob('tests/unit/test_*.py')]
+    # a test that kills a mutant often kills the next one
+    found.sort(key=lambda mutation: (mutation.module_path, mutation.start_pos))
+    names_of_files = [str(file.relative_to(ROOT))
+                      for file in ROOT.glob('tests/unit/test_*.py')]
     with tempfile.TemporaryDirectory() as directory, get_context('fork').Pool(
             os.cpu_count(), enter_copy, [directory]) as pool:
-        # the fastest tests first: they kill most mutants
-        times = dict(zip(files, pool.map(seconds, files, chunksize=1)))
-        files.sort(key=times.get)
-        groups = [files[i:i + GROUP_SIZE] for i in range(0, len(files), GROUP_SIZE)]
-        results = pool.imap_unordered(functools.partial(test_mutant, groups), found)
+        files = pool.map(measure, names_of_files, chunksize=1)
+        results = pool.imap_unordered(test_mutant, [
+            (mutation, in_order(files, mutation)) for mutation in found])
         for number, mutant in enumerate(results, 1):
             if mutant:
                 survivors.append(mutant)

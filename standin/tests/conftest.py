@@ -4,6 +4,10 @@ from repository import INTERFACES
 from two_apps import TwoApps
 
 
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'slow: tox -e slow runs the test')
+
+
 @pytest.fixture
 def apps():
     return TwoApps()

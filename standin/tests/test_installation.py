@@ -8,6 +8,8 @@ import pytest
 
 from repository import INTERFACES, ROOT
 
+pytestmark = pytest.mark.slow
+
 CHARM_TEST = '''\
 import sys
 

@@ -20,9 +20,16 @@ EARLIER_LAYERS = TESTS / 'fixtures' / 'earlier_layers'
 LAYERS = [TESTS.parent / 'examples', FIXTURE_CHARMS]
 
 
+def releases(*names):
+    """Parameters for these releases of Juju. All but the first are slow: few defects
+    show only there."""
+    return [names[0], *(pytest.param(name, marks=pytest.mark.slow)
+                        for name in names[1:])]
+
+
 def profiles(*names):
     """Run a test only with these releases of Juju instead of all releases."""
-    return pytest.mark.parametrize('profile', names, indirect=True)
+    return pytest.mark.parametrize('profile', releases(*names), indirect=True)
 
 
 @pytest.fixture(scope='session')
@@ -47,7 +54,7 @@ def next_version(tmp_path_factory):
     return layers
 
 
-@pytest.fixture(params=PROFILES)
+@pytest.fixture(params=releases(*reversed(PROFILES)))
 def profile(request):
     """Each release of Juju."""
     return request.param

@@ -40,20 +40,22 @@ PEER_VALUES = {
 
 PORTS = [0, 70000, 'abc', None], 'an integer from 1 to 65535'
 DIRECTORIES = (['', None, 'two\nlines', 'metadata.yaml'], 'a directory like /srv/data')
+# for other options with the same check
+PORT, DIRECTORY = (PORTS[0][-1:], PORTS[1]), (DIRECTORIES[0][-1:], DIRECTORIES[1])
 # {example: {option: (wrong values, description of valid values in the status)}}
 WRONG_VALUES = {
     'zookeeper-server': {
-        'port': PORTS, 'quorum-port': PORTS, 'election-port': PORTS,
-        'conf-dir': DIRECTORIES, 'data-dir': DIRECTORIES},
+        'port': PORTS, 'quorum-port': PORT, 'election-port': PORT,
+        'conf-dir': DIRECTORIES, 'data-dir': DIRECTORY},
     'zookeeper-client': {
         'chroot': (['kafka', '/a//b', '/a/', '/a b'], 'a path like /kafka or /a/b'),
         'conf-dir': DIRECTORIES},
     'flume-sink': {
         'port': PORTS, 'protocol': (['xyz', 'AVRO'], 'avro or thrift'),
         'roll-interval': ([-1, 'abc', None], '0 or a number of seconds'),
-        'conf-dir': DIRECTORIES, 'data-dir': DIRECTORIES},
+        'conf-dir': DIRECTORIES, 'data-dir': DIRECTORY},
     'flume-agent': {
-        'port': PORTS, 'conf-dir': DIRECTORIES, 'data-dir': DIRECTORIES},
+        'port': PORTS, 'conf-dir': DIRECTORIES, 'data-dir': DIRECTORY},
 }
 # Juju itself refuses wrong values of these.
 BOOLEANS = {'spread-ports', 'failover'}

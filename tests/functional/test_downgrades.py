@@ -85,6 +85,7 @@ def pair(request, in_process):
     return DowngradedPair(*request.param, in_process)
 
 
+@pytest.mark.slow
 def test_earlier_layer_does_not_know_existing_units(pair):
     model, address = pair.model, pair.juju.address
     model.upgrade(pair.app, pair.charms['./earlier.charm'])
@@ -109,6 +110,7 @@ def test_documented_downgrade_works(pair):
     pair.assert_client_follows_servers()
 
 
+@pytest.mark.slow
 def test_documented_downgrade_works_after_undocumented_one_and_upgrade(pair):
     pair.do('juju refresh x --path ./earlier.charm')
     try:

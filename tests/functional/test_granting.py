@@ -42,6 +42,7 @@ def test_client_follows_all_changes_of_grant(juju, grant):
     assert grant.restarts == 4
 
 
+@pytest.mark.slow
 @profiles('3.6')
 def test_client_whose_hooks_are_processes_works(juju, as_processes, tmp_path):
     grant = GrantingDeployment(
@@ -55,7 +56,7 @@ def test_client_whose_hooks_are_processes_works(juju, as_processes, tmp_path):
     grant.assert_uses(port=2182, ca=CA, password='second')
 
 
-@profiles('3.6', '4.0')
+@profiles('4.0', '3.6')
 def test_client_with_secret_changed_hook_uses_new_password_at_once(
         juju, built, tmp_path):
     layer = shutil.copytree(TESTS.parent / 'examples' / 'zookeeper-client',

@@ -23,11 +23,13 @@ def run_scenario(operator):
         assert {unit: messages[unit] for unit in step.messages} == step.messages
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('profile', ['2.9', '3.6'])     # the next test uses 4.0
 def test_scenario_gives_expected_status_messages(profile, in_process):
     run_scenario(Operator(Juju(profile, in_process)))
 
 
+@pytest.mark.slow
 def test_scenario_gives_same_state_for_any_order_of_hooks(in_process):
     states = []
     for seed in None, 1:

@@ -100,14 +100,17 @@ def test_clients_follow_all_changes(juju, in_process, example):
 
 
 @profiles('3.6')
-@both_examples
-@pytest.mark.parametrize('failing', ['early', 'late'])
+@pytest.mark.parametrize('example, failing', [
+    ('zookeeper', 'late'), ('flume', 'early'),
+    pytest.param('zookeeper', 'early', marks=pytest.mark.slow),
+    pytest.param('flume', 'late', marks=pytest.mark.slow)])
 def test_clients_follow_all_changes_when_each_hook_fails_once(
         juju, in_process, example, failing):
     juju.failing = failing
     run_life_cycle(juju, in_process, example, in_process)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('profile, example', [('4.0', 'zookeeper'), ('3.6', 'flume')],
                          indirect=['profile'])
 def test_client_whose_hooks_are_processes_follows_all_changes(
@@ -116,8 +119,9 @@ def test_client_whose_hooks_are_processes_follows_all_changes(
 
 
 @pytest.mark.parametrize('profile, example, changes', [
-    ('2.9', 'zookeeper', {'port': 2182}),
-    ('4.0', 'flume', {'port': 4142, 'protocol': 'thrift'})], indirect=['profile'])
+    ('4.0', 'flume', {'port': 4142, 'protocol': 'thrift'}),
+    pytest.param('2.9', 'zookeeper', {'port': 2182}, marks=pytest.mark.slow)],
+    indirect=['profile'])
 def test_server_whose_hooks_are_processes_publishes_despite_failures(
         juju, in_process, as_processes, example, changes):
     cls, server, client = EXAMPLES[example]

@@ -11,7 +11,7 @@ import pytest
 
 from juju_standin import PROFILES
 
-from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
+from .conftest import EARLIER_LAYERS, INTERFACES, TESTS, profiles
 from .juju import AVAILABLE, Juju, Publisher, services
 from .layers import build_in_process, write_layer
 from .pair import STYLES, Pair
@@ -234,7 +234,8 @@ def test_flags_are_set_in_joined_if_the_unit_has_published_before(before_and_now
         assert ('available' in juju.flags('one/0', 'end')) == expected
 
 
-@pytest.mark.parametrize('role', ['requires', 'provides'])
+@pytest.mark.parametrize('role', [
+    'requires', pytest.param('provides', marks=pytest.mark.slow)])
 def test_own_flag_with_name_of_an_endpoint_flag_is_cleared(before_and_now, role):
     hooks_that_install = {}
     for flag in 'end.available', 'one.installed':
@@ -283,7 +284,7 @@ def send():
 '''
 
 
-@pytest.mark.parametrize('profile', PROFILES)
+@profiles(*reversed(PROFILES))
 def test_charms_of_the_third_generation_work(profile, tmp_path):
     juju = Juju(profile)
     for app, role, code in [('one', 'requires', THIRD_CLIENT),

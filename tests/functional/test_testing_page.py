@@ -71,6 +71,7 @@ def test_tests_on_page_pass(project):
     assert outcomes == dict.fromkeys(WAYS, {'passed'}), output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('statement, ways', [
     ("host.service_restart('kafka')", 3), ("zookeeper.request('/kafka')", 2)])
 def test_tests_on_page_fail_if_handlers_lack_a_statement(project, statement, ways):

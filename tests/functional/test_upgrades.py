@@ -10,9 +10,11 @@ from .pair import STYLES, Pair
 EARLIER_FLAGS = {'early': {'connected', 'available'}, 'later': {'joined', 'ready'}}
 ENDPOINTS = {'client': ('zookeeper', 'sink'), 'server': ('zkclient', 'source')}
 
-sides = pytest.mark.parametrize('side', ['server', 'client'])
+# the two styles take turns
+sides_of_styles = pytest.mark.parametrize('style, side', [
+    ('early', 'server'), ('later', 'client')])
 # In Juju 4, earlier layers find no addresses: see the test for Juju 4.
-with_addresses = profiles('2.9', '3.6')
+with_addresses = profiles('3.6', '2.9')
 
 
 class UpgradedPair(Pair):
@@ -85,7 +87,7 @@ def test_upgrade_loses_announces_and_publishes_nothing(pair, order):
 
 
 @profiles('3.6')
-@sides
+@sides_of_styles
 def test_scaling_works_with_only_one_side_upgraded(pair, side):
     pair.upgrade(side)
     pair.model.add_unit('server')
@@ -148,9 +150,9 @@ def test_unit_that_left_without_hook_is_dropped_by_upgrade(pair, first):
 
 
 @profiles('3.6')
-@pytest.mark.parametrize('hook', [
-    'zookeeper-relation-joined', 'zookeeper-relation-changed',
-    'zookeeper-relation-departed', 'config-changed'])
+@pytest.mark.parametrize('style, hook', [
+    ('early', 'zookeeper-relation-joined'), ('later', 'zookeeper-relation-changed'),
+    ('early', 'zookeeper-relation-departed'), ('later', 'config-changed')])
 def test_failed_client_hook_succeeds_with_new_layer(pair, hook):
     model = pair.model
     model.fail_next('client/0', hook, late=False)
@@ -176,9 +178,9 @@ def test_failed_client_hook_succeeds_with_new_layer(pair, hook):
 
 
 @profiles('3.6')
-@pytest.mark.parametrize('hook', [
-    'zkclient-relation-joined', 'zkclient-relation-changed',
-    'zkclient-relation-departed', 'config-changed'])
+@pytest.mark.parametrize('style, hook', [
+    ('later', 'zkclient-relation-joined'), ('early', 'zkclient-relation-changed'),
+    ('later', 'zkclient-relation-departed'), ('early', 'config-changed')])
 def test_failed_server_hook_succeeds_with_new_layer(pair, hook):
     model = pair.model
     model.add_unit('client')
@@ -217,7 +219,8 @@ def test_upgrade_announces_units_that_earlier_layer_missed_in_juju_4(
     pair.assert_unchanged(rounds=3)
 
 
-@pytest.mark.parametrize('downgrade', [True, False], ids=['downgrade', 'upgrade'])
+@pytest.mark.parametrize('style, downgrade', [('early', True), ('later', False)],
+                         ids=['downgrade', 'upgrade'])
 def test_record_of_other_version_is_rebuilt_with_one_warning(
         profile, style, in_process, next_version, downgrade):
     versions = [INTERFACES, next_version]
@@ -246,7 +249,7 @@ def test_record_of_other_version_is_rebuilt_with_one_warning(
 
 
 @profiles('3.6')
-@sides
+@sides_of_styles
 def test_upgrade_after_downgrade_ignores_older_record(pair, side):
     pair.upgrade('server')
     pair.upgrade('client')

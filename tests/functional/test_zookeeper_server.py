@@ -39,26 +39,31 @@ class Servers:
         return [call.partition(' reconfig ')[2] for call in calls]
 
 
+@pytest.fixture(scope='module')
+def path(tmp_path_factory):
+    return tmp_path_factory.mktemp('zookeeper-server')
+
+
 @pytest.fixture
-def calls(tmp_path):
-    file = tmp_path / 'calls'
+def calls(path):
+    file = path / 'calls'
     file.write_text('')
     return file
 
 
-@pytest.fixture
-def charm(calls, tmp_path):
+@pytest.fixture(scope='module')
+def charm(path):
     """The example with a script in place of ZooKeeper's command-line client."""
     layer = shutil.copytree(TESTS.parent / 'examples' / 'zookeeper-server',
-                            tmp_path / 'layer')
-    script = tmp_path / 'zkCli.sh'
-    script.write_text('#!/bin/sh\necho "$*" >> {}\n'.format(calls))
+                            path / 'layer')
+    script = path / 'zkCli.sh'
+    script.write_text('#!/bin/sh\necho "$*" >> {}\n'.format(path / 'calls'))
     script.chmod(0o755)
     handlers = layer / 'reactive' / 'zookeeper_server.py'
     text = handlers.read_text()
     assert text.count(ZKCLI) == 1
     handlers.write_text(text.replace(ZKCLI, str(script)))
-    return build_in_process(layer, tmp_path / 'built')
+    return build_in_process(layer, path / 'built')
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """Hook tools that return garbage: no hook fails, and the last known data stay."""
+import itertools
 import json
 
 import pytest
 
 from .app_data_helpers import GRANT, add_secrets, grant
-from .harness import (AVAILABLE, CONNECTED, JOINING, TWO_UNITS, ZOOKEEPER_REQUIRES,
-                      assert_listed, layer, settled)
+from .harness import (AVAILABLE, CONNECTED, FLUME_PROVIDES, FLUME_REQUIRES, JOINING,
+                      PROVIDES, SIDES, TWO_UNITS, ZOOKEEPER_PROVIDES,
+                      ZOOKEEPER_REQUIRES, assert_listed, layer, settled)
 
 USABLE = CONNECTED | AVAILABLE
 
@@ -25,6 +27,32 @@ GARBAGE = {
 
 each_garbage = pytest.mark.parametrize('garbage', GARBAGE.values(), ids=list(GARBAGE))
 
+# values in JSON that are no text or invalid, for each key
+VALUES = [0, None, ['2181'], '\0', '\ud800']
+# and for one key of each kind of data
+MORE_VALUES = [True, {'port': '2181'}, 'deep']
+
+
+def _id(value):
+    return getattr(value, 'id', None) or ascii(value)
+
+
+def in_turn(names, sides, cases):
+    """Test each case with one class; the classes take turns, because they share code.
+    """
+    return pytest.mark.parametrize('side, ' + names, [
+        (side, *case) for side, case in zip(itertools.cycle(sides), cases)], ids=_id)
+
+
+def with_values(*keys):
+    """Test keys with values that are no text. Keys can be tuples (class, key)."""
+    pairs = [*itertools.product(keys, VALUES),
+             *itertools.product(keys[:1], MORE_VALUES)]
+    if isinstance(keys[0], str):
+        return pytest.mark.parametrize('key, value', pairs, ids=ascii)
+    return pytest.mark.parametrize(
+        'side, key, value', [(*key, value) for key, value in pairs], ids=_id)
+
 
 def as_json(value):
     """A successful hook-tool call that prints a value, with DEEP for 'deep'."""
@@ -35,18 +63,18 @@ def run_hooks(juju, unit='remote/0'):
     juju.changed('zk:1', unit)
     juju.relation_hook('changed', 'zk:1')
     juju.relation_hook('created', 'zk:1')
-    for name in 'update-status', 'config-changed', 'upgrade-charm':
+    for name in 'update-status', 'config-changed':
         juju.hook(name)
 
 
 # Answers that are not of the expected type.
 
-@each_garbage
-@pytest.mark.parametrize('tool', ['relation-list', 'relation-get', 'relation-'])
-def test_garbage_of_a_reading_tool_keeps_flags_and_lists(juju, side, answers, tool,
-                                                         garbage):
+@in_turn('garbage, tool', SIDES, itertools.product(
+    GARBAGE, ['relation-list', 'relation-get', 'relation-']))
+def test_garbage_of_a_reading_tool_keeps_flags_and_lists(juju, answers, side, garbage,
+                                                         tool):
     settled(juju, side, *TWO_UNITS)
-    answers[tool + '*'] = garbage
+    answers[tool + '*'] = GARBAGE[garbage]
     run_hooks(juju)
     assert juju.flags() == USABLE
     assert_listed(juju, side, 0, 1)
@@ -58,23 +86,23 @@ def test_garbage_of_a_reading_tool_keeps_flags_and_lists(juju, side, answers, to
         USABLE | JOINING if side.role == 'requires' else USABLE)
 
 
-@each_garbage
-def test_garbage_of_relation_set_never_fails_a_hook(juju, provides, answers, garbage):
-    settled(juju, provides, *TWO_UNITS)
-    answers['relation-set*'] = garbage
+@in_turn('garbage', PROVIDES, itertools.product(GARBAGE))
+def test_garbage_of_relation_set_never_fails_a_hook(juju, answers, side, garbage):
+    settled(juju, side, *TWO_UNITS)
+    answers['relation-set*'] = GARBAGE[garbage]
     juju.hook('config-changed')
-    provides.send(juju.endpoint(), 1)
+    side.send(juju.endpoint(), 1)
     run_hooks(juju)
     assert juju.flags() == USABLE
     answers.clear()
     juju.update_status()
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == side.wire(1)
 
 
-@pytest.mark.parametrize('names', [
+@in_turn('names', SIDES, itertools.product([
     [1, None, 'zk:1'], [None], [True], ['zk:1', ['zk:2']], [{}], ['zk'], ['zk:'],
-    [':1'], ['zk:x'], ['zk:1\n'], ['zk:-1'], ['zk:\u0661'], ['']], ids=ascii)
-def test_relation_ids_with_other_values_keep_the_relations(juju, side, answers, names):
+    [':1'], ['zk:x'], ['zk:1\n'], ['zk:-1'], ['zk:\u0661'], ['']]))
+def test_relation_ids_with_other_values_keep_the_relations(juju, answers, side, names):
     settled(juju, side, *TWO_UNITS)
     answers['relation-ids*'] = as_json(names)
     run_hooks(juju)
@@ -84,10 +112,10 @@ def test_relation_ids_with_other_values_keep_the_relations(juju, side, answers, 
                              'keeping the last known data']
 
 
-@pytest.mark.parametrize('names', [
+@in_turn('names', SIDES, itertools.product([
     [0, None, 'remote/0'], [None], [1.5], [['remote/0']], [{}], ['remote'], ['remote/'],
-    ['/0'], ['remote/x'], ['remote/0\n'], ['remote/0/1'], ['']], ids=ascii)
-def test_relation_list_with_other_values_keeps_the_units(juju, side, answers, names):
+    ['/0'], ['remote/x'], ['remote/0\n'], ['remote/0/1'], ['']]))
+def test_relation_list_with_other_values_keeps_the_units(juju, answers, side, names):
     settled(juju, side, *TWO_UNITS)
     answers['relation-list*'] = as_json(names)
     run_hooks(juju)
@@ -99,37 +127,30 @@ def test_relation_list_with_other_values_keeps_the_units(juju, side, answers, na
 
 # Data with values that are no text.
 
-each_value = pytest.mark.parametrize('value', [
-    0, True, None, ['2181'], {'port': '2181'}, '\0', '\ud800', 'deep'], ids=ascii)
-
-
-@each_value
-@pytest.mark.parametrize('key', ['port', 'host', 'protocol', 'rest_port',
-                                 'ingress-address'])
-def test_unit_data_with_other_values_never_fail_a_hook(juju, requires, answers, key,
-                                                       value):
-    settled(juju, requires, *TWO_UNITS)
-    answers['relation-get*remote/0'] = as_json(
-        dict(requires.settings(0), **{key: value}))
+@with_values((ZOOKEEPER_REQUIRES, 'port'), (ZOOKEEPER_REQUIRES, 'rest_port'),
+             (ZOOKEEPER_REQUIRES, 'host'), (FLUME_REQUIRES, 'protocol'),
+             (FLUME_REQUIRES, 'host'), (FLUME_REQUIRES, 'ingress-address'))
+def test_unit_data_with_other_values_never_fail_a_hook(juju, answers, side, key, value):
+    settled(juju, side, *TWO_UNITS)
+    answers['relation-get*remote/0'] = as_json(dict(side.settings(0), **{key: value}))
     run_hooks(juju)
     assert juju.flags() >= USABLE
-    assert requires.hosts(juju.endpoint())[-1] == '10.0.0.1'
+    assert side.hosts(juju.endpoint())[-1] == '10.0.0.1'
     assert all(isinstance(text, str) for server in getattr(
-        juju.endpoint(), requires.listing)() for text in server.values() if text)
+        juju.endpoint(), side.listing)() for text in server.values() if text)
     answers.clear()
     juju.update_status()
-    assert_listed(juju, requires, 0, 1)
+    assert_listed(juju, side, 0, 1)
 
 
-@each_value
-@pytest.mark.parametrize('key', ['port', 'host', 'protocol', 'rest_port'])
-def test_own_data_with_other_values_never_fail_a_hook(juju, provides, answers, key,
-                                                      value):
-    settled(juju, provides, *TWO_UNITS)
+@with_values((ZOOKEEPER_PROVIDES, 'port'), (ZOOKEEPER_PROVIDES, 'rest_port'),
+             (ZOOKEEPER_PROVIDES, 'host'), (FLUME_PROVIDES, 'protocol'))
+def test_own_data_with_other_values_never_fail_a_hook(juju, answers, side, key, value):
+    settled(juju, side, *TWO_UNITS)
     answers['relation-get*local/0'] = as_json({key: value})
     run_hooks(juju)
     assert juju.flags() == USABLE
-    assert juju.own_data('zk:1') == provides.wire(0)
+    assert juju.own_data('zk:1') == side.wire(0)
 
 
 @pytest.fixture
@@ -142,8 +163,7 @@ def client(juju, answers):
     return juju
 
 
-@each_value
-@pytest.mark.parametrize('key', list(GRANT) + ['tls-ca', 'secret-user', 'resource'])
+@with_values(*GRANT, 'tls-ca', 'secret-user', 'resource')
 def test_application_data_with_other_values_never_fail_a_hook(client, answers, key,
                                                               value):
     answers['relation-get*--app - server'] = as_json(
@@ -161,8 +181,7 @@ def test_application_data_with_other_values_never_fail_a_hook(client, answers, k
     assert client.flags() >= USABLE
 
 
-@each_value
-@pytest.mark.parametrize('key', ['username', 'password', 'tls', 'tls-ca'])
+@with_values('username', 'password', 'tls', 'tls-ca')
 def test_secrets_with_other_values_never_fail_a_hook(client, answers, key, value):
     content = {'username': 'a', 'password': 'b', 'tls': 'enabled'}
     answers['secret-get*'] = as_json(dict(content, **{key: value}))
@@ -196,8 +215,7 @@ def test_garbage_of_secret_info_get_does_not_refuse_a_new_secret(client, answers
     assert client.endpoint().connection_string(application='another')
 
 
-@each_value
-@pytest.mark.parametrize('key', ['database', 'extra-user-roles'])
+@with_values('database', 'extra-user-roles')
 def test_own_application_data_with_other_values_never_fail_a_hook(juju, answers, key,
                                                                   value):
     juju.deploy(ZOOKEEPER_REQUIRES)
