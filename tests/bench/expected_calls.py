@@ -24,7 +24,8 @@ def expected_calls(role: str, hook: str, relations: int, units: int,
     :param units: number of remote units in all of them
     :param to_write: relations in which this unit's data should change
     :param to_confirm: relations written in an earlier hook and not read since then
-    :param granting: relations whose application uses the application-data protocol
+    :param granting: relations whose application uses the application-data protocol;
+        in a hook of one of these applications, without its own
     :param secrets: secrets in the application data that the hook reads
     :param new_secrets: those of them that no earlier hook has read
     :param to_request: relations in which the leader looks for the request
@@ -37,7 +38,8 @@ def expected_calls(role: str, hook: str, relations: int, units: int,
         'first_relations': {},
         'goal_state': {'goal-state': 1},
         'units': {'relation-list': relations_read},
-        'hook_unit': {'relation-get': 1, 'secret-get': secrets,
+        'hook_unit': {'relation-get': 1 + (granting if new_secrets else 0),
+                      'secret-get': secrets,
                       'secret-info-get': new_secrets},
         'all_units': {'relation-get': units},
         'own_data': {'relation-get': relations_read if hook in ('full', *RELATION_KINDS)

@@ -41,11 +41,11 @@ calls are not in the table:
 * A server or sink calls `relation-set` once for each relation in which its data
   changes. The next hook that is neither a relation hook nor a full read calls
   `relation-get` once for each of these relations, to confirm that Juju kept the data.
-* If the endpoint has no record, the hook makes as many calls as `update-status`. This
-  happens in the first hook, after an upgrade from an earlier layer, and after the
-  key/value store was lost. The next hooks make as many calls too, until the layer has
-  read everything. This takes several hooks if hook tools fail, and on a server or sink
-  also if an application has several relations.
+* If the endpoint has no record, the hook makes as many calls as `update-status`,
+  without `goal-state`. This happens in the first hook, after an upgrade from an earlier
+  layer, and after the key/value store was lost. The next hooks make as many calls too,
+  until the layer has read everything. This takes several hooks if hook tools fail, and
+  on a server or sink also if an application has several relations.
 * If no relation is known yet, the `created` hook of a server or sink calls
   `relation-ids` once, and `relation-list --app` once for each other relation.
 * The relation hooks of a server or sink also call `relation-get` for a relation of each
