@@ -14,12 +14,12 @@ SHARED = sorted(ROOT.glob('interfaces/common/*.py'))
 LAYERS = SHARED + sorted(
     path for path in ROOT.glob('interfaces/*/*.py') if path not in SHARED)
 
-MAX_LINES = 1540
+MAX_LINES = 1550
 MAX_SHARED_LINES = 960
 MAX_FUNCTION_LINES = 25    # with the docstring
 MAX_CLASS_LINES = 120
 MAX_COMPLEXITY = 9
-MAX_TEST_LINES = 30000     # all Python outside interfaces and examples
+MAX_TEST_LINES = 31000     # all Python outside interfaces and examples
 
 
 def code_lines(paths):

@@ -56,8 +56,14 @@ def problems(application, data):
 
 
 def _stored_owners():
-    owners = unitdata.kv().get(OWNERS)
-    return owners if isinstance(owners, dict) else {}
+    """Return the stored owners, without damaged ones."""
+    try:
+        owners = unitdata.kv().get(OWNERS)
+    except store.NOT_JSON:
+        owners = None
+    owners = owners if isinstance(owners, dict) else {}
+    return {secret_id: owner for secret_id, owner in owners.items()
+            if owner is None or isinstance(owner, str)}
 
 
 def _records(reader):

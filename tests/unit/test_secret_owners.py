@@ -266,6 +266,19 @@ def test_credentials_note_the_owner_of_a_new_secret(both):
     assert both.endpoint().credentials('server').password == 'new'
 
 
+@pytest.mark.parametrize('row', ['', '[' * 100000, '[]', '1', '{"x": []}', '{"x": {}}'],
+                         ids=['empty', 'deep', '[]', '1', 'list', 'dict'])
+def test_damaged_owners_fail_no_hook(client, row):
+    granted, user = add_secrets(client)
+    client.application_changed('zk:1', granted)
+    client.end()
+    unitdata.kv().cursor.execute(
+        "update kv set data = ? where key = 'interface-layer-zookeeper.secret-owners'",
+        [row.replace('x', user.id)])
+    client.update_status()
+    assert client.endpoint().credentials().password == 's3cret'
+
+
 @pytest.mark.parametrize('owner', ['local', LOCAL])
 def test_secret_of_the_local_application_is_never_used(client, owner):
     secret = client.model.add_secret(owner, username='admin', password='0wn')
