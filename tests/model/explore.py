@@ -31,7 +31,7 @@ from .effects import apply_event
 from .events import (DISMISS, REQUEST, Event, fault_count, in_release, possible_events)
 from .expected import (JOINING_FLAGS, Expected, after_answers, after_handlers,
                        expected_flume_values)
-from .hook_answers import Answers, denied, read_answers
+from .hook_answers import Answers, denied, hook_kind, read_answers
 from .hook_runner import HookRunner, Store
 from .invariants import (Violation, check_call_count, check_flags, check_published,
                          check_store, check_units, check_values, check_writes)
@@ -240,7 +240,8 @@ class Explorer:
             JOINING_FLAGS & {*call} for call in self.charm.handler_calls) else set()
         after = check_flags(after, result.flags - cleared, self.provides)
         check_values(after, result.values, self._expected_values(after))
-        if answers.full_read and not event.failing_tools and after.full_read_done:
+        if hook_kind(hook) == 'full' and not event.failing_tools and (
+                after.full_read_done):
             check_units(before, after, {
                 relation.id(EXPLORED): {name for name in relation.units if name != UNIT}
                 for relation in _existing_relations(model)

@@ -122,7 +122,9 @@ def _read_everything(query: Any, calls: list, hook: Hook, expected: Expected,
     applications = {id_: answers.applications.get(id_, expected.applications.get(id_))
                     for id_ in present - _without_application(calls)}
     ignored = expected.force_removed - answers.revived
-    named = query('goal-state', '--format=json') if units else None
+    # other hooks read everything only if there is no record
+    asks_goal_state = units and hook_kind(hook) == 'full'
+    named = query('goal-state', '--format=json') if asks_goal_state else None
     goal_units = {
         id_: _goal_units(query, expected, hook, id_, units[id_], named, applications)
         for id_ in present - ignored}

@@ -72,12 +72,15 @@ def check_call_count(before: Expected, hook: Hook, answers: Answers, calls: list
         # relation-list --app, for relations without units
         without_units = sum(not units for units in answers.units.values())
         app_queries = [command for command in made if command[-1] == '--app']
-        goal_state = any(units is not None for units in answers.units.values())
+        goal_state = kind == 'full' and any(
+            units is not None for units in answers.units.values())
         maximum = (1 + 2 * relations + units + min(len(app_queries), without_units)
                    + goal_state + _overdue_count(before, answers))
     elif kind in MAX_CALLS['requires']:
         maximum = MAX_CALLS['provides' if provides else 'requires'][kind]
-        maximum += provides and is_first_created_hook(hook, before)
+        if provides and is_first_created_hook(hook, before):
+            # relation-ids, and relation-list --app of each other relation
+            maximum += 1 + len({*(answers.relation_ids or ())} - {hook.relation_id})
         maximum += len(before.refused - {hook.relation_id})
     elif kind == 'broken':
         maximum = 0
@@ -164,11 +167,10 @@ def _hooks_left(before: Expected, after: Expected, hook: Hook, answers: Answers,
     sends = after.sent != before.sent
     confirms = kind == 'other' and relation_id in before.unconfirmed
     retries = relation_id in before.refused and kind not in ('broken', 'action')
-    if own_hook or is_first_created_hook(hook, before) or not siblings and (
-            answers.full_read or sends or confirms or retries):
+    writes_all = answers.full_read or retries or is_first_created_hook(hook, before)
+    if own_hook or not siblings and (sends or confirms or writes_all):
         return 0
-    if siblings and (sends or (answers.full_read or retries)
-                     and relation_id not in before.hooks_left):
+    if siblings and (sends or writes_all and relation_id not in before.hooks_left):
         return siblings + 1
     if relation_id in before.hooks_left:
         return before.hooks_left[relation_id] - (kind not in RELATION_HOOKS)
