@@ -6,6 +6,7 @@ the unit's key/value store in the working directory.
 import json
 import os
 import sqlite3
+import sys
 
 
 def describe(record):
@@ -14,61 +15,67 @@ def describe(record):
         'joining', 'departing', 'request', 'details', 'sink') if name in record}
     description['problems'] = _problems(record)
     description['relations'] = {
-        relation_id: {
-            'application': relation['application'],
-            'force_removed': relation['force_removed'],
-            'request': relation.get('request'),
-            'write_state': relation.get('write_state'),
-            'problems': _problems(relation),
-            'sources': {name: _describe_source(relation, name)
-                        for name in set(relation['units']).union(relation['sources'])},
-        } for relation_id, relation in record['relations'].items()}
+        relation_id: _describe_relation(relation)
+        for relation_id, relation in record['relations'].items()}
     return description
+
+
+def _describe_relation(relation):
+    sources = set(relation['units']).union(
+        relation['sources'], relation['stale_units'], relation['unlisted_units'])
+    return dict(
+        {name: relation.get(name) for name in (
+            'application', 'force_removed', 'request', 'write_state')},
+        problems=_problems(relation),
+        sources={source: _describe_source(relation, source) for source in sources})
 
 
 def _describe_source(relation, name):
     """Return a source's details, or why it is not usable."""
-    details = relation['sources'].get(name)
+    details, application = relation['sources'].get(name), relation['application']
     if details is not None:
         return {key: details[key] for key in details if key != 'digest'}
-    reason = ('has published nothing' if name in relation['sources']
-              else 'has not been read')
-    return relation['warnings'].get('unusable', {}).get(name, reason)
+    unusable = relation['warnings'].get('unusable', {})
+    reasons = (
+        (name in unusable, unusable.get(name)),
+        (name in relation['stale_units'], 'has left, although Juju lists it'),
+        (name == application, 'has not granted access'),
+        (name not in relation['units'], 'is not listed by Juju'),
+        (name not in relation['sources'], 'has not been read'),
+        (application in relation['sources'], 'see {}'.format(application)),
+        (True, 'has published nothing'))
+    return next(reason for applies, reason in reasons if applies)
 
 
 def _problems(owner):
     """Return the warnings that the other fields do not contain."""
-    return sorted(text for kind, texts in owner['warnings'].items()
-                  if kind not in ('unusable', 'force-removed')
-                  for text in texts.values())
+    kinds = set(owner['warnings']) - {'unusable', 'different-request'}
+    return sorted(text for kind in kinds for text in owner['warnings'][kind].values())
 
 
-def _rows(relations):
-    """Return (relation ID, source, its details or a reason) for a table."""
-    for relation_id in sorted(relations):
-        relation = relations[relation_id]
-        for name in sorted(relation['sources']):
-            yield relation_id, name, relation['sources'][name]
-        if not relation['sources']:
-            reason = 'was removed by force' if relation['force_removed'] else 'no units'
-            yield relation_id, relation['application'] or '?', reason
+def _print_relation(relation_id, relation):
+    sources = relation['sources'] or {str(relation['application']): 'no units'}
+    for name, state in sorted(sources.items()):
+        print('    {:20} {:20} {}'.format(relation_id, name, state))
+    for problem in relation['problems']:
+        print('    {}: {}'.format(relation_id, problem))
 
 
 def main():
     path = os.environ.get('UNIT_STATE_DB', '.unit-state.db')
-    for key, data in sqlite3.connect(path).execute(
-            "select key, data from kv where key like 'interface-layer.%' order by key"):
-        description = describe(json.loads(data))
+    if not os.path.exists(path):
+        sys.exit("No {} here. Run this in the charm's directory".format(path))
+    for endpoint, record in sorted(sqlite3.connect(path).execute(
+            "select substr(key, 17), data from kv where key like 'interface-layer.%'")):
+        try:
+            description = describe(json.loads(record))
+        except (AttributeError, LookupError, TypeError, ValueError):
+            print('{}: damaged or of another version'.format(endpoint))
+            continue
         relations = description.pop('relations')
-        print('{}: {}'.format(key.partition('.')[2],
-                              json.dumps(description, sort_keys=True)))
-        for relation_id, source, state in _rows(relations):
-            print('    {:20} {:20} {}'.format(
-                relation_id, source, state if isinstance(state, str)
-                else ' '.join('{}={}'.format(*item) for item in sorted(state.items()))))
+        print('{}: {}'.format(endpoint, json.dumps(description, sort_keys=True)))
         for relation_id in sorted(relations):
-            for problem in relations[relation_id]['problems']:
-                print('    {}: {}'.format(relation_id, problem))
+            _print_relation(relation_id, relations[relation_id])
 
 
 if __name__ == '__main__':

@@ -22,14 +22,14 @@ and of a relation:
     force_removed   whether it was removed by force: until this unit's agent restarts,
                     Juju goes on listing it
     warnings        as above
-    expected        the units that goal-state names, or has named and relation-list
+    goal_units      the units that goal-state names, or has named and relation-list
                     still lists
-    left            the units that relation-list lists although they have left
-    unlisted        the units that goal-state names and relation-list does not list
-    missed          those of them that are in the relation
+    stale_units     the units that relation-list lists although they have left
+    unlisted_units  the units that goal-state names and relation-list does not list
+    found_units     those of them that are in the relation
 
 The last four are as of the last full read, see goal_state.py. A hook of a unit removes
-it from `left` and `missed`.
+it from `stale_units` and `found_units`.
 
 A *source* is a remote unit, or a remote application that publishes servers. It is
 *usable* if the local charm can use what it has published, its *details*.
@@ -70,7 +70,8 @@ class Relation(WarningsMixin, dict):
     @classmethod
     def create(cls):
         return cls(application=None, units=[], sources={}, force_removed=False,
-                   warnings={}, expected=[], left=[], unlisted=[], missed=[])
+                   warnings={}, goal_units=[], stale_units=[], unlisted_units=[],
+                   found_units=[])
 
     def apply_hook(self, hook):
         """Apply what a hook says about its unit, whatever Juju lists."""
@@ -80,20 +81,22 @@ class Relation(WarningsMixin, dict):
             self.unmark_force_removed()
         if self['force_removed']:
             return
-        for name in ('left', 'missed'):
+        for name in ('stale_units', 'found_units'):
             self[name] = sorted(set(self[name]) - {hook.unit})
         units = {hook.unit}.union(self['units'])
         self.set_units(units - {hook.unit} if hook.kind == 'departed' else units)
 
     def listed_units(self):
         """Return the units that relation-list has listed."""
-        return set(self['units']).difference(self['missed']).union(self['left'])
+        return set(self['units']).difference(self['found_units']).union(
+            self['stale_units'])
 
     def set_listed_units(self, listed):
         """Apply what relation-list lists."""
-        self['left'] = sorted(set(self['left']).intersection(listed))
-        self['missed'] = sorted(set(self['missed']).difference(listed))
-        self.set_units(set(listed).difference(self['left']).union(self['missed']))
+        stale = set(self['stale_units']).intersection(listed)
+        found = set(self['found_units']).difference(listed)
+        self.update(stale_units=sorted(stale), found_units=sorted(found))
+        self.set_units(found.union(listed) - stale)
 
     def set_goal_units(self, named, unlisted, found):
         """Apply what goal-state says about the relation's application.
@@ -103,10 +106,11 @@ class Relation(WarningsMixin, dict):
         :param set found: those of them that are in the relation
         """
         listed = self.listed_units()
-        expected = listed.intersection(self['expected']) | named
-        self.update(expected=sorted(expected), left=sorted(expected - named),
-                    unlisted=sorted(unlisted),
-                    missed=sorted(named.intersection(self['missed']) | found))
+        goal_units = listed.intersection(self['goal_units']) | named
+        found = named.intersection(self['found_units']) | found
+        self.update(
+            goal_units=sorted(goal_units), stale_units=sorted(goal_units - named),
+            unlisted_units=sorted(unlisted), found_units=sorted(found))
         self.set_listed_units(listed)
 
     def set_units(self, units):
@@ -133,8 +137,9 @@ class Relation(WarningsMixin, dict):
         self['sources'].pop(source, None)
 
     def mark_force_removed(self, relation_id):
-        self.update(Relation.create(), application=self['application'],
-                    force_removed=True)
+        application = self['application']
+        self.clear()
+        self.update(Relation.create(), application=application, force_removed=True)
         self.warn('force-removed', relation_id, FORCE_REMOVED.format(relation_id))
 
     def unmark_force_removed(self):
@@ -167,7 +172,7 @@ class Relations(dict):
         return {relation_id for relation_id, relation in self.items()
                 if relation['force_removed']}
 
-    def live(self):
+    def existing(self):
         """Return (relation ID, relation) of those not force-removed, oldest first."""
         return [(relation_id, self[relation_id]) for relation_id in sorted(
             set(self) - self.force_removed(), key=relation_number)]
@@ -181,31 +186,31 @@ class Relations(dict):
 
     def units(self):
         """Return the names of all remote units."""
-        return {unit for _, relation in self.live() for unit in relation['units']}
+        return {unit for _, relation in self.existing() for unit in relation['units']}
 
     def usable_details(self):
         """Return {source: details}, from the newest relation with details of each."""
         details = {}
-        for _, relation in self.live():
+        for _, relation in self.existing():
             details.update(relation.usable_details())
         return details
 
-    def active(self):
+    def preferred(self):
         """Return {application: relation ID}, the relation to use for each one.
 
         That is the newest one with a usable source. An older relation of the same
         application may have been removed by force, and list units that have left.
         """
-        active = {}
-        for relation_id, relation in self.live():
+        preferred = {}
+        for relation_id, relation in self.existing():
             if relation.usable_details():
-                active[relation['application']] = relation_id
-        return active
+                preferred[relation['application']] = relation_id
+        return preferred
 
     def usable_sources(self):
         """Return (source, details) of all sources to use, in natural order."""
         sources = []
-        for relation_id in self.active().values():
+        for relation_id in self.preferred().values():
             sources.extend(self[relation_id].usable_details().items())
         return sorted(sources, key=lambda source: unit_key(source[0]))
 

@@ -15,6 +15,8 @@ class FlumeProvides(provider.Provider):
     * `available`: an agent's unit is related, and the charm has sent its details
     * `joining`: an agent's unit has joined; cleared by `dismiss_joining`
     * `departing`: an agent's unit has left; cleared by `dismiss_departing`
+
+    For those that begin with `endpoint.` instead, see flags.py.
     """
 
     interface = 'flume-agent'

@@ -17,6 +17,8 @@ class FlumeRequires(requirer.Requirer):
     * `joining`: a sink has become usable or changed; cleared by `dismiss_joining`
     * `departing`: a sink's unit has left; cleared by `dismiss_departing`
 
+    For those that begin with `endpoint.` instead, see flags.py.
+
     Its field of the record:
 
         sink    the `unit` and `details` of the sink that the `get_flume` methods are

@@ -143,15 +143,9 @@ def secret_id(uri):
     return re.split('[:/]', uri)[-1]
 
 
-def foreign_secrets(data, application, owners):
-    """Return a message for each secret that the data names and another one owns.
-
-    :param str application: the one whose data it is
-    :param dict owners: {secret ID: application}
-    """
-    return ['{} names a secret of {}'.format(key, owners[secret_id(uri)])
-            for key, uri in sorted(secret_uris(data).items())
-            if uri and owners.get(secret_id(uri), application) != application]
+def secret_ids(data):
+    """Return {key: secret ID} of the secrets that the data names."""
+    return {key: secret_id(uri) for key, uri in secret_uris(data).items() if uri}
 
 
 def parse(data, secrets, known, salt):

@@ -1,15 +1,17 @@
 """Reads application data, in addition to what the shared reader reads."""
-from . import app_data, app_hooktools, app_requests
+from . import app_data, app_hooktools, app_requests, app_secrets
 from .common import hooktools, requirer
 
 # What each kind of hook reads after reader.READS; secret-changed is like a full read.
 #   app_data        relation-get of the data of each application that can have a grant,
-#                   with secret-get for each secret that it names
+#                   with secret-get for each secret that it names, and secret-info-get
+#                   for each new one
 #   own_app_data    is-leader, while a request may not have been sent everywhere; on the
 #                   leader, relation-get of its application's data in one such relation
 #                   for each remote application. A full read does this until there is a
 #                   grant
-# In a changed hook of the remote application, hook_unit reads its data like app_data.
+# In a changed hook of the remote application, hook_unit reads its data like app_data,
+# and if it names a new secret, the data of the other applications as well.
 READS = {
     'created': ('own_app_data',),
     'changed': ('own_app_data',),
@@ -38,7 +40,7 @@ class AppReader(requirer.UnitReader):
         if self.hook.unit:
             super().read_hook_unit()
         elif self.hook.relation_id not in self.record.relations.force_removed():
-            self._read_app_data(self.hook.relation_id)
+            self._read_applications([self.hook.relation_id])
 
     def update_unit(self, relation, unit, data):
         super().update_unit(relation, unit, data)
@@ -46,48 +48,40 @@ class AppReader(requirer.UnitReader):
             relation['uses_unit_data'] = True
 
     def read_app_data(self):
-        relation_ids = app_requests.relations_that_may_have_grants(self.record)
-        for relation_id in sorted(relation_ids):
-            self._read_app_data(relation_id)
+        self._read_applications(
+            app_requests.relations_that_may_have_grants(self.record))
 
-    def _read_app_data(self, relation_id):
+    def _read_applications(self, relation_ids):
+        found = self.query_applications(relation_ids)
+        if self.record['request']:
+            app_secrets.find_owners(self, found)
+        for relation_id, data in sorted(found.items()):
+            self._update_application(relation_id, data)
+
+    def query_applications(self, relation_ids):
+        """Return {relation ID: data} of the applications whose data can be read."""
+        applications = self.record.relations.applications()
+        found = {relation_id: self.query(
+            relation_id, applications[relation_id], app_hooktools.app_data, relation_id,
+            applications[relation_id]) for relation_id in sorted(relation_ids)}
+        return {relation_id: data for relation_id, data in found.items()
+                if data is not None}
+
+    def _update_application(self, relation_id, data):
         relation = self.record.relations[relation_id]
         application = relation['application']
-        data = self.query(relation_id, application, app_hooktools.app_data, relation_id,
-                          application)
-        if data is None:
-            return
         if not app_data.uses_protocol(data):
             relation.remove_source(application)
         elif not self.record['request']:
             relation.update_source(application, None, [])
         else:
-            self._note_secret_owners(relation, data)
-            problems = app_data.foreign_secrets(data, application,
-                                                self.record['secret_owners'])
+            problems = app_secrets.foreign_secrets(self.record, application, data)
             if problems:
                 relation.update_source(application, None, problems)
                 return
             relation.update_source(application, *app_data.parse(
                 data, self._read_secrets(relation_id, data),
                 relation['sources'].get(application), self.record['salt']))
-
-    def _note_secret_owners(self, relation, data):
-        """Note who owns the secrets that an application names in a relation.
-
-        A secret belongs to the application that named it first, as long as it does, or
-        to the local application: another server could get its credentials otherwise.
-        """
-        relation['secrets'] = sorted(
-            app_data.secret_id(uri)
-            for uri in app_data.secret_uris(data).values() if uri)
-        owners = app_requests.secret_owners(self.record)
-        for secret_id in relation['secrets']:
-            if secret_id not in owners:
-                is_own = app_hooktools.owns_secret(secret_id)
-                owners[secret_id] = (
-                    app_requests.LOCAL if is_own else relation['application'])
-        self.record['secret_owners'] = owners
 
     def _read_secrets(self, relation_id, data):
         """Return {key: content} of the secrets that could be read."""
@@ -96,6 +90,26 @@ class AppReader(requirer.UnitReader):
             for key, uri in sorted(app_data.secret_uris(data).items())}
         return {key: content for key, content in contents.items()
                 if content is not None}
+
+    def query_grant(self, relation_id):
+        """Return a relation's grant and its problems, see app_data.parse_grant().
+
+        :raises HookToolError:
+        """
+        application = self.record.relations[relation_id]['application']
+        data = app_hooktools.app_data(relation_id, application)
+        app_secrets.find_owners(self, {relation_id: data})
+        problems = app_secrets.foreign_secrets(self.record, application, data)
+        if problems:
+            return {}, problems
+        secrets = {}
+        for key, uri in app_data.secret_uris(data).items():
+            try:
+                secrets[key] = app_hooktools.secret(uri)
+            except hooktools.HookToolError:
+                if key != 'secret-tls' or app_data.is_on(data.get('tls') or 'true'):
+                    raise       # if plain data say that TLS is off, it is not needed
+        return app_data.parse_grant(data, secrets)
 
     def read_own_app_data(self):
         if hooktools.current_hook(self.name).kind == 'joined':

@@ -4,22 +4,16 @@ Fields of the record:
 
     request         what to request from such servers, as {key: value}; or null
     salt            for the digests of credentials
-    secret_owners   {secret ID: application} of the secrets that applications name, see
-                    app_reader.py
 
 and of a relation:
 
     uses_unit_data  true once a unit has published something of the unit-data protocol
     request         the request that was sent there; null or absent while unknown
-    secrets         the IDs of the secrets that the application names there
     confirmed       whether a later hook has read it there; Juju discards the data of
                     a hook that fails
 """
 from . import app_data, app_hooktools
 from .common import hooktools
-
-# The owner of this unit's and its application's own secrets.
-LOCAL = 'this application'
 
 DIFFERENT = ('{} already has a request for {database} ({extra-user-roles}). Remove the '
              'relation and add it again to send a different request')
@@ -29,22 +23,9 @@ MAYBE_MISSING = 'no unit of {0} has published a port. Maybe ' + MISSING
 NOT_SENT = 'relation-set of the request in {} failed ({}); a later hook tries again'
 
 
-def secret_owners(record):
-    """Return the owners of the secrets that their owners still name.
-
-    :return: {secret ID: application}
-    """
-    named = {(relation['application'], secret_id)
-             for relation in record.relations.values()
-             for secret_id in relation.get('secrets', ())}
-    owners = record['secret_owners']
-    return {secret_id: owners[secret_id] for secret_id in owners
-            if owners[secret_id] == LOCAL or (owners[secret_id], secret_id) in named}
-
-
 def relations_that_may_have_grants(record):
     """Return the IDs of the relations whose application can have a grant."""
-    return {relation_id for relation_id, relation in record.relations.live()
+    return {relation_id for relation_id, relation in record.relations.existing()
             if record['request'] and relation['application']
             and (relation['application'] in relation['sources']
                  or not any(map(relation['sources'].get, relation['units'])))}
@@ -53,17 +34,17 @@ def relations_that_may_have_grants(record):
 def relations_to_request(record, full):
     """Return the IDs of the relations in which a request may not have been sent.
 
-    Only a full read doubts that a confirmed request is still there.
-    An undetected force-removed relation looks silent, too, and Juju may write to the
-    relation that replaced it instead. So an application is left out if any of its
-    relations shows that it uses the unit-data protocol.
+    A full read also checks whether a confirmed request was lost.
+    The units of an undetected force-removed relation may have no data either, and Juju
+    may write to the relation that replaced it instead. So an application is left out if
+    any of its relations shows that it uses the unit-data protocol.
     """
     if not record['request']:
         return set()
-    others = _unit_data_applications(record)
-    return {relation_id for relation_id, relation in record.relations.live()
-            if relation['units'] and _is_silent(relation)
-            and relation['application'] not in others
+    unit_data_applications = _unit_data_applications(record)
+    return {relation_id for relation_id, relation in record.relations.existing()
+            if relation['units'] and _has_no_unit_data(relation)
+            and relation['application'] not in unit_data_applications
             and (full or not relation.get('confirmed'))
             and not relation['sources'].get(relation['application'])}
 
@@ -83,8 +64,9 @@ def send(relation_name, reader):
     for relation_id, data in sorted(reader.own_app_data_read.items()):
         relation = reader.record.relations[relation_id]
         sent = app_data.parse_sent_request(data)
-        is_new = hooktools.has_written(relation_name, relation['application'])
-        relation.update(request=sent or request, confirmed=bool(sent) and not is_new)
+        written_now = hooktools.has_written(relation_name, relation['application'])
+        relation.update(request=sent or request,
+                        confirmed=bool(sent) and not written_now)
         relation.clear_warning('not-sent', relation_id)
         if sent:
             continue
@@ -99,18 +81,18 @@ def send(relation_name, reader):
 
 def update_warnings(reader):
     """Warn about requests that are missing, or different from the one that was sent."""
-    record, others = reader.record, _unit_data_applications(reader.record)
-    hook = hooktools.current_hook(reader.name)
-    for _, relation in record.relations.live():
-        application = relation['application']
-        if record['request'] and relation.get('request') not in (
-                None, record['request']):
+    record = reader.record
+    unit_data_applications = _unit_data_applications(record)
+    for _, relation in record.relations.existing():
+        application, sent = relation['application'], relation.get('request')
+        if record['request'] and sent not in (None, record['request']):
+            # stays, because two handlers may request different paths in each hook
             relation.warn('different-request', application,
-                          DIFFERENT.format(application, **relation['request']))
-        if record['request']:
+                          DIFFERENT.format(application, **sent))
+        if record['request'] or sent or application in unit_data_applications:
             relation.clear_warning('missing-request', application)
-        elif application not in others and not reader.before.migration:
-            _warn_missing_request(relation, hook)
+        elif not reader.before.migration:
+            _warn_missing_request(relation, hooktools.current_hook(reader.name))
 
 
 def _warn_missing_request(relation, hook):
@@ -120,17 +102,17 @@ def _warn_missing_request(relation, hook):
         return
     if application in relation['sources']:
         relation.warn('missing-request', application, MISSING.format(application))
-    elif hook.name == 'update-status' and _is_silent(relation):
+    elif hook.name == 'update-status' and _has_no_unit_data(relation):
         relation.warn('missing-request', application, MAYBE_MISSING.format(application))
 
 
 def _unit_data_applications(record):
     """Return the applications that use the unit-data protocol in any relation."""
-    return {relation['application'] for _, relation in record.relations.live()
+    return {relation['application'] for _, relation in record.relations.existing()
             if relation.get('uses_unit_data')}
 
 
-def _is_silent(relation):
+def _has_no_unit_data(relation):
     """Return whether all units were read, and none has published unit data.
 
     That is so for servers of the application-data protocol, and for other servers

@@ -15,6 +15,8 @@ class ZookeeperProvides(provider.Provider):
     * `available`: a client's unit is related, and the charm has sent its details
     * `joining`: a client's unit has joined; cleared by `dismiss_joining`
     * `departing`: a client's unit has left; cleared by `dismiss_departing`
+
+    For those that begin with `endpoint.` instead, see flags.py.
     """
 
     interface = 'zookeeper'

@@ -3,7 +3,7 @@ import uuid
 
 from charmhelpers.core import hookenv
 
-from . import app_data, app_hooktools, app_reader, app_requests, unit_data
+from . import app_data, app_reader, app_requests, app_secrets, unit_data
 # RelationBase uses the first subclass that it finds in this module: import no classes
 from .common import hooktools, requirer, values
 from .common.names import application_of
@@ -19,6 +19,8 @@ class ZookeeperRequires(requirer.Requirer):
     * `available`, `ready`: at least one server has published usable details
     * `joining`: a server has become usable or changed; cleared by `dismiss_joining`
     * `departing`: a server's unit has left; cleared by `dismiss_departing`
+
+    For those that begin with `endpoint.` instead, see flags.py.
     """
 
     interface = 'zookeeper'
@@ -106,7 +108,7 @@ class ZookeeperRequires(requirer.Requirer):
         :raises ValueError: if they cannot be read, or if `application` is not related,
             or None although several are usable and one has granted credentials
         """
-        grant = _read_grant(self._load(), application)
+        grant = _read_grant(self, application)
         return grant and app_data.Credentials(grant['username'], grant['password'])
 
     def tls(self, application=None):
@@ -117,12 +119,13 @@ class ZookeeperRequires(requirer.Requirer):
             published; None without TLS
         :raises ValueError: as for :meth:`credentials`
         """
-        grant = _read_grant(self._load(), application)
+        grant = _read_grant(self, application)
         return app_data.Tls(grant['tls-ca']) if grant and grant['tls'] else None
 
     def _initial_fields(self, stored):
         return {'request': app_data.parse_stored_request(stored.get('request')),
-                'salt': uuid.uuid4().hex, 'secret_owners': {}}
+                'salt': uuid.uuid4().hex,
+                'secret_owners': app_secrets.parse_owners(stored)}
 
     def _react(self, reader):
         app_requests.send(self.relation_name, reader)
@@ -173,55 +176,42 @@ def _path(record, application):
 
 
 def _granting_relation(record, application):
-    """Return (relation ID, application) with a grant; None if no server needs one.
+    """Return the ID of a relation with a grant; None if no server needs one.
 
     :raises ValueError: if several applications are usable and none is named
     """
-    active = {name: relation_id
-              for name, relation_id in record.relations.active().items()
+    usable = {name: relation_id
+              for name, relation_id in record.relations.preferred().items()
               if application in (None, name)}
-    granting = [(relation_id, name) for name, relation_id in active.items()
+    granting = [relation_id for name, relation_id in usable.items()
                 if name in record.relations[relation_id].usable_details()]
-    if granting and len(active) > 1:
+    if granting and len(usable) > 1:
         raise ValueError('the charm must name one application of {}'.format(
-            ', '.join(sorted(active))))
+            ', '.join(sorted(usable))))
     return granting[0] if granting else None
 
 
-def _read_grant(record, application):
-    """Return an application's grant, read now; None if sessions need no authentication.
+def _read_grant(endpoint, application):
+    """Return an application's grant; None if sessions need no authentication.
 
-    :raises ValueError: if it cannot be read, and as :func:`_granting_relation`
+    :raises ValueError: as for :meth:`ZookeeperRequires.credentials`
     """
+    record = endpoint._load()
     _check_related(record, application)
-    granting = _granting_relation(record, application)
-    if granting is None:
+    relation_id = _granting_relation(record, application)
+    if relation_id is None:
         return None
+    server = record.relations[relation_id]['application']
+    reader = app_reader.AppReader(endpoint, record, hooktools.NO_RELATION_HOOK)
     try:
-        grant, problems = _query_grant(*granting, owners=record['secret_owners'])
+        grant, problems = reader.query_grant(relation_id)
     except hooktools.HookToolError as error:
         raise ValueError('{} of {}\'s grant failed: {}'.format(
-            error.tool, granting[1], error))
+            error.tool, server, error))
     if problems or not grant:
         raise ValueError(unusable_message(
-            granting[1], problems or ['endpoints is missing']))
+            server, problems or ['endpoints is missing']))
     return grant
-
-
-def _query_grant(relation_id, application, owners):
-    """Return the grant and its problems, see app_data.parse_grant()."""
-    data = app_hooktools.app_data(relation_id, application)
-    problems = app_data.foreign_secrets(data, application, owners)
-    if problems:
-        return {}, problems
-    secrets = {}
-    for key, uri in app_data.secret_uris(data).items():
-        try:
-            secrets[key] = app_hooktools.secret(uri)
-        except hooktools.HookToolError:
-            if key != 'secret-tls' or app_data.is_on(data.get('tls') or 'true'):
-                raise       # if plain data say that TLS is off, it is not needed
-    return app_data.parse_grant(data, secrets)
 
 
 hookenv.atstart(ZookeeperRequires.update_all)

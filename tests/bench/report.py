@@ -46,7 +46,10 @@ calls are not in the table:
   key/value store was lost. The next hooks make as many calls too, until the layer has
   read everything. This takes several hooks if hook tools fail, and on a server or sink
   also if an application has several relations.
-* The `created` hook of a server's or sink's first relation calls `relation-ids` once.
+* If no relation is known yet, the `created` hook of a server or sink calls
+  `relation-ids` once, and `relation-list --app` once for each other relation.
+* The relation hooks of a server or sink also call `relation-get` for a relation of each
+  other application in which the last `relation-set` failed.
 * If `goal-state` names a unit that `relation-list` has not listed in two of these
   hooks, each of them calls `relation-get` once for this unit until its data can be
   read.
@@ -54,8 +57,9 @@ calls are not in the table:
   `relation-list --app` once.
 * A ZooKeeper client that has called `request()` also reads application data:
   * A `changed` hook for an application calls `secret-get` once for each of the
-    application's secrets. There are up to two. For a secret that no application has
-    named before, the layer also calls `secret-info-get` once.
+    application's secrets. There are up to two. If a secret is new, the layer also
+    calls `secret-info-get` once for it, and `relation-get` once for each of the other
+    applications that can grant access.
   * `update-status`, `upgrade-charm` and `secret-changed` call `relation-get` once for
     each relation whose application uses the application-data protocol or has no usable
     unit. They also call `secret-get` once for each of these applications' secrets.

@@ -6,10 +6,11 @@ import pytest
 from charmhelpers.core import unitdata
 
 from .app_data_helpers import GRANT, add_secrets
-from .app_data_helpers import requesting_client  # noqa: F401
+from .app_data_helpers import client_without_request, requesting_client  # noqa: F401
 from .harness import (FLUME_REQUIRES, JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS,
-                      ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, layer, settled)
+                      TWO_UNITS, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, layer, settled)
 
+FORCE_REMOVED = layer('zookeeper', 'common.record').FORCE_REMOVED
 SCRIPT = layer('zookeeper', 'common.describe').__file__
 
 
@@ -73,6 +74,51 @@ def test_notices_and_details_are_described(juju):
     assert description['relations']['zk:1']['write_state'] == 'confirmed'
 
 
+@pytest.mark.parametrize('has_request', [True, False])
+def test_application_without_a_grant_and_its_unit_have_reasons(client, has_request):
+    if not has_request:
+        client.endpoint().request(None)
+    data, _ = add_secrets(client)
+    client.model.fail_tools(LOCAL, 'secret-get*', 'ERROR refused')
+    client.application_changed('zk:1', data)
+    assert source(client, 'server') == 'has not granted access'
+    assert source(client, 'server/0') == 'see server'
+
+
+def test_units_that_juju_is_wrong_about_have_reasons(juju, side):
+    settled(juju, side, *TWO_UNITS)
+    juju.update_status()
+    juju.force_remove_unit('zk:1', 'remote/0')
+    juju.enter_unnoticed('zk:1', 'remote/2')
+    juju.update_status()
+    assert source(juju, 'remote/0') == 'has left, although Juju lists it'
+    assert source(juju, 'remote/2') == 'is not listed by Juju'
+    juju.update_status()
+    assert source(juju, 'remote/2') != 'is not listed by Juju'
+
+
+def test_sent_request_is_described_if_it_differs(client):
+    client.endpoint().request('/another')
+    description = client.endpoint().describe()
+    relation = description['relations']['zk:1']
+    assert description['request']['database'] == '/another'
+    assert relation['request']['database'] == '/kafka'
+    client.endpoint().request('/kafka')
+    assert client.endpoint().describe()['relations']['zk:1'] == relation
+
+
+@pytest.mark.parametrize('end', [
+    lambda client: client.endpoint().request('/kafka'),
+    lambda client: client.changed('zk:1', 'server/0', {'port': '2181'})],
+    ids=['request', 'port'])
+def test_problem_of_a_missing_request_ends(new_client, end):
+    new_client.update_status()
+    relation = new_client.endpoint().describe()['relations']['zk:1']
+    assert 'no unit of server has published a port' in relation['problems'][0]
+    end(new_client)
+    assert new_client.endpoint().describe()['relations']['zk:1']['problems'] == []
+
+
 def test_force_removed_relation_is_described(juju, side):
     settled(juju, side, *ONE_UNIT)
     juju.force_remove('zk:1')
@@ -99,12 +145,16 @@ def test_request_and_grant_are_described_without_secrets(client):
 
 @pytest.fixture
 def printed(tmp_path, monkeypatch, capsys):
-    """Returns what the script prints about the stored records."""
-    def printed():
+    """Returns what the script prints about the stored records.
+
+    A function can change the copy of the store that the script reads.
+    """
+    def printed(change=lambda store: None):
         monkeypatch.chdir(tmp_path)
         store = unitdata.Storage('.unit-state.db')
         for key, value in unitdata.kv().getrange('').items():
             store.set(key, value)
+        change(store)
         store.flush()
         store.close()
         runpy.run_path(SCRIPT, run_name='__main__')
@@ -121,19 +171,37 @@ def test_script_prints_a_row_for_each_source(client, printed):
     client.created('zk:4', 'fourth')
     client.update_status()
     client.end()
+    endpoint = client.endpoint()
     lines = printed().splitlines()
     assert lines[0].startswith('zk: {"departing": true, "joining": ["server"]')
     assert [line.split(None, 2) for line in lines[1:]] == [
-        ['zk:1', 'server', "endpoints=[{'host': '10.0.0.1', 'port': '2181'}, "
-                           "{'host': '10.0.0.2', 'port': '2181'}] path=/kafka"],
-        ['zk:1', 'server/0', 'has published nothing'],
+        ['zk:1', 'server', str(endpoint.describe()['relations']['zk:1']['sources'][
+            'server'])],
+        ['zk:1', 'server/0', 'see server'],
         ['zk:2', 'second/0', "second/0 is not usable: port is 'x', not an integer from "
                              '1 to 65535'],
-        ['zk:3', 'third', 'was removed by force'],
-        ['zk:4', 'fourth', 'no units'],
         ['zk:2:', 'relation-get', 'of second/0 in zk:2 failed (ERROR refused); keeping '
-                                  'the last known data']]
+                                  'the last known data'],
+        ['zk:3', 'third', 'no units'],
+        ['zk:3:', 'zk:3', FORCE_REMOVED.format('zk:3')[len('zk:3 '):]],
+        ['zk:4', 'fourth', 'no units']]
     assert 's3cret' not in ''.join(lines)
+
+
+@pytest.mark.parametrize('record', ['null', '[]', '{"version": 1}', '{"relations": 1}',
+                                    '{', '""'])
+def test_script_names_a_record_that_it_cannot_read(juju, printed, record):
+    unitdata.kv().set('interface-layer.zk', None)
+    output = printed(lambda store: store.cursor.execute(
+        "update kv set data = ? where key = 'interface-layer.zk'", [record]))
+    assert output == 'zk: damaged or of another version\n'
+
+
+def test_script_without_a_store_says_where_to_run_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="Run this in the charm's directory"):
+        runpy.run_path(SCRIPT, run_name='__main__')
+    assert list(tmp_path.iterdir()) == []
 
 
 # Mistakes of a charm's author.

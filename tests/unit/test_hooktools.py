@@ -80,6 +80,43 @@ def test_query_of_anything_else_raises_without_the_output(monkeypatch, kind, out
     assert error.value.tool == 'relation-get'
 
 
+# Names that no argument of a program can contain, or that are too long for one.
+BAD_NAMES = ['remote\0', 'remote\ud800', 'r' * 5000, 'remote\n', 'r\u0661', '']
+
+
+@pytest.mark.parametrize('read, bad', [
+    (lambda: hooktools.relation_ids('zk'), [
+        ['zk:1', bad + ':1'] for bad in BAD_NAMES] + [
+        ['zk:' + number] for number in ('1' * 5000, '\u0661', '')]),
+    (lambda: hooktools.relation_list('zk:1'), [
+        ['remote/0', bad + '/0'] for bad in BAD_NAMES] + [
+        ['remote/' + number] for number in ('1' * 5000, '\u0661', '')]),
+    (lambda: hooktools.application('zk:1'), BAD_NAMES)],
+    ids=['relation-ids', 'relation-list', 'relation-list --app'])
+def test_tool_that_prints_a_bad_name_fails(monkeypatch, read, bad):
+    for value in bad:
+        monkeypatch.setattr(hooktools, 'run', lambda *_: json.dumps(value))
+        with pytest.raises(hooktools.HookToolError, match='^expected '):
+            read()
+
+
+def test_bad_names_in_goal_state_are_left_out(juju, answers):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    good = {'remote': '', 'remote/0': 'active'}
+    bad = BAD_NAMES + [name + '/0' for name in BAD_NAMES] + ['remote/' + '1' * 5000]
+    statuses = {name: {'status': status} for name, status in list(good.items()) + [
+        (name, 'active') for name in bad]}
+    output = json.dumps({'relations': {'zk': statuses}})
+    answers['goal-state*'] = 0, output.encode(), b''
+    assert hooktools.goal_state('zk') == good
+
+
+@pytest.mark.parametrize('argument', ['a\0', 'a\ud800'])
+def test_tool_with_an_argument_that_cannot_be_passed_fails(argument):
+    with pytest.raises(hooktools.HookToolError):
+        hooktools.run(sys.executable, argument)
+
+
 @pytest.mark.parametrize('use, written', [
     (lambda: hooktools.own_data('zk', 'remote', 'zk:1'), False),
     (lambda: hooktools.set_data('zk', 'remote', 'zk:1', {'port': '1'}), True),

@@ -56,8 +56,8 @@ def test_force_removed_relation_keeps_only_its_application_and_one_warning():
     some.mark_force_removed('zk:1')
     assert some == {
         'application': 'remote', 'units': [], 'sources': {}, 'force_removed': True,
-        'warnings': {'force-removed': {'zk:1': REMOVED}}, 'write_state': 'written',
-        'expected': [], 'left': [], 'unlisted': [], 'missed': []}
+        'warnings': {'force-removed': {'zk:1': REMOVED}},
+        'goal_units': [], 'stale_units': [], 'unlisted_units': [], 'found_units': []}
 
 
 @pytest.mark.parametrize('kind', ['departed', 'created'])

@@ -1,5 +1,6 @@
 """Secrets that a server names but does not own, or that cannot be read."""
 import pytest
+from charmhelpers.core import unitdata
 
 from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, USABLE, add_secrets,
                                stored_text)
@@ -121,6 +122,89 @@ def test_secret_of_a_server_that_cannot_be_read_stays_with_it(both):
     both.application_changed('zk:2', with_secret(both.user))
     assert problem('second', 'server') in both.warnings[-1]
     assert reads_of(both, both.user) == []
+
+
+# A server knows another server's secret before this unit has read either.
+
+@pytest.fixture(params=[('zk:1', 'zk:2'), ('zk:2', 'zk:1')], ids=' '.join)
+def thief(client, request):
+    """A client of two servers that name the first one's secret; no hook has run yet.
+
+    `thief.victim` and `thief.relation_id` are the relation IDs of both.
+    """
+    client.join('zk:2', 'second/0')
+    client.victim, client.relation_id = request.param
+    client.granted, client.user = add_secrets(client, client.victim)
+    client.write_app_data(client.victim, client.granted)
+    client.write_app_data(client.relation_id, with_secret(client.user))
+    return client
+
+
+def assert_no_server_is_usable(juju):
+    assert juju.flags() == CONNECTED
+    assert {warning.split(' names ')[1] for warning in juju.warnings} == {
+        'a secret of an unknown application'}
+    assert juju.endpoint().connection_string() == ''
+
+
+@pytest.mark.parametrize('hooks', [
+    lambda juju: juju.application_changed(juju.relation_id),
+    lambda juju: juju.application_changed(juju.victim),
+    lambda juju: juju.update_status()], ids=['thief', 'victim', 'update-status'])
+def test_secret_is_used_for_no_server_if_two_name_it_when_it_is_first_read(thief,
+                                                                           hooks):
+    hooks(thief)
+    assert reads_of(thief, thief.user) == []
+    for relation_id in thief.victim, thief.relation_id, thief.victim:
+        thief.application_changed(relation_id)
+        assert reads_of(thief, thief.user) == []
+    assert_no_server_is_usable(thief)
+    thief.application_changed(thief.relation_id, {})
+    thief.application_changed(thief.victim)
+    assert thief.endpoint().credentials().password == 's3cret'
+    thief.application_changed(thief.relation_id, with_secret(thief.user))
+    assert reads_of(thief, thief.user) == []
+    assert thief.endpoint().credentials().password == 's3cret'
+
+
+def test_new_secret_is_not_used_while_another_server_cannot_be_read(thief):
+    thief.model.fail_tools(LOCAL, 'relation-get * {} --app*'.format(thief.victim))
+    for hook in lambda: thief.application_changed(thief.relation_id), (
+            thief.update_status):
+        hook()
+        assert reads_of(thief, thief.user) == []
+    assert thief.flags() == CONNECTED
+
+
+def test_credentials_raise_if_a_server_names_a_new_secret_of_another(thief):
+    thief.application_changed(thief.relation_id, GRANT)
+    application = thief.relation(thief.relation_id).remote_app('local')
+    assert thief.endpoint().credentials(application).password == 's3cret'
+    thief.end()
+    thief.write_app_data(thief.relation_id, with_secret(thief.user))
+    thief.hook('config-changed')
+    with pytest.raises(ValueError, match='names a secret of an unknown application'):
+        thief.endpoint().credentials(application)
+    assert reads_of(thief, thief.user) == []
+
+
+@pytest.mark.parametrize('readable', [True, False])
+def test_rebuilt_record_keeps_the_owner_of_a_secret(thief, readable):
+    thief.write_app_data(thief.relation_id, {})
+    thief.application_changed(thief.victim)
+    thief.application_changed(thief.relation_id, with_secret(thief.user))
+    thief.end()
+    record = unitdata.kv().get('interface-layer.zk')
+    unitdata.kv().set('interface-layer.zk', dict(record, version=1))
+    if not readable:
+        thief.model.fail_tools(LOCAL, 'relation-get * {} --app*'.format(thief.victim))
+    thief.hook('config-changed')
+    victim = thief.relation(thief.victim).remote_app('local')
+    servers = {victim: readable, thief.relation(thief.relation_id).remote_app(
+        'local'): False}
+    for name in servers:
+        assert bool(thief.endpoint().connection_string(application=name)) is (
+            servers[name])
 
 
 @pytest.mark.parametrize('owner', ['local', LOCAL])

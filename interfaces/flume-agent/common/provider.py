@@ -54,14 +54,15 @@ class Provider(endpoint.RecordedEndpoint):
 
     def _databags_to_read(self, reader):
         own = {reader.hook.relation_id} - reader.record.relations.force_removed()
-        failed = _in_state(reader.record, 'failed')
-        unwritten = failed | _in_state(reader.record, 'pending')
+        pending, written, failed = (_in_state(reader.record, state)
+                                    for state in ('pending', 'written', 'failed'))
         if reader.kind == 'full':
             # also those that were denied by mistake
-            return [own, unwritten, set(reader.record.relations)]
+            return [own, pending, set(reader.record.relations)]
         if reader.hook.relation_id:
             return [own, failed]
-        return [unwritten, _in_state(reader.record, 'written')]
+        # a relation that keeps failing must not keep others from being read
+        return [pending, failed | written]
 
     def _adopt_published_data(self, reader):
         """Adopt what is published. If relations differ, the newest one wins.
@@ -86,7 +87,7 @@ class Provider(endpoint.RecordedEndpoint):
 
     def _react(self, reader):
         """Write to the relations that are pending or whose own data was read."""
-        for _, relation in reader.record.relations.live():
+        for _, relation in reader.record.relations.existing():
             for unit in relation['units']:
                 # a client's unit publishes nothing
                 relation['sources'].setdefault(unit, {})
@@ -99,8 +100,8 @@ class Provider(endpoint.RecordedEndpoint):
         relation = record.relations[relation_id]
         relation.clear_warning('not-written', relation_id)
         if not data:
-            is_new = hooktools.has_written(self.relation_name, application)
-            relation['write_state'] = 'written' if is_new else 'confirmed'
+            written_now = hooktools.has_written(self.relation_name, application)
+            relation['write_state'] = 'written' if written_now else 'confirmed'
             return
         try:
             hooktools.set_data(self.relation_name, application, relation_id, data)
@@ -135,7 +136,7 @@ def _clear_details(record):
 
 def _in_state(record, state):
     """Return the IDs of the relations in a write state."""
-    return {relation_id for relation_id, relation in record.relations.live()
+    return {relation_id for relation_id, relation in record.relations.existing()
             if relation.get('write_state', 'pending') == state}
 
 

@@ -14,7 +14,7 @@ class UnitReader(reader.Reader):
             self._read_unit(self.hook.relation_id, self.hook.unit)
 
     def read_all_units(self):
-        for relation_id, relation in self.record.relations.live():
+        for relation_id, relation in self.record.relations.existing():
             for unit in relation['units'] if relation_id in self.listed else ():
                 self._read_unit(relation_id, unit)
 

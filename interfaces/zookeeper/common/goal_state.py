@@ -47,6 +47,7 @@ def _correct_units(relation_id, relation, statuses):
     """
     unlisted = {unit for unit in set(statuses) - relation.listed_units()
                 if statuses[unit] != 'dying'}
-    overdue = unlisted.intersection(relation['unlisted']).difference(relation['missed'])
+    overdue = unlisted.intersection(relation['unlisted_units']).difference(
+        relation['found_units'])
     found = {unit for unit in overdue if hooktools.has_unit(relation_id, unit)}
     relation.set_goal_units(set(statuses), unlisted, found)

@@ -95,7 +95,7 @@ class Reader:
                 self._read_application(relation_id)
 
     def read_units(self):
-        for relation_id, _ in self.record.relations.live():
+        for relation_id, _ in self.record.relations.existing():
             if self.kind == 'full' or relation_id == self.hook.relation_id:
                 self._read_units(relation_id)
 
