@@ -227,7 +227,8 @@ class Explorer:
             after = check_flags(after, result.flags_for_handlers, self.provides)
         after = after_handlers(after, self.charm.handler_calls)
         after = after_answers(after, NO_HOOK, Answers(
-            False, denied=denied(calls), details=answers.new_grants), self.provides)
+            False, denied=denied(calls), details=answers.new_grants,
+            with_secret=answers.with_secret), self.provides)
         extra_calls = 0
         if self.bounds.app_data_servers:
             after, extra_calls = self._check_app_data(model, before, after, event)

@@ -47,7 +47,7 @@ class Answers(NamedTuple):
     requests_found: frozenset[str] = frozenset()
     # grants that the charm reads because its handlers have just called `request`
     new_grants: dict[tuple[str, str], Details] = {}
-    secret_count: int = 0               # number of secrets in the grants
+    with_secret: frozenset[str] = frozenset()   # relations whose grant names a secret
 
 
 def hook_kind(hook: Hook) -> str:
