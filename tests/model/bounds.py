@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .model_state import CLASSES
+from .model_state import CLASSES, FIRST, INVALID, NOTHING, UNIT_DATA
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,18 @@ class Bounds:
         """Whether the charm dismisses all notices in each hook."""
         return self.distinct_events_only and self.faults > 0 or bool(
             self.app_data_servers)
+
+    @property
+    def unit_data(self) -> tuple[str, ...]:
+        """The data that a unit can publish.
+
+        With several units and faults, no data is invalid. The layers treat it like no
+        data, and the explorations with one unit or without faults include it.
+        """
+        if self.app_data_servers:
+            return NOTHING, FIRST
+        several = len(self.units) > 1 and self.faults
+        return tuple(data for data in UNIT_DATA if not (several and data == INVALID))
 
     @property
     def applications(self) -> list[str]:
