@@ -52,20 +52,15 @@ class AppReader(requirer.UnitReader):
             app_requests.relations_that_may_have_grants(self.record))
 
     def _read_applications(self, relation_ids):
-        found = self.query_applications(relation_ids)
-        if self.record['request']:
-            app_secrets.find_owners(self, found)
-        for relation_id, data in sorted(found.items()):
-            self._update_application(relation_id, data)
-
-    def query_applications(self, relation_ids):
-        """Return {relation ID: data} of the applications whose data can be read."""
         applications = self.record.relations.applications()
         found = {relation_id: self.query(
             relation_id, applications[relation_id], app_hooktools.app_data, relation_id,
             applications[relation_id]) for relation_id in sorted(relation_ids)}
-        return {relation_id: data for relation_id, data in found.items()
-                if data is not None}
+        if self.record['request']:
+            app_secrets.find_owners(self, found)
+        for relation_id in sorted(found):
+            if found[relation_id] is not None:
+                self._update_application(relation_id, found[relation_id])
 
     def _update_application(self, relation_id, data):
         relation = self.record.relations[relation_id]
@@ -75,7 +70,7 @@ class AppReader(requirer.UnitReader):
         elif not self.record['request']:
             relation.update_source(application, None, [])
         else:
-            problems = app_secrets.foreign_secrets(self.record, application, data)
+            problems = app_secrets.problems(application, data)
             if problems:
                 relation.update_source(application, None, problems)
                 return
@@ -99,7 +94,7 @@ class AppReader(requirer.UnitReader):
         application = self.record.relations[relation_id]['application']
         data = app_hooktools.app_data(relation_id, application)
         app_secrets.find_owners(self, {relation_id: data})
-        problems = app_secrets.foreign_secrets(self.record, application, data)
+        problems = app_secrets.problems(application, data)
         if problems:
             return {}, problems
         secrets = {}

@@ -1,30 +1,26 @@
 """Finds the owners of the secrets that applications name.
 
 A server could otherwise name another server's secret, and get its credentials. So a
-secret belongs to the application that named it first, as long as it does, or to the
-local application.
+secret belongs to the first application that named it, until that application stops
+naming it. Secrets of this unit and its application are never used.
 
-Field of the record:
+The owners are the same for all endpoints of the unit. They are stored apart from the
+records, as {secret ID: owner}.
 
-    secret_owners   {secret ID: owner, or null if it is unknown}
+Field of the record, of a relation:
 
-and of a relation:
-
-    secrets         the IDs of the secrets that the application names there; absent
-                    while unknown
+    secrets     the IDs of the secrets that the application names there; null or absent
+                while unknown
 """
+from charmhelpers.core import hookenv, unitdata
+
 from . import app_data, app_hooktools, app_requests
+from .common import hooktools, store
+
+OWNERS = 'interface-layer-zookeeper.secret-owners'
 
 # The owner of the secrets of this unit and its application.
 LOCAL = 'this application'
-
-
-def parse_owners(stored):
-    """Return what is valid of the owners in the stored fields of a record."""
-    owners = stored.get('secret_owners')
-    owners = owners if isinstance(owners, dict) else {}
-    return {secret_id: owner for secret_id, owner in owners.items()
-            if isinstance(owner, str)}
 
 
 def find_owners(reader, found):
@@ -32,51 +28,86 @@ def find_owners(reader, found):
 
     If one of them is new, other applications may name it, too. So their data is read.
 
-    :param dict found: {relation ID: data} of the applications that were read
+    :param dict found: {relation ID: data} of the applications whose data was read;
+        None if it could not be read
     """
-    record = reader.record
-    known = record['secret_owners']
-    _note_secrets(record, found)
-    if set(_owners(record)) - set(known):
-        others = app_requests.relations_that_may_have_grants(record) - set(found)
-        _note_secrets(record, reader.query_applications(others))
-    record['secret_owners'] = owners = _owners(record)
+    previous, records = _stored_owners(), _records(reader)
+    _note_secrets(reader.record, found)
+    if set(_owners(records, previous)) - set(previous):
+        for record in records:
+            others = app_requests.relations_that_may_have_grants(record) - set(found)
+            _note_secrets(record, {relation_id: _query(record, relation_id)
+                                   for relation_id in sorted(others)})
+    owners = _owners(records, previous)
     for secret_id in owners:
-        if owners[secret_id] != known.get(secret_id) and (
+        # an answer can be wrong: only the leader can find its application's secrets
+        is_new = owners[secret_id] != previous.get(secret_id)
+        if owners[secret_id] != LOCAL and (is_new or reader.kind == 'full') and (
                 app_hooktools.owns_secret(secret_id)):
             owners[secret_id] = LOCAL
+    unitdata.kv().set(OWNERS, owners)
 
 
-def foreign_secrets(record, application, data):
+def problems(application, data):
     """Return a message for each secret that an application names and does not own."""
-    owners = record['secret_owners']
+    owners = _stored_owners()
     return ['{} names a secret of {}'.format(
-                key, owners[secret_id] or 'an unknown application')
+                key, owners.get(secret_id) or 'an unknown application')
             for key, secret_id in sorted(app_data.secret_ids(data).items())
-            if owners[secret_id] != application]
+            if owners.get(secret_id) != application]
+
+
+def _stored_owners():
+    owners = unitdata.kv().get(OWNERS)
+    return owners if isinstance(owners, dict) else {}
+
+
+def _records(reader):
+    """Return the records of all clients' endpoints of this unit."""
+    endpoints = [type(reader.endpoint)(name)
+                 for name in hookenv.role_and_interface_to_relations(
+                     reader.endpoint.role, reader.endpoint.interface)
+                 if name != reader.name]
+    return [reader.record] + list(filter(None, map(store.load, endpoints)))
+
+
+def _query(record, relation_id):
+    """Return the data of a relation's application, or None if it cannot be read."""
+    try:
+        return app_hooktools.app_data(
+            relation_id, record.relations[relation_id]['application'])
+    except hooktools.HookToolError:
+        return None
 
 
 def _note_secrets(record, found):
     for relation_id, data in found.items():
-        secret_ids = set(app_data.secret_ids(data).values())
-        record.relations[relation_id]['secrets'] = sorted(secret_ids)
+        record.relations[relation_id]['secrets'] = None if data is None else sorted(
+            set(app_data.secret_ids(data).values()))
 
 
-def _owners(record):
-    """Return {secret ID: owner, or None if several applications were first}."""
-    named, unread = {}, set()
-    may_have_grants = app_requests.relations_that_may_have_grants(record)
-    for relation_id, relation in record.relations.existing():
-        for secret_id in relation.get('secrets', ()):
-            named.setdefault(secret_id, set()).add(relation['application'])
-        if relation_id in may_have_grants and 'secrets' not in relation:
-            # it may name any secret
-            unread.add(relation['application'])
+def _owners(records, previous):
+    """Return {secret ID: owner} of the secrets that applications name, or may name.
+
+    The owner is None if several applications name a new secret, or may name it.
+    """
+    named, unread, unknown = {}, set(), set()
+    for record in records:
+        may_have_grants = app_requests.relations_that_may_have_grants(record)
+        for relation_id, relation in record.relations.items():
+            application = relation['application']
+            for secret_id in relation.get('secrets') or ():
+                named.setdefault(secret_id, set()).add(application)
+            if relation.get('secrets') is None:
+                unknown.add(application)
+                if relation_id in may_have_grants or not application:
+                    unread.add(application)
     owners = {}
-    for secret_id in named:
-        candidates = named[secret_id] | unread
-        owner = record['secret_owners'].get(secret_id)
-        if owner not in candidates | {LOCAL}:
-            owner = candidates.pop() if len(candidates) == 1 else None
-        owners[secret_id] = owner
+    for secret_id in set(named).union(previous):
+        names, owner = named.get(secret_id, set()), previous.get(secret_id)
+        if owner and owner in names | unknown | {LOCAL}:
+            owners[secret_id] = owner
+        elif names:
+            candidates = names | unread
+            owners[secret_id] = candidates.pop() if len(candidates) == 1 else None
     return owners

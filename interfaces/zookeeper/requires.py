@@ -3,7 +3,7 @@ import uuid
 
 from charmhelpers.core import hookenv
 
-from . import app_data, app_reader, app_requests, app_secrets, unit_data
+from . import app_data, app_reader, app_requests, unit_data
 # RelationBase uses the first subclass that it finds in this module: import no classes
 from .common import hooktools, requirer, values
 from .common.names import application_of
@@ -124,8 +124,7 @@ class ZookeeperRequires(requirer.Requirer):
 
     def _initial_fields(self, stored):
         return {'request': app_data.parse_stored_request(stored.get('request')),
-                'salt': uuid.uuid4().hex,
-                'secret_owners': app_secrets.parse_owners(stored)}
+                'salt': uuid.uuid4().hex}
 
     def _react(self, reader):
         app_requests.send(self.relation_name, reader)

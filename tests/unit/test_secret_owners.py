@@ -207,6 +207,82 @@ def test_rebuilt_record_keeps_the_owner_of_a_secret(thief, readable):
             servers[name])
 
 
+def relate_second_endpoint(juju):
+    """Relate `second` through another endpoint, and name the first server's secret."""
+    juju.metadata['requires']['backup'] = {'interface': 'zookeeper'}
+    juju.hook('upgrade-charm')
+    juju.endpoint('backup').request('/kafka')
+    juju.join('backup:2', 'second/0')
+    juju.write_app_data('backup:2', with_secret(juju.user))
+
+
+@pytest.mark.parametrize('is_read', [True, False], ids=['read', 'not read yet'])
+def test_secret_of_a_server_of_another_endpoint_is_not_used(client, is_read):
+    granted, client.user = add_secrets(client)
+    if is_read:
+        client.application_changed('zk:1', granted)
+    relate_second_endpoint(client)
+    client.write_app_data('zk:1', granted)
+    for hook in lambda: client.application_changed('backup:2'), client.update_status:
+        hook()
+        assert 'available' not in client.flags('backup')
+        assert bool(client.endpoint().connection_string()) is is_read
+
+
+def test_secret_stays_with_its_server_while_juju_denies_access_to_the_relation(both):
+    assert is_refused(both, None)
+    both.end()
+    both.model.fail_tools(LOCAL, 'relation-get * zk:1 - ' + LOCAL,
+                          'ERROR permission denied')
+    both.update_status()
+    assert reads_of(both, both.user) == []
+    both.end()
+    both.model.restore_tools(LOCAL)
+    for _ in range(3):
+        both.update_status()
+        assert both.endpoint().connection_string(application='second') == ''
+    assert both.endpoint().credentials('server').password == 's3cret'
+
+
+def test_new_secret_is_not_used_while_an_application_is_unknown(client):
+    client.skip_created('zk:2', 'second')
+    granted, client.user = add_secrets(client, 'zk:2')
+    client.write_app_data('zk:2', granted)
+    client.model.fail_tools(LOCAL, 'relation-list*zk:2 --app*')
+    client.update_status()
+    client.application_changed('zk:1', with_secret(client.user))
+    assert reads_of(client, client.user) == []
+    assert client.flags() == CONNECTED
+
+
+def test_credentials_note_the_owner_of_a_new_secret(both):
+    new = both.model.add_secret('server', username='relation-1', password='new')
+    both.model.grant_secret(new, 'local', both.relation('zk:1'))
+    both.write_app_data('zk:1', dict(both.granted, **{'secret-user': new.uri}))
+    both.hook('config-changed')
+    assert both.endpoint().credentials('server').password == 'new'
+    both.application_changed('zk:2', with_secret(new))
+    assert reads_of(both, new) == []
+    assert both.endpoint().credentials('server').password == 'new'
+
+
+@pytest.mark.parametrize('hide, show', [
+    (lambda juju: juju.model.fail_tools(LOCAL, 'secret-info-get*'),
+     lambda juju: juju.model.restore_tools(LOCAL)),
+    (lambda juju: juju.lead(False), lambda juju: juju.lead())],
+    ids=['failing tool', 'no leader'])
+def test_secret_of_the_local_application_is_not_used_once_it_is_recognized(
+        client, hide, show):
+    hide(client)
+    secret = client.model.add_secret('local', username='admin', password='0wn')
+    client.application_changed('zk:1', with_secret(secret))
+    client.end()
+    show(client)
+    client.update_status()
+    assert client.flags() == CONNECTED
+    assert client.warnings[-1] == 'zk: ' + problem('server', 'this application')
+
+
 @pytest.mark.parametrize('owner', ['local', LOCAL])
 def test_secret_of_the_local_application_is_never_used(client, owner):
     secret = client.model.add_secret(owner, username='admin', password='0wn')
