@@ -53,12 +53,17 @@ def _problems(owner):
     return sorted(text for kind in kinds for text in owner['warnings'][kind].values())
 
 
-def _print_relation(relation_id, relation):
-    sources = relation['sources'] or {str(relation['application']): 'no units'}
-    for name, state in sorted(sources.items()):
-        print('    {:20} {:20} {}'.format(relation_id, name, state))
-    for problem in relation['problems']:
-        print('    {}: {}'.format(relation_id, problem))
+def _table(endpoint, record):
+    """Return the lines of an endpoint's table."""
+    description = describe(record)
+    relations = description.pop('relations')
+    lines = ['{}: {}'.format(endpoint, json.dumps(description, sort_keys=True))]
+    for relation_id, relation in sorted(relations.items()):
+        rows = relation['sources'] or {str(relation['application']): 'no units'}
+        lines += ['  {:20} {:20} {}'.format(relation_id, *row)
+                  for row in sorted(rows.items())]
+        lines += ['  {}: {}'.format(relation_id, text) for text in relation['problems']]
+    return lines
 
 
 def main():
@@ -68,14 +73,10 @@ def main():
     for endpoint, record in sorted(sqlite3.connect(path).execute(
             "select substr(key, 17), data from kv where key like 'interface-layer.%'")):
         try:
-            description = describe(json.loads(record))
-        except (AttributeError, LookupError, TypeError, ValueError):
-            print('{}: damaged or of another version'.format(endpoint))
-            continue
-        relations = description.pop('relations')
-        print('{}: {}'.format(endpoint, json.dumps(description, sort_keys=True)))
-        for relation_id in sorted(relations):
-            _print_relation(relation_id, relations[relation_id])
+            lines = _table(endpoint, json.loads(record))
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            lines = ['{}: damaged or of another version'.format(endpoint)]
+        print('\n'.join(lines))
 
 
 if __name__ == '__main__':

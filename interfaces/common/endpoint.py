@@ -92,10 +92,10 @@ class RecordedEndpoint(RelationBase):
         """Clear the `departing` flag. Any hook or action can call this."""
         self._apply(lambda record: record.dismiss('departing'))
 
-    def _databags_to_read(self, reader):
-        """Return the sets of relations in which to read this unit's own data.
+    def _own_data_priorities(self, reader):
+        """Return sets of relations in which to read own data, the most urgent first.
 
-        Preferred ones come first, see rotation.choose(). A full read adds all others.
+        See rotation.choose(). A full read adds all others.
         """
         return []
 
@@ -116,11 +116,11 @@ class RecordedEndpoint(RelationBase):
         """Apply a change of the record for a method that the charm calls.
 
         :param change: a function that is given the record
-        :param reads: names of the reads to do after it, see reader.READS
+        :param reads: names of reads of the reader, to do after it
         """
         reader = self.reader_class(self, self._load(), hooktools.NO_RELATION_HOOK)
         change(reader.record)
-        reader.run(reads)
+        reader.do_reads(reads)
         self._commit(reader)
 
     def _commit(self, reader, is_migrated=False):
@@ -129,7 +129,7 @@ class RecordedEndpoint(RelationBase):
         if is_migrated:
             reader.record.finish_migration()
         rotation.remember_used(reader.record,
-                               hooktools.databags_in_use(self.relation_name))
+                               hooktools.relations_used(self.relation_name))
         for text in reader.record.new_warnings(reader.before):
             hookenv.log('{}: {}'.format(self.relation_name, text), hookenv.WARNING)
         store.save(self, reader.record)

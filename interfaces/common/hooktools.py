@@ -7,7 +7,7 @@ from collections import namedtuple
 
 from charmhelpers.core import hookenv
 
-from .names import application_of
+from . import names
 
 # What own_data() returns if Juju denies access.
 DENIED = 'denied'
@@ -21,12 +21,6 @@ used_databags = {}
 # 3.6 and 4.0). Other errors contain the same words, such as those of a socket.
 _PERMISSION_DENIED = re.compile(r'ERROR (cannot read relation settings: )?'
                                 r'permission denied( \(unauthorized access\))?\Z')
-
-# Names are longer than those that Juju accepts, but short enough for an argument.
-_NAME = '[A-Za-z0-9._-]{1,255}'
-_APPLICATION = re.compile(_NAME + r'\Z')
-_UNIT = re.compile(_NAME + r'/[0-9]{1,10}\Z')
-_RELATION_ID = re.compile(_NAME + r':[0-9]{1,10}\Z')
 
 # The most characters of an error that a message contains.
 _MAX_ERROR = 500
@@ -72,7 +66,7 @@ def current_hook(endpoint):
             or name != '{}-relation-{}'.format(endpoint, kind)):
         return NO_RELATION_HOOK._replace(name=name)
     unit = hookenv.remote_unit() or None
-    application = (application_of(unit) if unit
+    application = (names.application_of(unit) if unit
                    else os.environ.get('JUJU_REMOTE_APP') or None)
     return Hook(name, kind, hookenv.relation_id(), unit, application)
 
@@ -118,24 +112,24 @@ def query_names(pattern, tool, *arguments):
 
     :raises HookToolError:
     """
-    names = query(list, tool, *arguments)
-    if not all(isinstance(name, str) and pattern.match(name) for name in names):
+    found = query(list, tool, *arguments)
+    if not all(isinstance(name, str) and pattern.match(name) for name in found):
         raise HookToolError(tool, 'expected a list of names')
-    return names
+    return found
 
 
 def relation_ids(endpoint):
-    return query_names(_RELATION_ID, 'relation-ids', endpoint)
+    return query_names(names.RELATION_ID, 'relation-ids', endpoint)
 
 
 def relation_list(relation_id):
-    return query_names(_UNIT, 'relation-list', '-r', relation_id)
+    return query_names(names.UNIT, 'relation-list', '-r', relation_id)
 
 
 def application(relation_id):
     """Return the name of the remote application in a relation."""
     name = query(str, 'relation-list', '-r', relation_id, '--app')
-    if not _APPLICATION.match(name):
+    if not names.APPLICATION.match(name):
         raise HookToolError('relation-list', 'expected the name of an application')
     return name
 
@@ -157,12 +151,12 @@ def goal_state(endpoint):
     try:
         named = hookenv.cache['goal-state']['relations'][endpoint]
         return {name: named[name]['status'] for name in named
-                if _APPLICATION.match(name) or _UNIT.match(name)}
+                if names.APPLICATION.match(name) or names.UNIT.match(name)}
     except (LookupError, TypeError):
         return {}
 
 
-def has_unit(relation_id, unit):
+def can_read_unit(relation_id, unit):
     """Return whether a unit's data in a relation can be read."""
     try:
         unit_data(relation_id, unit)
@@ -215,7 +209,7 @@ def has_written(endpoint, application):
     return used_databags.get(endpoint, {}).get(application, (None, False))[1]
 
 
-def databags_in_use(endpoint):
+def relations_used(endpoint):
     """Return {remote application: relation ID} of the databags that were used."""
     used = used_databags.get(endpoint, {})
     return {application: used[application][0] for application in used}

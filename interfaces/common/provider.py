@@ -52,12 +52,12 @@ class Provider(endpoint.RecordedEndpoint):
         return {'details': values.parse(self.keys, details)[0] or {},
                 'keys': [key.name for key in self.keys if key.name in keys]}
 
-    def _databags_to_read(self, reader):
+    def _own_data_priorities(self, reader):
         own = {reader.hook.relation_id} - reader.record.relations.force_removed()
         pending, written, failed = (_in_state(reader.record, state)
                                     for state in ('pending', 'written', 'failed'))
         if reader.kind == 'full':
-            # also those that were denied by mistake
+            # also replaced ones: maybe Juju has only denied access by mistake
             return [own, pending, set(reader.record.relations)]
         if reader.hook.relation_id:
             return [own, failed]
@@ -86,7 +86,7 @@ class Provider(endpoint.RecordedEndpoint):
         return bool(record['details'] or not unread)
 
     def _react(self, reader):
-        """Write to the relations that are pending or whose own data was read."""
+        """Write to, or confirm, relations that are pending or whose data was read."""
         for _, relation in reader.record.relations.existing():
             for unit in relation['units']:
                 # a client's unit publishes nothing
@@ -149,7 +149,7 @@ def _data_to_set(record, own_data):
     wanted = {key: details.get(key, '') for key in set(details).union(keys)}
     if own_data is None:
         return wanted
-    # a key that the charm never gave is only added
+    # a key that the charm has not sent is only added, never changed
     return {key: wanted[key] for key in wanted
             if own_data.get(key, '') != wanted[key]
             and (key in keys or not own_data.get(key))}

@@ -22,14 +22,16 @@ and of a relation:
     force_removed   whether it was removed by force: until this unit's agent restarts,
                     Juju goes on listing it
     warnings        as above
-    goal_units      the units that goal-state names, or has named and relation-list
-                    still lists
-    stale_units     the units that relation-list lists although they have left
+    goal_units      the units that goal-state has named, as long as relation-list lists
+                    them or goal-state names them
+    stale_units     units that relation-list lists and goal-state no longer names; they
+                    are not in `units`
     unlisted_units  the units that goal-state names and relation-list does not list
-    found_units     those of them that are in the relation
+    found_units     the `unlisted_units` whose data could be read in a later full read;
+                    they are in `units`
 
-The last four are as of the last full read, see goal_state.py. A hook of a unit removes
-it from `stale_units` and `found_units`.
+Only full reads query goal-state, see goal_state.py. In other hooks, relation-list and
+the hooks of a unit only remove units from `stale_units` and `found_units`.
 
 A *source* is a remote unit, or a remote application that publishes servers. It is
 *usable* if the local charm can use what it has published, its *details*.
@@ -87,7 +89,7 @@ class Relation(WarningsMixin, dict):
         self.set_units(units - {hook.unit} if hook.kind == 'departed' else units)
 
     def listed_units(self):
-        """Return the units that relation-list has listed."""
+        """Return `units` without the corrections by goal-state."""
         return set(self['units']).difference(self['found_units']).union(
             self['stale_units'])
 
@@ -98,7 +100,12 @@ class Relation(WarningsMixin, dict):
         self.update(stale_units=sorted(stale), found_units=sorted(found))
         self.set_units(found.union(listed) - stale)
 
-    def set_goal_units(self, named, unlisted, found):
+    def drop_found_units(self):
+        listed = self.listed_units()
+        self['found_units'] = []
+        self.set_listed_units(listed)
+
+    def apply_goal_state(self, named, unlisted, found):
         """Apply what goal-state says about the relation's application.
 
         :param set named: the units that it names

@@ -20,6 +20,9 @@ INTERFACES = ('zookeeper', 'flume-agent')
 PREFIX = 'interface-layer.'
 CONVERSATIONS = 'reactive.conversations.'
 
+# What the key/value store raises for a value that is not JSON.
+NOT_JSON = ValueError, RecursionError
+
 REBUILT = ('{}: the stored record is damaged or of another version ({}); rebuilding it '
            'from Juju')
 
@@ -42,7 +45,10 @@ def load(endpoint):
 
 
 def create(endpoint):
-    """Return a new record, built from the stored data and the flags."""
+    """Return a new record, built from the stored data and the flags.
+
+    Then delete what an earlier layer or another role has left.
+    """
     name, role = endpoint.relation_name, endpoint.role
     fields, usable = _load_fields(endpoint)
     if fields and not usable:
@@ -69,7 +75,11 @@ def save(endpoint, record):
 
 def forget_removed_endpoints():
     """Forget the endpoints that this revision of the charm no longer has."""
-    for name in unitdata.kv().getrange(PREFIX, strip=True):
+    try:
+        stored = unitdata.kv().getrange(PREFIX, strip=True)
+    except NOT_JSON:
+        return      # until the endpoint with this record has replaced it
+    for name in stored:
         role, interface = hookenv.relation_to_role_and_interface(name)
         if role not in flags.FLAGS or interface not in INTERFACES:
             unitdata.kv().unset(PREFIX + name)
@@ -83,7 +93,10 @@ def _load_fields(endpoint):
     There are none if the endpoint had another role or interface in an earlier revision
     of the charm. The checksum shows whether they are as save() stored them.
     """
-    fields = unitdata.kv().get(PREFIX + endpoint.relation_name)
+    try:
+        fields = unitdata.kv().get(PREFIX + endpoint.relation_name)
+    except NOT_JSON:
+        fields = None
     expected = {'role': endpoint.role, 'interface': endpoint.interface}
     if not isinstance(fields, dict) or any(
             fields.get(name, expected[name]) != expected[name] for name in expected):
@@ -125,9 +138,9 @@ def _announced_units(name, role):
     announced = {}
     for flag, condition in flags.flag_names(name, role):
         value = unitdata.kv().get('reactive.states.' + flag)
-        if condition != 'available' or not value:
+        if condition != 'available' or not isinstance(value, dict):
             continue
-        if not value['conversations']:
+        if not value.get('conversations'):
             return None     # this layer has set the flag
         for key in value['conversations']:
             relation_id, _, unit = key[len(CONVERSATIONS):].partition('.')

@@ -4,7 +4,7 @@ from charmhelpers.core import hookenv
 from . import unit_data
 # RelationBase uses the first subclass that it finds in this module: import no classes
 from .common import requirer
-from .common.names import unit_key
+from .common.names import UNIT, unit_key
 
 
 class FlumeRequires(requirer.Requirer):
@@ -75,7 +75,7 @@ class FlumeRequires(requirer.Requirer):
 
     def _initial_fields(self, stored):
         sink = stored.get('sink')
-        is_sink = isinstance(sink, dict) and isinstance(sink.get('unit'), str)
+        is_sink = isinstance(sink, dict) and UNIT.match(str(sink.get('unit')))
         return {'sink': sink if is_sink else None}
 
     def _react(self, reader):

@@ -2,7 +2,8 @@
 from . import app_data, app_hooktools, app_requests, app_secrets
 from .common import hooktools, requirer
 
-# What each kind of hook reads after reader.READS; secret-changed is like a full read.
+# What each kind of hook reads after reader.READS; secret-changed does the reads of
+# `full`.
 #   app_data        relation-get of the data of each application that can have a grant,
 #                   with secret-get for each secret that it names, and secret-info-get
 #                   for each new one
@@ -34,7 +35,7 @@ class AppReader(requirer.UnitReader):
     def read(self):
         super().read()
         kind = 'full' if self.hook.name == 'secret-changed' else self.kind
-        self.run(READS.get(kind, ()))
+        self.do_reads(READS.get(kind, ()))
 
     def read_hook_unit(self):
         if self.hook.unit:
@@ -53,7 +54,7 @@ class AppReader(requirer.UnitReader):
 
     def _read_applications(self, relation_ids):
         applications = self.record.relations.applications()
-        found = {relation_id: self.query(
+        found = {relation_id: self.try_query(
             relation_id, applications[relation_id], app_hooktools.app_data, relation_id,
             applications[relation_id]) for relation_id in sorted(relation_ids)}
         if self.record['request']:
@@ -81,7 +82,7 @@ class AppReader(requirer.UnitReader):
     def _read_secrets(self, relation_id, data):
         """Return {key: content} of the secrets that could be read."""
         contents = {
-            key: self.query(relation_id, 'the ' + key, app_hooktools.secret, uri)
+            key: self.try_query(relation_id, 'the ' + key, app_hooktools.secret, uri)
             for key, uri in sorted(app_data.secret_uris(data).items())}
         return {key: content for key, content in contents.items()
                 if content is not None}
@@ -111,11 +112,11 @@ class AppReader(requirer.UnitReader):
             return      # a unit has had no time to publish a port
         unsent = app_requests.relations_to_request(self.record, self.kind == 'full')
         chosen = self.choose([unsent & {self.hook.relation_id}, unsent])
-        if not chosen or not self.query(
+        if not chosen or not self.try_query(
                 '', 'leader', hooktools.query, bool, 'is-leader'):
             return
         for application, relation_id in sorted(chosen.items()):
-            data = self.query(
+            data = self.try_query(
                 relation_id, "this application's data", app_hooktools.own_app_data,
                 self.name, application, relation_id)
             if data is not None:

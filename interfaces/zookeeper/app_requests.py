@@ -24,7 +24,11 @@ NOT_SENT = 'relation-set of the request in {} failed ({}); a later hook tries ag
 
 
 def relations_that_may_have_grants(record):
-    """Return the IDs of the relations whose application can have a grant."""
+    """Return the IDs of the relations whose application can have a grant.
+
+    Without a request, there are none. An application with a usable unit needs no grant,
+    unless it has published one.
+    """
     return {relation_id for relation_id, relation in record.relations.existing()
             if record['request'] and relation['application']
             and (relation['application'] in relation['sources']
@@ -35,9 +39,9 @@ def relations_to_request(record, full):
     """Return the IDs of the relations in which a request may not have been sent.
 
     A full read also checks whether a confirmed request was lost.
-    The units of an undetected force-removed relation may have no data either, and Juju
-    may write to the relation that replaced it instead. So an application is left out if
-    any of its relations shows that it uses the unit-data protocol.
+    An application is left out if any of its relations shows that it uses the unit-data
+    protocol: in an undetected force-removed relation, no unit may have data, but Juju
+    writes to the relation that replaced it.
     """
     if not record['request']:
         return set()

@@ -39,10 +39,8 @@ def find_owners(reader, found):
             _note_secrets(record, {relation_id: _query(record, relation_id)
                                    for relation_id in sorted(others)})
     owners = _owners(records, previous)
-    for secret_id in owners:
-        # an answer can be wrong: only the leader can find its application's secrets
-        is_new = owners[secret_id] != previous.get(secret_id)
-        if owners[secret_id] != LOCAL and (is_new or reader.kind == 'full') and (
+    for secret_id in sorted(owners):
+        if owners[secret_id] != previous.get(secret_id) and (
                 app_hooktools.owns_secret(secret_id)):
             owners[secret_id] = LOCAL
     unitdata.kv().set(OWNERS, owners)
@@ -91,23 +89,33 @@ def _owners(records, previous):
 
     The owner is None if several applications name a new secret, or may name it.
     """
-    named, unread, unknown = {}, set(), set()
-    for record in records:
-        may_have_grants = app_requests.relations_that_may_have_grants(record)
-        for relation_id, relation in record.relations.items():
-            application = relation['application']
-            for secret_id in relation.get('secrets') or ():
-                named.setdefault(secret_id, set()).add(application)
-            if relation.get('secrets') is None:
-                unknown.add(application)
-                if relation_id in may_have_grants or not application:
-                    unread.add(application)
+    named = _applications_by_secret(records)
+    unread = {relation['application'] for record in records
+              for relation in record.relations.values()
+              if relation.get('secrets') is None}
+    may_name_any = unread & _applications_that_may_grant(records)
     owners = {}
     for secret_id in set(named).union(previous):
-        names, owner = named.get(secret_id, set()), previous.get(secret_id)
-        if owner and owner in names | unknown | {LOCAL}:
+        applications, owner = named.get(secret_id, set()), previous.get(secret_id)
+        if owner and owner in applications | unread | {LOCAL}:
             owners[secret_id] = owner
-        elif names:
-            candidates = names | unread
+        elif applications:
+            candidates = applications | may_name_any
             owners[secret_id] = candidates.pop() if len(candidates) == 1 else None
     return owners
+
+
+def _applications_by_secret(records):
+    named = {}
+    for record in records:
+        for relation in record.relations.values():
+            for secret_id in relation.get('secrets') or ():
+                named.setdefault(secret_id, set()).add(relation['application'])
+    return named
+
+
+def _applications_that_may_grant(records):
+    """Return the applications that can have a grant, with None for an unknown one."""
+    return {None}.union(
+        record.relations[relation_id]['application'] for record in records
+        for relation_id in app_requests.relations_that_may_have_grants(record))

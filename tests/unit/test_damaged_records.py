@@ -12,9 +12,9 @@ from charmhelpers.core import unitdata
 from charms.reactive import clear_flag, set_flag
 
 from .app_data_helpers import add_secrets, expected_request
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, PROVIDES, Provides,
-                      Requires, SIDES, ZOOKEEPER_PROVIDES, assert_listed, layer,
-                      ready)
+from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READS,
+                      JOINING, PROVIDES, Provides, REQUIRES, Requires, SIDES,
+                      ZOOKEEPER_PROVIDES, assert_listed, layer, ready)
 
 KEY = 'interface-layer.zk'
 USABLE = CONNECTED | AVAILABLE
@@ -248,3 +248,35 @@ def test_client_whose_request_is_lost_is_usable_when_it_requests_again(juju):
         assert_right(juju, GRANTED)
     assert len(lost) == 8
     assert len(juju.app_writes) == 1, 'Juju has kept the request'
+
+
+@pytest.mark.parametrize('hook', FULL_READS)
+@pytest.mark.parametrize('row', ['', '{', '[' * 100000], ids=['empty', '{', 'deep'])
+def test_record_that_is_not_json_is_created_again(juju, side, hook, row):
+    settle(juju, side, notices=False)
+    unitdata.kv().cursor.execute('update kv set data = ? where key = ?', (row, KEY))
+    juju.hook(hook)
+    if side is GRANTED:
+        juju.endpoint().request('/kafka')
+    assert juju.flags() - JOINING == USABLE
+    assert_right(juju, side)
+
+
+@pytest.mark.parametrize('unit', ['\u00b2', '\u0663', 'remote/' + '1' * 5000, '', 7],
+                         ids=['superscript', 'Arabic', 'huge', 'empty', 'number'])
+def test_sink_of_a_damaged_record_without_a_valid_unit_is_chosen_again(juju, unit):
+    record = settle(juju, FLUME_REQUIRES, notices=False)
+    store(juju, damage(record, ('sink', 'unit'), unit), notices=False)
+    juju.hook('config-changed')
+    assert juju.endpoint().get_flume_ip() == '10.0.0.0'
+
+
+@pytest.mark.parametrize('value', [None, 'yes', 1, [], {}, {'relation': 'zk'}],
+                         ids=repr)
+def test_flag_of_the_charm_with_any_value_fails_no_hook(juju, side, value):
+    juju.declare(side)
+    juju.action()
+    set_flag('zk.available', value)
+    juju.hook('config-changed')
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    assert ('available' in juju.flags()) is (side in REQUIRES)

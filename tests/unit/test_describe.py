@@ -189,7 +189,7 @@ def test_script_prints_a_row_for_each_source(client, printed):
 
 
 @pytest.mark.parametrize('record', ['null', '[]', '{"version": 1}', '{"relations": 1}',
-                                    '{', '""'])
+                                    '{', '""', '[' * 100000], ids=range(7))
 def test_script_names_a_record_that_it_cannot_read(juju, printed, record):
     unitdata.kv().set('interface-layer.zk', None)
     output = printed(lambda store: store.cursor.execute(

@@ -292,3 +292,17 @@ def test_unit_that_departs_during_a_migration_does_not_return(juju, side, goal_s
     juju.model.restore_tools(LOCAL)
     juju.hook('config-changed')
     assert juju.flags() == DEPARTING
+
+
+def test_found_unit_leaves_if_its_application_is_related_twice(juju, side):
+    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+    juju.endpoint().dismiss_joining()
+    juju.join('zk:2', 'remote/1', side.settings(1))
+    juju.endpoint().dismiss_joining()
+    juju.update_status()
+    assert juju.flags() == USABLE | DEPARTING
+    assert_listed(juju, side, 1)
+    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.departed('zk:2', 'remote/1')
+    juju.update_status()
+    assert_listed(juju, side, 0)

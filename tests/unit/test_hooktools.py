@@ -131,7 +131,7 @@ def test_own_databag_counts_as_used_although_the_tool_fails(monkeypatch, use, wr
     monkeypatch.setenv('JUJU_UNIT_NAME', LOCAL)
     with pytest.raises(hooktools.HookToolError, match='^ERROR refused$'):
         use()
-    assert hooktools.databags_in_use('zk') == {'remote': 'zk:1'}
+    assert hooktools.relations_used('zk') == {'remote': 'zk:1'}
     assert hooktools.has_written('zk', 'remote') is written
     assert hooktools.has_written('zk', 'another') is False
 

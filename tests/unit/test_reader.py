@@ -28,14 +28,14 @@ def echo(value):
 def test_failed_query_is_logged_once_until_it_succeeds(relation_id, text):
     read = reader()
     for message in 'away', 'still away':
-        assert read.query(relation_id, 'units', fail, message) is None
+        assert read.try_query(relation_id, 'units', fail, message) is None
         assert read.record.new_warnings(read.before) == [text]
     owner = read.record.relations.get(relation_id, read.record)
     assert owner['warnings'] == {'unreadable': {'units': text}}
-    read.query(relation_id, 'application', echo, 'remote')
-    read.query('zk:2', 'units', echo, [])
+    read.try_query(relation_id, 'application', echo, 'remote')
+    read.try_query('zk:2', 'units', echo, [])
     assert read.record.new_warnings(read.before) == [text]
-    assert read.query(relation_id, 'units', echo, ['remote/0']) == ['remote/0']
+    assert read.try_query(relation_id, 'units', echo, ['remote/0']) == ['remote/0']
     assert read.record == read.before
 
 
@@ -52,7 +52,7 @@ def test_failed_query_is_logged_once_until_it_succeeds(relation_id, text):
 def test_full_read_is_complete_unless_essential_data_is_missing(failed, complete):
     read = reader()
     for relation_id, subject in failed:
-        read.query(relation_id, subject, fail, 'away')
+        read.try_query(relation_id, subject, fail, 'away')
     assert read.is_complete() is complete
 
 

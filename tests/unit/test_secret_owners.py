@@ -266,23 +266,6 @@ def test_credentials_note_the_owner_of_a_new_secret(both):
     assert both.endpoint().credentials('server').password == 'new'
 
 
-@pytest.mark.parametrize('hide, show', [
-    (lambda juju: juju.model.fail_tools(LOCAL, 'secret-info-get*'),
-     lambda juju: juju.model.restore_tools(LOCAL)),
-    (lambda juju: juju.lead(False), lambda juju: juju.lead())],
-    ids=['failing tool', 'no leader'])
-def test_secret_of_the_local_application_is_not_used_once_it_is_recognized(
-        client, hide, show):
-    hide(client)
-    secret = client.model.add_secret('local', username='admin', password='0wn')
-    client.application_changed('zk:1', with_secret(secret))
-    client.end()
-    show(client)
-    client.update_status()
-    assert client.flags() == CONNECTED
-    assert client.warnings[-1] == 'zk: ' + problem('server', 'this application')
-
-
 @pytest.mark.parametrize('owner', ['local', LOCAL])
 def test_secret_of_the_local_application_is_never_used(client, owner):
     secret = client.model.add_secret(owner, username='admin', password='0wn')

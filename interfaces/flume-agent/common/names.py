@@ -1,14 +1,20 @@
 """Parses and sorts the names of units and relations."""
 import re
 
+# These names are longer than those that Juju accepts, but fit into an argument.
+_NAME = '[A-Za-z0-9._-]{1,255}'
+APPLICATION = re.compile(_NAME + r'\Z')
+UNIT = re.compile(_NAME + r'/[0-9]{1,10}\Z')
+RELATION_ID = re.compile(_NAME + r':[0-9]{1,10}\Z')
+
 
 def natural_key(name):
     """Return a key that sorts names naturally: `zk2` before `zk10`.
 
     Different names have different keys: `zk1` and `zk01`, too.
     """
-    return [int(part) if part.isdigit() else part
-            for part in re.split('([0-9]+)', name)], name
+    return [int(part) if position % 2 else part
+            for position, part in enumerate(re.split('([0-9]+)', name))], name
 
 
 def application_of(source):

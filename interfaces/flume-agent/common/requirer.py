@@ -19,7 +19,7 @@ class UnitReader(reader.Reader):
                 self._read_unit(relation_id, unit)
 
     def _read_unit(self, relation_id, unit):
-        data = self.query(relation_id, unit, hooktools.unit_data, relation_id, unit)
+        data = self.try_query(relation_id, unit, hooktools.unit_data, relation_id, unit)
         if data is not None:
             self.update_unit(self.record.relations[relation_id], unit, data)
 

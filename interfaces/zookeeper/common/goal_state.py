@@ -17,7 +17,8 @@ def correct_units(reader):
     """Compare the units that goal-state names with those that are listed.
 
     An application that goal-state does not name, or that has several relations, keeps
-    its units.
+    its units. But with several relations, nothing would show that a unit that
+    relation-list does not list has left.
     """
     if not reader.listed or _is_container_scoped(reader.endpoint):
         return
@@ -26,8 +27,10 @@ def correct_units(reader):
     for relation_id in sorted(reader.listed):
         relation = reader.record.relations[relation_id]
         application = relation['application']
-        if application in statuses and applications.count(application) == 1:
-            _correct_units(relation_id, relation, {
+        if applications.count(application) > 1:
+            relation.drop_found_units()
+        elif application in statuses:
+            _correct_relation(relation_id, relation, {
                 name: statuses[name] for name in statuses
                 if '/' in name and application_of(name) == application})
 
@@ -38,16 +41,16 @@ def _is_container_scoped(endpoint):
     return declared.get('scope') == 'container'
 
 
-def _correct_units(relation_id, relation, statuses):
+def _correct_relation(relation_id, relation, statuses):
     """Correct the units of one relation.
 
     Most units that are not listed are about to join, and a dying one has left. So a
-    unit that is not listed joins only if the previous full read has not found it
+    unit that is not listed is only added if the previous full read has not found it
     either, and its data can be read.
     """
     unlisted = {unit for unit in set(statuses) - relation.listed_units()
                 if statuses[unit] != 'dying'}
     overdue = unlisted.intersection(relation['unlisted_units']).difference(
         relation['found_units'])
-    found = {unit for unit in overdue if hooktools.has_unit(relation_id, unit)}
-    relation.set_goal_units(set(statuses), unlisted, found)
+    found = {unit for unit in overdue if hooktools.can_read_unit(relation_id, unit)}
+    relation.apply_goal_state(set(statuses), unlisted, found)

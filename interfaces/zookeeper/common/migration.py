@@ -49,7 +49,8 @@ class Migration(dict):
     def announced_units(self, relations):
         """Return the units of these relations that the charm knows already."""
         if not self.keeps('connected') or self.keeps('joining'):
-            # with a pending notice, any unit may still be unknown
+            # before `connected` the charm knows no unit, and with a pending notice, any
+            # unit may still be unknown
             return set()
         announced = self['announced']
         if announced is None:

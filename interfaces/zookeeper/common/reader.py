@@ -40,8 +40,9 @@ READS = {
     },
 }
 
-# What a full read has to find out before a migration ends.
-ESSENTIAL = ('relations', 'the units', 'the remote application', "this unit's data")
+# What a full read has to find out before a migration ends, as the log names it.
+ESSENTIAL = RELATIONS, UNITS, APPLICATION, OWN_DATA = (
+    'relations', 'the units', 'the remote application', "this unit's data")
 
 FAILED = '{} failed ({}); keeping the last known data'
 
@@ -52,7 +53,7 @@ class Reader:
     :ivar Record before, record: the record before the hook, and its updated copy
     :ivar str kind: the kind of the hook, or `full` if it reads everything
     :ivar set listed: the relations whose units could be listed
-    :ivar dict own_data_read: {relation ID: this unit's own data, unless denied}
+    :ivar dict own_data_read: {relation ID: this unit's data, if it could be read}
     """
 
     def __init__(self, endpoint, before, hook):
@@ -69,9 +70,9 @@ class Reader:
 
     def read(self):
         """Do the reads of this kind of hook."""
-        self.run(READS[self.endpoint.role].get(self.kind, ()))
+        self.do_reads(READS[self.endpoint.role].get(self.kind, ()))
 
-    def run(self, reads):
+    def do_reads(self, reads):
         for name in reads:
             getattr(self, 'read_' + name)()
 
@@ -82,7 +83,7 @@ class Reader:
                        for owner in owners for subject in ESSENTIAL)
 
     def read_relations(self):
-        relation_ids = self.query('', 'relations', hooktools.relation_ids, self.name)
+        relation_ids = self.try_query('', RELATIONS, hooktools.relation_ids, self.name)
         if relation_ids is not None:
             relation_ids = {self.hook.relation_id}.union(relation_ids) - {None}
             self.record.set_relations(relation_ids)
@@ -101,8 +102,7 @@ class Reader:
 
     def _read_units(self, relation_id):
         relation = self.record.relations[relation_id]
-        units = self.query(relation_id, 'the units', hooktools.relation_list,
-                           relation_id)
+        units = self.try_query(relation_id, UNITS, hooktools.relation_list, relation_id)
         if units is not None:
             self.listed.add(relation_id)
             relation.set_listed_units(units)
@@ -112,23 +112,23 @@ class Reader:
     def _read_application(self, relation_id):
         relation = self.record.relations[relation_id]
         if relation['application']:
-            relation.clear_warning('unreadable', 'the remote application')
+            relation.clear_warning('unreadable', APPLICATION)
         else:
-            relation['application'] = self.query(
-                relation_id, 'the remote application', hooktools.application,
-                relation_id)
+            relation['application'] = self.try_query(
+                relation_id, APPLICATION, hooktools.application, relation_id)
 
     def read_goal_state(self):
         if self.hook.name in FULL_READ_HOOKS:
             goal_state.correct_units(self)
 
     def read_own_data(self):
-        groups, relations = self.endpoint._databags_to_read(self), self.record.relations
+        relations = self.record.relations
+        groups = self.endpoint._own_data_priorities(self)
         if self.kind == 'full':
             groups += [set(relations) - relations.replaced()]
         for application, relation_id in sorted(self.choose(groups).items()):
-            data = self.query(relation_id, "this unit's data", hooktools.own_data,
-                              self.name, application, relation_id)
+            data = self.try_query(relation_id, OWN_DATA, hooktools.own_data, self.name,
+                                  application, relation_id)
             relation = relations[relation_id]
             if data == hooktools.DENIED:
                 relation.mark_force_removed(relation_id)
@@ -143,9 +143,9 @@ class Reader:
         """Choose one relation for each application, see rotation.choose()."""
         return rotation.choose(
             self.record.relations.applications(), groups, self.record['last_used'],
-            hooktools.databags_in_use(self.name))
+            hooktools.relations_used(self.name))
 
-    def query(self, relation_id, subject, tool, *arguments):
+    def try_query(self, relation_id, subject, tool, *arguments):
         """Run a hook tool.
 
         :param relation_id: the relation that the query is about, or ''
