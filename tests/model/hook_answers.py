@@ -188,12 +188,17 @@ def _goal_units(query: Any, expected: Expected, hook: Hook, relation_id: str,
     """What a full read finds out about the units of a relation.
 
     goal-state says nothing about an application that it does not name, or that has
-    several relations.
+    several relations. In several, nothing would show that a unit that is not listed has
+    left.
     """
     goal_units = goal_units_after_hook(expected, hook, relation_id, listed)
     app = applications.get(relation_id)
     named = (goal_state or {'relations': {}})['relations'].get('ep', {})
-    if listed is None or app not in named or [*applications.values()].count(app) > 1:
+    if listed is None or hook_kind(hook) != 'full':
+        return goal_units
+    if [*applications.values()].count(app) > 1:
+        return goal_units._replace(found=frozenset())
+    if app not in named:
         return goal_units
     return goal_units.after_goal_state(
         listed_units(expected, hook, relation_id, listed),
