@@ -33,7 +33,7 @@ class Migration(dict):
         return condition in self.get('conditions', ())
 
     def note_joined(self, unit):
-        if self:
+        if self and unit not in self['joined']:
             self['joined'].append(unit)
 
     def dismiss(self, condition):

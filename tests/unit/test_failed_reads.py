@@ -245,6 +245,18 @@ def test_unit_that_joins_before_the_first_full_read_is_announced(juju, side):
     assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
 
 
+def test_record_does_not_grow_with_each_joined_before_the_first_full_read(juju, side):
+    run_earlier_layer(juju, side, CONNECTED_AVAILABLE)
+    fail_tools(juju, 'relation-ids*')
+    sizes = set()
+    for _ in range(3):
+        juju.join('zk:1', 'remote/2', side.settings(2))
+        juju.departed('zk:1', 'remote/2')
+        juju.end()
+        sizes.add(len(str(unitdata.kv().get('interface-layer.zk'))))
+    assert len(sizes) == 1
+
+
 def test_relation_that_ends_before_the_first_full_read_is_not_read(juju, side):
     """Once, its broken hook read this unit's data, and failed."""
     run_earlier_layer(juju, side, CONNECTED_AVAILABLE, units=[0])
