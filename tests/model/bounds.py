@@ -92,8 +92,16 @@ EXPLORATIONS = (
     (Bounds(('a/2', 'b/0'), faults=2), ONE_CLASS_PER_ROLE),
     # one unit and each single fault
     (Bounds(('a/2',), faults=1, free_while_faulty=True), tuple(CLASSES)),
+    # two units that goal-state names, and each single fault: one unit stays when the
+    # other is removed by force
+    (Bounds(('a/2', 'a/10'), faults=1, same_model=True), ONE_CLASS_PER_ROLE),
     # one unit that goal-state names, and each single fault
-    (Bounds(('a/2',), faults=1, same_model=True), ONE_CLASS_PER_ROLE),
+    (Bounds(('a/2',), faults=1, free_while_faulty=True, same_model=True),
+     ONE_CLASS_PER_ROLE),
+    # the same, and two unreported changes: the first created hook can list a
+    # force-removed relation and its replacement
+    (Bounds(('a/2',), faults=1, free_while_faulty=True, same_model=True,
+            max_unreported=2), ('ZookeeperProvides',)),
     # three units in two relations without faults, with all notices
     (Bounds(('a/2', 'a/10', 'b/0'), faults=0), tuple(CLASSES)),
     *((bounds, ('ZookeeperRequires',)) for bounds in APP_DATA_BOUNDS))

@@ -12,6 +12,7 @@ the properties in which the releases differ.
 from __future__ import annotations
 
 import gc
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -311,6 +312,7 @@ class Result:
     transitions: int
     skipped_transitions: int
     processes: int
+    cpu_seconds: float
     counterexample: str | None
 
 
@@ -320,6 +322,7 @@ def explore(name: str, bounds: Bounds, releases: Sequence[str], queue: Any) -> R
     :param queue: receives the progress
     """
     gc.disable()    # there are many objects and no cycles
+    started = time.process_time()
     explorer = Explorer(name, bounds, releases)
     counterexample = None
     try:
@@ -329,4 +332,4 @@ def explore(name: str, bounds: Bounds, releases: Sequence[str], queue: Any) -> R
         counterexample = str(error)
     return Result(len(explorer.states), explorer.transitions,
                   explorer.skipped_transitions, explorer.runner.processes,
-                  counterexample)
+                  time.process_time() - started, counterexample)
