@@ -1,7 +1,7 @@
 """Import this before charmhelpers.core.host, to run tests on any Linux distribution.
 
 charmhelpers refuses to be imported on distributions other than Ubuntu and CentOS, and
-reads a file that only Ubuntu has.
+reads files that only Ubuntu and Juju's machines have.
 """
 import os
 import sys
@@ -10,8 +10,10 @@ import charmhelpers.osplatform
 
 charmhelpers.osplatform.get_platform = lambda: 'ubuntu'
 
-from charmhelpers.core import host  # noqa: E402
+from charmhelpers.core import hookenv, host  # noqa: E402
 
+# charmhelpers runs jujud
+hookenv.juju_version = lambda: os.environ['JUJU_VERSION']
 host.init_is_systemd = lambda service_name=None: True
 if not os.path.exists('/etc/lsb-release'):
     sys.modules[host.lsb_release.__module__].lsb_release = host.lsb_release = lambda: {

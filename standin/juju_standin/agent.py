@@ -24,6 +24,9 @@ def due(model: Model, unit: Unit) -> list[Hook]:
     """The hooks that may run next. Juju chooses between relations at random."""
     if unit.failed:
         return [unit.failed]
+    storage_hooks = _storage_hooks(model, unit)
+    if storage_hooks:
+        return storage_hooks[:1]
     if 'install' not in unit.committed_hooks:
         return [Hook('install', 'install')]
     if unit.dying:
@@ -45,6 +48,18 @@ def _secret_changed_hooks(model: Model, unit: Unit) -> list[Hook]:
             for secret in model.secrets.values()
             if 0 < secret.tracked.get(unit.name, 0) < secret.newest
             and secret.notified.get(unit.name) != secret.newest]
+
+
+def _storage_hooks(model: Model, unit: Unit) -> list[Hook]:
+    """Juju attaches storage before install, and detaches it before all other hooks of
+    a dying unit.
+    """
+    kind, ids = 'attached', set(model.storage.get(unit.name, ())) - unit.attached
+    if unit.dying:
+        kind, ids = 'detaching', unit.attached
+    kind = 'storage-' + kind
+    return [Hook('{}-{}'.format(storage_id.split('/')[0], kind), kind,
+                 storage=storage_id) for storage_id in sorted(ids)]
 
 
 def _unit_hook_kinds(model: Model, unit: Unit) -> list[str]:
@@ -172,6 +187,10 @@ def commit(model: Model, unit: Unit, hook: Hook) -> None:
         secret = model.find_secret(hook.secret)
         if secret:
             secret.notified[unit.name] = hook.version
+    elif hook.kind == 'storage-attached':
+        unit.attached.add(hook.storage)
+    elif hook.kind == 'storage-detaching':
+        unit.attached.remove(hook.storage)
     elif not hook.relation_id:
         unit.committed_hooks.add(hook.kind)
     elif hook.number in unit.local_relations:

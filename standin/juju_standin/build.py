@@ -33,7 +33,7 @@ REPLACED_LAYERS = ('apt', 'basic', 'snap')
 
 
 class CharmDirectory:
-    """A charm's directory, and the content of its metadata.yaml and config.yaml."""
+    """A charm's directory: its metadata, options' defaults, actions and layers."""
 
     def __init__(self, path: str | Path):
         self.path = Path(path).resolve()
@@ -41,6 +41,8 @@ class CharmDirectory:
         self.config: dict[str, Any] = {
             name: option.get('default') for name, option
             in (self._load('config.yaml').get('options') or {}).items()}
+        self.actions = set(self._load('actions.yaml'))
+        self.includes: list[str] = self._load('layer.yaml').get('includes') or []
 
     def _load(self, name: str) -> dict[str, Any]:
         file = self.path / name

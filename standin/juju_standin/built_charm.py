@@ -87,6 +87,7 @@ class BuiltCharm(CharmDirectory):
     def __init__(self, source_dir: str | Path, work_dir: str | Path,
                  python: str | Path = sys.executable):
         super().__init__(source_dir)
+        self.actions.add('juju-exec')
         self.python = str(python)
         self.work_dir = Path(work_dir).resolve()
         # not below work_dir, because paths of sockets must be short

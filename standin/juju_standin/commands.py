@@ -8,7 +8,7 @@ from typing import Any
 from . import agent
 from .profile import Profile
 from .secrets import Secrets
-from .state import Application, Charm, Relation, Unit
+from .state import Application, Charm, Relation, Unit, check_name
 
 
 class Commands(Secrets):
@@ -25,6 +25,9 @@ class Commands(Secrets):
     def deploy(self, name: str, charm: Charm, units: int = 1,
                config: dict[str, Any] | None = None) -> Application:
         """Deploy an application, and add its peer relations."""
+        if name in self.apps:
+            raise ValueError('the application {} is already deployed'.format(name))
+        _check_options(charm, config or {})
         self.apps[name] = Application(name, charm, {**charm.config, **(config or {})})
         for endpoint in self._interfaces(name, 'peers'):
             self.add_relation({name: endpoint})
@@ -34,29 +37,36 @@ class Commands(Secrets):
 
     def set_config(self, app_name: str, /, **values: Any) -> None:
         """Change an application's configuration."""
-        self.apps[app_name].config.update(values)
+        app = self._app(app_name)
+        _check_options(app.charm, values)
+        app.config.update(values)
 
     def upgrade(self, app_name: str, charm: Charm) -> None:
-        self.apps[app_name].charm = charm
+        self._app(app_name).charm = charm
 
     def leader(self, app_name: str) -> str | None:
         """The leader: the unit set by `set_leader`, or the oldest unit.
 
         Units that are not dying come first.
         """
-        if app_name in self.apps and self.apps[app_name].leader:
-            return self.apps[app_name].leader
+        app = self._app(app_name)
+        if app.leader:
+            return app.leader
         units = self._units_of(app_name)
         return next((unit.name for unit in units if not unit.dying),
                     units[0].name if units else None)
 
     def set_leader(self, unit_name: str) -> None:
         """Make a unit its application's leader, even if it is removed later."""
-        self.apps[unit_name.split('/')[0]].leader = unit_name
+        self._app(unit_name.split('/')[0]).leader = unit_name
+
+    def _app(self, name: str) -> Application:
+        check_name('application', name, self.apps, 'deployed')
+        return self.apps[name]
 
     def _interfaces(self, app_name: str, role: str) -> dict[str, str]:
         """The interface of each endpoint in this section of metadata.yaml."""
-        section = self.apps[app_name].charm.metadata.get(role) or {}
+        section = self._app(app_name).charm.metadata.get(role) or {}
         return {name: endpoint['interface'] for name, endpoint in section.items()}
 
     def _units_of(self, *app_names: str) -> list[Unit]:
@@ -64,9 +74,13 @@ class Commands(Secrets):
 
     # Units.
 
+    def unit(self, name: str) -> Unit:
+        check_name('unit', name, self.units, 'units')
+        return self.units[name]
+
     def add_unit(self, app_name: str) -> Unit:
         """Add one unit with an address of its own."""
-        app = self.apps[app_name]
+        app = self._app(app_name)
         unit = Unit('{}/{}'.format(app_name, app.next_number), app, app.charm,
                     '10.0.{}.{}'.format(*divmod(self._next_host, 250)))
         app.next_number += 1
@@ -76,7 +90,7 @@ class Commands(Secrets):
 
     def set_address(self, unit_name: str, address: str | None) -> None:
         """Change a unit's address; None if it has no address yet."""
-        self.units[unit_name].address = address
+        self.unit(unit_name).address = address
 
     def remove_unit(self, unit_name: str, force: bool = False,
                     noticed_by: Iterable[str] = ()) -> None:
@@ -88,7 +102,7 @@ class Commands(Secrets):
         :param noticed_by: units of the same model whose agents notice a forced removal
             at once
         """
-        unit = self.units[unit_name]
+        unit = self.unit(unit_name)
         unit.dying = True
         if not force and ('install' in unit.committed_hooks or unit.failed):
             return
@@ -105,7 +119,7 @@ class Commands(Secrets):
 
     def restart_agent(self, unit_name: str) -> None:
         """Restart a unit's agent; a running hook is killed and counts as failed."""
-        agent.restart(self.units[unit_name])
+        agent.restart(self.unit(unit_name))
 
     def network(self, unit: Unit) -> dict[str, str]:
         """The addresses that Juju writes to a unit's data."""
@@ -131,19 +145,29 @@ class Commands(Secrets):
             same endpoints were related immediately before.
         """
         sides = sorted(
-            (one.split(':'), two.split(':')),
+            (self._endpoint(one), self._endpoint(two)),
             key=lambda side: side[1] in self._interfaces(side[0], 'provides'))
         (requirer, required), (provider, provided) = sides
         interface = self._interfaces(provider, 'provides').get(provided)
         if provider == requirer or interface is None or (
                 interface != self._interfaces(requirer, 'requires').get(required)):
-            raise ValueError('{} and {} do not fit'.format(one, two))
+            raise ValueError('{} and {} do not fit: they need the same interface, one '
+                             'in requires and one in provides'.format(one, two))
         endpoints = {requirer: required, provider: provided}
         if any(relation.endpoints == endpoints for relation in self.relations.values()):
             raise ValueError('{} and {} are still related'.format(one, two))
         relation = self.add_relation(endpoints, offered_by=offered_by)
         relation.unwatched_by.update(unwatched_by)
         return relation
+
+    def _endpoint(self, text: str) -> tuple[str, str]:
+        """Split `application:endpoint`."""
+        app_name, _, endpoint = text.partition(':')
+        names = {**self._interfaces(app_name, 'provides'),
+                 **self._interfaces(app_name, 'requires')}
+        check_name('endpoint', text, [app_name + ':' + name for name in names],
+                   'endpoints')
+        return app_name, endpoint
 
     def remove_relation(self, relation: Relation, force: bool = False,
                         noticed_by: Iterable[str] = (),
@@ -160,9 +184,10 @@ class Commands(Secrets):
             run only that hook.
         """
         for name in started_by:
-            local = self.units[name].local_relations.get(relation.number)
+            unit = self.unit(name)
+            local = unit.local_relations.get(relation.number)
             if local:
-                local.started_hook = agent.started_hook(self, self.units[name], local)
+                local.started_hook = agent.started_hook(self, unit, local)
         for unit in self._units_of(*relation.endpoints):
             local = unit.local_relations.get(relation.number)
             if force and local and unit.name not in noticed_by:
@@ -181,3 +206,8 @@ class Commands(Secrets):
 
     def resume(self, relation: Relation) -> None:
         relation.suspended = False
+
+
+def _check_options(charm: Charm, values: dict[str, Any]) -> None:
+    for name in values:
+        check_name('option', name, charm.config, 'options')

@@ -111,7 +111,13 @@ class Context:
                        JUJU_REMOTE_UNIT=hook.remote_unit,
                        JUJU_REMOTE_APP=hook.remote_app)
         if hook.secret:
-            env.update(JUJU_SECRET_ID=hook.secret, JUJU_SECRET_LABEL='')
+            secret = self.model.find_secret(hook.secret)
+            label = secret.unit_labels.get(self.unit.name, '') if secret else ''
+            env.update(JUJU_SECRET_ID=hook.secret, JUJU_SECRET_LABEL=label)
+        if hook.storage:
+            env.update(JUJU_STORAGE_ID=hook.storage, JUJU_STORAGE_KIND='filesystem',
+                       JUJU_STORAGE_LOCATION=self.model.storage[self.unit.name][
+                           hook.storage])
         if hook.departing_unit:
             env.update(JUJU_DEPARTING_UNIT=hook.departing_unit)
         return env

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from .profile import Profile
-from .state import Databag, Relation, fingerprint
+from .state import Databag, Relation, check_name, fingerprint
 
 
 class Databags:
@@ -63,9 +63,12 @@ class Databags:
 
     def set_app_data(self, relation: Relation, app_name: str, /, **data: str) -> None:
         """Change an application's data in a relation; '' deletes a key."""
+        check_name('application', app_name, relation.endpoints, 'related')
         self.write(relation.app_databags[app_name], data)
 
     def unit_data(self, relation: Relation, unit_name: str) -> dict[str, str]:
         """A unit's committed data; {} before the unit enters the relation."""
+        check_name('application', unit_name.split('/')[0], relation.endpoints,
+                   'related')
         return dict(relation.unit_databags[unit_name].data
                     if unit_name in relation.unit_databags else {})

@@ -27,6 +27,7 @@ from charmhelpers import osplatform
 # charmhelpers accepts only Ubuntu and CentOS; hooks must handle that themselves
 original, osplatform.get_platform = osplatform.get_platform, lambda: 'ubuntu'
 import charmhelpers.core.host, charms.reactive
+charmhelpers.core.hookenv.juju_version = lambda: os.environ['JUJU_VERSION']
 osplatform.get_platform, sys.path[:] = original, original_path
 if hasattr(gc, 'freeze'):   # since Python 3.7
     # otherwise each child would copy the memory of all objects when it ends

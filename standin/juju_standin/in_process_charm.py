@@ -26,6 +26,7 @@ from . import accept_any_distribution  # noqa: F401  before charms.reactive
 import charms
 import charms.reactive  # noqa: F401  whose globals are set below
 import yaml
+from charmhelpers import coordinator
 from charmhelpers.core import hookenv, unitdata
 from charms.reactive import bus, endpoints, relations, trace
 
@@ -153,6 +154,7 @@ def _new_process_state(context: Context, charm_dir: Path, file: Path,
         state.set(relations.RelationBase, '_cache', {})
         state.set(relations.RelationFactory, '_factories', [])
         state.set(endpoints.Endpoint, '_endpoints', {})
+        state.set(coordinator.Singleton, '_instances', {})
         state.set(trace, '_tracer', trace.NullTracer())
         # each hook reads metadata.yaml, and the C loader is ten times faster
         state.set(yaml, 'SafeLoader', getattr(yaml, 'CSafeLoader', yaml.SafeLoader))

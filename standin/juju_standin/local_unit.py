@@ -9,6 +9,7 @@ import importlib
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,10 @@ from .context import Context
 from .model import Model
 from .process_state import ProcessState
 from .remote_application import RemoteApplication
-from .state import Hook, HookRun, LocalRelation, Relation, Secret
+from .state import (
+    UNIT_HOOKS, Hook, HookRun, LocalRelation, Relation, Secret, check_name)
 from .subprocess_patch import patched_popen
 
-UNIT_HOOKS = ('install', 'leader-elected', 'leader-settings-changed', 'config-changed',
-              'start', 'update-status', 'upgrade-charm', 'secret-changed', 'stop',
-              'remove')
 # the hooks in which the interface layers read the data of all relations
 FULL_READS = ('update-status', 'upgrade-charm')
 RELATION_HOOK = re.compile('(.+)-relation-(created|joined|changed|departed|broken)')
@@ -85,8 +84,9 @@ class LocalUnit:
     def relate(self, endpoint: str, app_name: str) -> RemoteApplication:
         """Relate an endpoint of the charm to another application."""
         self.require_no_hook()
-        if endpoint not in self._interfaces():
-            raise ValueError('metadata.yaml has no endpoint ' + endpoint)
+        check_name('endpoint', endpoint, self._interfaces(), 'endpoints')
+        if self._missing_layer(endpoint):
+            raise ValueError(self._missing_layer(endpoint))
         relation = self.model.add_relation({app_name: endpoint, self._name: endpoint})
         self._unit.local_relations[relation.number] = LocalRelation(relation)
         self.model.enter(relation, self._unit.name, self.model.network(self._unit))
@@ -131,6 +131,7 @@ class LocalUnit:
     @contextlib.contextmanager
     def action(self, name: str, **params: Any) -> Iterator[None]:
         """Run the block as an action."""
+        check_name('action', name, self._charm.actions, 'actions')
         with self._running(Hook(name, 'action'), params):
             yield
 
@@ -250,9 +251,21 @@ class LocalUnit:
 
     def _import_interface_layers(self) -> None:
         """Import the layers, which register what runs at the start of each hook."""
-        for interface, role in self._interfaces().values():
-            try:
-                importlib.import_module('relations.{}.{}'.format(interface, role))
-            except ModuleNotFoundError as error:
-                if not (error.name or '').startswith('relations'):
-                    raise
+        for endpoint, (interface, _) in self._interfaces().items():
+            missing = self._missing_layer(endpoint)
+            # hooks without a layer can serve an endpoint, too
+            if missing and 'interface:' + interface in self._charm.includes:
+                raise ValueError(missing)
+
+    def _missing_layer(self, endpoint: str) -> str:
+        """Import an endpoint's layer; return an error message if there is none."""
+        interface, role = self._interfaces()[endpoint]
+        module = 'relations.{}.{}'.format(interface, role)
+        try:
+            importlib.import_module(module)
+            return ''
+        except ModuleNotFoundError as error:
+            if not module.startswith(error.name or module + '?'):
+                raise
+        return 'interface layer {0} not found: no {0}/{1}.py in {2}'.format(
+            interface, role, ' or '.join(sys.modules['relations'].__path__))

@@ -9,7 +9,8 @@ from typing import Any
 from . import agent, hookrun
 from .commands import Commands
 from .profile import PROFILES, Profile
-from .state import Hook, HookRun, Relation, Unit, natural_order
+from .state import (
+    UNIT_HOOKS, Hook, HookRun, Relation, Unit, check_name, natural_order)
 
 # How often `settle` retries a failing hook, and how many hooks it runs at most.
 MAX_RETRIES = 5
@@ -35,7 +36,10 @@ class Model(Commands):
 
     def __init__(self, profile: str | Profile = '3.6',
                  seed: int | random.Random | None = None):
-        super().__init__(PROFILES[profile] if isinstance(profile, str) else profile)
+        if isinstance(profile, str):
+            check_name('release of Juju', profile, PROFILES, 'releases')
+            profile = PROFILES[profile]
+        super().__init__(profile)
         self.random = (seed if seed is None or isinstance(seed, random.Random)
                        else random.Random(seed))
         # called after each hook
@@ -50,9 +54,6 @@ class Model(Commands):
         self.storage: dict[str, dict[str, str]] = {}
 
     # Queries for tests.
-
-    def unit(self, unit_name: str) -> Unit:
-        return self.units[unit_name]
 
     def members(self, unit_name: str, relation: Relation) -> list[str]:
         """The remote units whose joined hook this unit's agent has committed."""
@@ -109,12 +110,17 @@ class Model(Commands):
     def dispatch(self, unit_name: str, name: str) -> HookRun:
         """Run a unit hook that is not due, such as update-status."""
         unit = self.unit(unit_name)
+        check_name('unit hook', name, UNIT_HOOKS, 'unit hooks')
         if unit.failed or unit.dying or 'start' not in unit.committed_hooks:
             raise ValueError('{} runs no {} now'.format(unit_name, name))
         return hookrun.execute(self, unit, Hook(name, name))
 
     def action(self, unit_name: str, name: str, /, **params: Any) -> HookRun:
-        return hookrun.execute(self, self.unit(unit_name), Hook(name, 'action'), params)
+        unit = self.unit(unit_name)
+        actions = getattr(unit.charm, 'actions', None)
+        if actions is not None:
+            check_name('action', name, actions, 'actions')
+        return hookrun.execute(self, unit, Hook(name, 'action'), params)
 
     def resolve(self, unit_name: str, retry: bool = True) -> HookRun | None:
         """Retry a failed hook, or skip it."""
@@ -135,7 +141,8 @@ class Model(Commands):
         :param late: whether the charm runs first, and Juju then does not commit the
             hook; otherwise the charm does not run at all
         """
-        self._requested_failures.append((unit_name, hook_name_pattern, late))
+        name = self.unit(unit_name).name
+        self._requested_failures.append((name, hook_name_pattern, late))
 
     def requested_failure(self, unit: Unit, hook: Hook) -> tuple[str, str, bool] | None:
         """Remove and return the failure that was requested for this hook, if any."""

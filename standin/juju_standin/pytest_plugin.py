@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import types
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,24 @@ def pytest_configure(config: pytest.Config) -> None:
         if not os.path.isdir(directory):
             raise pytest.UsageError('interfaces: {} is no directory'.format(directory))
         module = sys.modules.setdefault('relations', types.ModuleType('relations'))
-        module.__path__ = [directory]
+        # a charm can contain its own interface layers, too
+        own = [str(path) for path in [config.rootpath / 'hooks' / 'relations']
+               if path.is_dir()]
+        module.__path__ = [directory, *own]
+        sys.meta_path.append(MissingLayers)
+
+
+class MissingLayers:
+    """The last finder that `import` asks: says where it looked for an interface layer.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: Iterable[str] | None = None,
+                  target: types.ModuleType | None = None) -> None:
+        package, _, interface = name.partition('.')
+        if package == 'relations' and '.' not in interface and path:
+            raise ModuleNotFoundError('interface layer {} not found in {}'.format(
+                interface, ' or '.join(path)), name=name)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from .databags import Databags
 from .profile import Profile
-from .state import Relation, Secret, Unit
+from .state import Relation, Secret, Unit, check_name
 
 MODEL_UUID = '00000000-0000-4000-8000-000000000000'
 
@@ -49,8 +49,8 @@ class Secrets(Databags):
         elif stored is None:
             self.secrets[secret_id] = draft
         else:
-            stored.revisions, stored.grants, stored.label = (
-                draft.revisions, draft.grants, draft.label)
+            stored.revisions, stored.grants = draft.revisions, draft.grants
+            stored.label, stored.rotation = draft.label, draft.rotation
             stored.tracked.update(draft.tracked)
 
     def revise_secret(self, secret: Secret, /, **content: str) -> None:
@@ -62,6 +62,7 @@ class Secrets(Databags):
 
     def grant_secret(self, secret: Secret, grantee: str, relation: Relation) -> None:
         """Let an application or unit read the secret as long as the relation exists."""
+        check_name('application', grantee.split('/')[0], relation.endpoints, 'related')
         secret.grants[grantee] = relation.number
 
     def revoke_secret(self, secret: Secret, grantee: str) -> None:

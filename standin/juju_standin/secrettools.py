@@ -6,6 +6,7 @@ once, even if the hook fails.
 """
 from __future__ import annotations
 
+import base64
 import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     Words = list[str]
 
 
-@tool('secret-add', '', 'label=', 'owner=')
+SECRET_OPTIONS = ('description=', 'expire=', 'file=', 'label=', 'owner=', 'rotate=')
+
+
+@tool('secret-add', '', *SECRET_OPTIONS)
 def secret_add(context: Context, options: Options, words: Words) -> str:
     unit, label = context.unit, options.get('label', '')
     owner = unit.name if options.get('owner') == 'unit' else unit.app.name
@@ -31,22 +35,29 @@ def secret_add(context: Context, options: Options, words: Words) -> str:
     if label and any(secret.label == label for secret in _owned(context).values()):
         raise ToolError(1, 'secret with label "{}" already exists'.format(label))
     draft = context.model.draft_secret(owner, _content(words), label)
+    draft.rotation = options.get('rotate', draft.rotation)
     context.drafts[draft.id] = draft
     return 'secret:' + draft.id
 
 
-@tool('secret-set', '', 'label=', 'owner=')
+@tool('secret-set', '', *SECRET_OPTIONS)
 def secret_set(context: Context, options: Options, words: Words) -> None:
     draft, content = _draft(context, words), _content(words[1:])
     draft.label = options.get('label', draft.label)
+    draft.rotation = options.get('rotate', draft.rotation)
     if content not in ({}, draft.revisions[-1]):
         stored = context.model.secrets.get(draft.id)
         draft.revisions[stored.newest if stored else 0:] = [content]
 
 
-@tool('secret-remove')
+@tool('secret-remove', '', 'revision=')
 def secret_remove(context: Context, options: Options, words: Words) -> None:
-    context.drafts[_draft(context, words).id] = None
+    draft, revision = _draft(context, words), int(options.get('revision', 0))
+    if revision:
+        _content_of(draft, revision)
+        draft.revisions[revision - 1] = None
+    if not revision or not any(draft.revisions):
+        context.drafts[draft.id] = None
 
 
 @tool('secret-grant', 'r:', 'relation=', 'unit=')
@@ -77,9 +88,22 @@ def secret_info_get(context: Context, options: Options, words: Words) -> dict[st
         raise ToolError(2, 'require either a secret URI or label')
     secret = _find_owned(context, options, words)
     stored = context.model.secrets.get(secret.id)
-    return {secret.id: {
+    details = {
         'revision': stored.newest if stored else 1, 'label': secret.label,
-        'owner': 'unit' if '/' in secret.owner else 'application'}}
+        'owner': 'unit' if '/' in secret.owner else 'application',
+        'rotation': secret.rotation}
+    access = [_access(context, grantee, number)
+              for grantee, number in sorted(secret.grants.items())
+              if number in context.model.relations]
+    return {secret.id: dict(details, access=access) if access else details}
+
+
+def _access(context: Context, grantee: str, number: int) -> dict[str, str]:
+    kind = 'unit' if '/' in grantee else 'application'
+    endpoints = context.model.relations[number].endpoints
+    return {'target': '{}-{}'.format(kind, grantee.replace('/', '-')),
+            'scope': 'relation-' + '#'.join(map('.'.join, endpoints.items())),
+            'role': 'view'}
 
 
 @tool('secret-get', '', 'format=', 'label=', 'peek', 'refresh')
@@ -88,30 +112,57 @@ def secret_get(context: Context, options: Options, words: Words) -> dict[str, st
 
     --refresh returns the newest revision, and later calls return that one too, even if
     the hook fails. --peek returns the newest revision once; a unit that only peeks
-    is not notified of new ones. Only the owner can use the label.
+    is not notified of new ones. --label with a URI gives the secret a label that only
+    this unit uses.
     """
-    if not words and 'label' not in options:
-        raise ToolError(2, 'require either a secret URI or label')
-    unit, model = context.unit, context.model
-    if words:
-        secret = context.drafts.get(parse_id(words[0])) or model.find_secret(words[0])
-    else:
-        secret = _find_owned(context, options, words)
-    if not secret:
-        raise ToolError(1, 'secret "{}" not found'.format(words[0]))
-    if not model.may_read(secret, unit):
-        raise ToolError(1, 'permission denied')
-    stored = model.secrets.get(secret.id)
+    unit, secret = context.unit, _find_readable(context, options, words)
+    stored = context.model.secrets.get(secret.id)
     newest = 'peek' in options or 'refresh' in options
     if not stored or newest and secret.newest > stored.newest:
         if 'refresh' in options:
             secret.tracked[unit.name] = secret.newest
-        return secret.revisions[-1]
+        return _content_of(secret, secret.newest)
     if 'peek' in options:
-        return stored.revisions[-1]
+        return _content_of(stored, stored.newest)
     if 'refresh' in options or unit.name not in stored.tracked:
         stored.tracked[unit.name] = stored.newest
-    return stored.revisions[stored.tracked[unit.name] - 1]
+    return _content_of(stored, stored.tracked[unit.name])
+
+
+def _find_readable(context: Context, options: Options, words: Words) -> Secret:
+    """Find a secret that this unit may read by its URI or label, and label it."""
+    if words:
+        secret = context.drafts.get(parse_id(words[0])) or (
+            context.model.find_secret(words[0]))
+    elif 'label' in options:
+        secret = _find_label(context, options['label'])
+    else:
+        raise ToolError(2, 'require either a secret URI or label')
+    if not secret:
+        raise ToolError(1, 'secret "{}" not found'.format(words[0]))
+    if not context.model.may_read(secret, context.unit):
+        raise ToolError(1, 'permission denied')
+    if words and 'label' in options:
+        secret.unit_labels[context.unit.name] = options['label']
+    return secret
+
+
+def _content_of(secret: Secret, revision: int) -> dict[str, str]:
+    content = dict(enumerate(secret.revisions, 1)).get(revision)
+    if content is None:
+        raise ToolError(1, 'secret revision "{}/{}" not found'.format(
+            secret.id, revision))
+    return content
+
+
+def _find_label(context: Context, label: str) -> Secret:
+    """Find a secret by its owner's or this unit's label."""
+    owned, unit = _owned(context), context.unit.name
+    for secret in {**context.model.secrets, **owned}.values():
+        if label == secret.unit_labels.get(unit) or (
+                secret.id in owned and label == secret.label):
+            return secret
+    raise ToolError(1, 'secret URI for consumer label "{}" not found'.format(label))
 
 
 def _owners(context: Context) -> set[str]:
@@ -150,7 +201,11 @@ def _draft(context: Context, words: Words) -> Secret:
 
 
 def _content(words: Words) -> dict[str, str]:
-    """Parse a secret's content; a value can be read from a file."""
-    return {key.partition('#file')[0]:
-            Path(value).read_text() if key.endswith('#file') else value
-            for key, value in parse_pairs(words).items()}
+    """Parse a secret's content; a value can be in a file or encoded."""
+    content = {}
+    for name, value in parse_pairs(words).items():
+        key, _, suffix = name.partition('#')
+        content[key] = (Path(value).read_text() if suffix == 'file' else
+                        base64.b64decode(value).decode() if suffix == 'base64' else
+                        value)
+    return content

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,16 @@ else:
     Protocol = object       # not in Python 3.7
 
 
+UNIT_HOOKS = ('install', 'leader-elected', 'leader-settings-changed', 'config-changed',
+              'start', 'update-status', 'upgrade-charm', 'secret-changed', 'stop',
+              'remove', 'collect-metrics', 'meter-status-changed')
+
+
 class Charm(Protocol):
-    """Anything that can be deployed."""
+    """Anything that can be deployed.
+
+    If a charm has `actions`, the names of its actions, no others can be run.
+    """
     metadata: dict[str, Any]        # content of metadata.yaml
     config: dict[str, Any]          # defaults from config.yaml
 
@@ -32,6 +41,13 @@ def natural_order(name: str) -> list:
     """Sort key that puts `zk/2` before `zk/10`; Juju itself sorts names as text."""
     return [int(part) if part.isdigit() else part
             for part in re.split('([0-9]+)', name)]
+
+
+def check_name(what: str, name: str, valid: Iterable[str], label: str) -> None:
+    """Raise an error that lists the valid names if this is not one of them."""
+    if name not in valid:
+        raise ValueError('no {} {}; {}: {}'.format(
+            what, name, label, ', '.join(sorted(valid, key=natural_order)) or 'none'))
 
 
 @dataclass(frozen=True)
@@ -47,9 +63,11 @@ class Hook:
     # or the secret's revision
     version: int = field(default=0, compare=False)
     secret: str = ''                # the URI in secret-changed
+    storage: str = ''               # the ID in storage-attached and storage-detaching
 
     def __str__(self) -> str:
-        subject = self.remote_unit or self.remote_app or self.relation_id or self.secret
+        subject = (self.remote_unit or self.remote_app or self.relation_id
+                   or self.secret or self.storage)
         return '{} ({})'.format(self.name, subject) if subject else self.name
 
     @property
@@ -132,8 +150,11 @@ class Relation:
 class Secret:
     uri: str
     owner: str                          # an application or unit
-    revisions: list[dict[str, str]]     # contents, the newest last
+    # contents, the newest last; None for a removed revision
+    revisions: list[dict[str, str] | None]
     label: str = ''                     # the owner's label
+    rotation: str = 'never'
+    unit_labels: dict[str, str] = field(default_factory=dict)
     # {unit or application that may read the secret: the relation's number}
     grants: dict[str, int] = field(default_factory=dict)
     # {unit: revision that it reads}; only these units are notified of new ones
@@ -205,6 +226,8 @@ class Unit:
     # unit hooks that the agent has committed and that are not due again
     committed_hooks: set[str] = field(default_factory=set)
     config_seen: Any = None
+    # IDs of storage whose storage-attached hook is committed
+    attached: set[str] = field(default_factory=set)
     # {the relation's number: local state}
     local_relations: dict[int, LocalRelation] = field(default_factory=dict)
     # numbers of the relations in which created is committed

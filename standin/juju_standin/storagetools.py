@@ -36,10 +36,11 @@ def storage_list(context: Context, options: Options, words: Words) -> list[str]:
 
 @tool('storage-get', 's:', 'format=')
 def storage_get(context: Context, options: Options, words: Words) -> Any:
-    location = _storage(context).get(options.get('s', ''))
+    storage_id = options.get('s', context.hook.storage)
+    location = _storage(context).get(storage_id)
     if location is None:
         raise ToolError(1, 'invalid value "{}" for option -s: storage not '
-                           'found'.format(options.get('s', '')))
+                           'found'.format(storage_id))
     details = {'kind': 'filesystem', 'location': location}
     return details.get(words[0]) if words else details
 

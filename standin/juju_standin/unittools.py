@@ -1,9 +1,11 @@
 """The hook tools for actions, and for the state of a unit and its application."""
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from .hooktools import ToolError, parse_pairs, tool
+from .relationtools import local_relation
 
 if TYPE_CHECKING:
     from .context import Context
@@ -56,7 +58,8 @@ def unit_get(context: Context, options: Options, words: Words) -> str:
     return _address(context)
 
 
-@tool('network-get', 'r:', 'format=', 'primary-address', 'relation=')
+@tool('network-get', 'r:', 'bind-address', 'egress-subnets', 'format=',
+      'ingress-address', 'primary-address', 'relation=')
 def network_get(context: Context, options: Options, words: Words) -> Any:
     metadata = context.unit.charm.metadata
     bindings = {name for section in ('provides', 'requires', 'peers',
@@ -65,11 +68,27 @@ def network_get(context: Context, options: Options, words: Words) -> Any:
     if not bindings & set(words):
         raise ToolError(1, 'no network config found for binding "{}"'.format(
             ' '.join(words)))
+    if 'relation' in options:
+        local_relation(context, options)
     address = _address(context)
-    return address if 'primary-address' in options else {
-        'bind-addresses': [{'interface-name': 'eth0', 'addresses': [
-            {'hostname': '', 'value': address, 'address': address}]}],
-        'ingress-addresses': [address]}
+    if 'primary-address' in options:
+        return address
+    subnets = [context.model.network(context.unit)['egress-subnets']]
+    values = {'bind-address': address, 'egress-subnets': subnets,
+              'ingress-address': address}
+    wanted = {name: value for name, value in values.items() if name in options}
+    if wanted:
+        return wanted if len(wanted) > 1 else wanted.popitem()[1]
+    return {'bind-addresses': [{'mac-address': '', 'interface-name': 'eth0',
+                                'addresses': [_interface_address(address)]}],
+            'egress-subnets': subnets, 'ingress-addresses': [address]}
+
+
+def _interface_address(address: str) -> dict[str, str]:
+    prefix = 64 if ':' in address else 24
+    subnet = ipaddress.ip_network('{}/{}'.format(address, prefix), strict=False)
+    # Juju adds `address` to YAML, for older charms
+    return {'hostname': '', 'value': address, 'address': address, 'cidr': str(subnet)}
 
 
 @tool('is-leader', '', 'format=')

@@ -36,6 +36,7 @@ def configured():
     unitdata.kv().set('version', VERSION)
     unitdata.kv().set('here', os.getcwd() == os.environ['CHARM_DIR'])
     hookenv.log('configured')
+    unitdata.kv().set('juju', hookenv.juju_version())
     if hookenv.config('fail'):
         raise RuntimeError('as configured')
 
@@ -125,6 +126,7 @@ def test_hooks_update_status_and_key_value_store(charms, model):
     kv = charms[1].kv('kafka/0')
     # `runs` is 1 because each hook imports the charm's modules again
     assert (kv['version'], kv['runs'], kv['here']) == (2, 1, True)
+    assert kv['juju'] == '3.6.28'
     assert 'reactive.states.zookeeper.departing' in kv
     model.remove_unit('kafka/0')
     assert model.settle()[-1].hook.name == 'remove'
@@ -186,6 +188,18 @@ def test_action_that_is_no_python_program_cannot_run_in_process(charm_dirs):
         model.action('kafka/0', 'greet')
 
 
+def test_misspelt_action_raises_value_error_with_valid_names(charm_dirs, tmp_path):
+    model = Model()
+    for app, charm, actions in [
+            ('kafka', juju_standin.InProcessCharm(charm_dirs[0]), 'greet'),
+            ('other', juju_standin.BuiltCharm(charm_dirs[0], tmp_path),
+             'greet, juju-exec')]:
+        model.deploy(app, charm)
+        with pytest.raises(ValueError) as error:
+            model.action(app + '/0', 'gret')
+        assert str(error.value) == 'no action gret; actions: ' + actions
+
+
 def test_processes_get_only_jujus_environment(charm_dirs, tmp_path):
     charm = juju_standin.BuiltCharm(charm_dirs[0], tmp_path)
     model = Model('4.0')
@@ -227,6 +241,7 @@ def test_dispatch_runs_instead_of_hook_files(tmp_path):
     charm = tmp_path / 'charm'
     (charm / 'hooks').mkdir(parents=True)
     (charm / 'metadata.yaml').write_text('name: throwaway')
+    (charm / 'actions.yaml').write_text('greet: {}')
     for name, script in [('dispatch', 'juju-log --log-level WARNING -- '
                           '"$JUJU_DISPATCH_PATH"'), ('hooks/start', 'exit 1')]:
         (charm / name).write_text('#!/bin/sh\n' + script)

@@ -303,6 +303,25 @@ def test_unit_tools_read_and_change_the_state_of_the_unit(apps):
           b'10.0.0.2\n', ['10.0.0.2'], 1, 1]
 
 
+def test_network_get_prints_one_value_or_several(apps):
+    """With all values, as in recordings/4.0.15-controller, and `address` in addition.
+    """
+    def network(*options):
+        return apps.in_client_hook(lambda c: query(c, 'network-get', 'in', *options))
+
+    assert network('-r', 'in:0') == {
+        'bind-addresses': [{'mac-address': '', 'interface-name': 'eth0', 'addresses': [
+            {'hostname': '', 'value': '10.0.0.2', 'address': '10.0.0.2',
+             'cidr': '10.0.0.0/24'}]}],
+        'egress-subnets': ['10.0.0.2/32'], 'ingress-addresses': ['10.0.0.2']}
+    assert network('--bind-address') == network('--ingress-address') == '10.0.0.2'
+    assert network('--egress-subnets') == ['10.0.0.2/32']
+    assert network('--bind-address', '--egress-subnets') == {
+        'bind-address': '10.0.0.2', 'egress-subnets': ['10.0.0.2/32']}
+    assert apps.in_client_hook(
+        lambda c: exit_status(c, 'network-get', 'in', '-r', 'in:7')) == 2
+
+
 def test_actions_return_results_and_write_data_but_are_not_retried(apps):
     def action(context):
         assert context.env['JUJU_ACTION_NAME'] == 'dump'

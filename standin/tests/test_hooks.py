@@ -273,14 +273,3 @@ def test_unit_in_error_does_not_enter_new_relations():
     assert relation.units == {'server/0'}
     apps.model.resolve('client/0')
     assert apps.run_due()[0] == ('in-created', '')
-
-
-def test_invalid_commands_raise_value_error(apps):
-    with pytest.raises(ValueError, match='do not fit'):
-        apps.model.relate('server:out', 'client:out')
-    with pytest.raises(ValueError, match='still related'):
-        apps.model.relate('server:out', 'client:in')
-    with pytest.raises(ValueError, match='not due'):
-        apps.model.run('client/0', juju_standin.Hook('install', 'install'))
-    with pytest.raises(ValueError, match='not in error'):
-        apps.model.resolve('client/0')

@@ -43,6 +43,17 @@ from charms import layer
 
 hookenv.status_set('active', layer.options.get())
 '''
+SINGLETON = '''\
+from charmhelpers.coordinator import Serial
+from charmhelpers.core import hookenv
+from charms.reactive import hook
+
+
+@hook('start')
+def start():
+    hookenv.status_set('active', str(hasattr(Serial(), 'used')))
+    Serial().used = True
+'''
 PACKAGES = '''\
 from charmhelpers.core import hookenv
 from charms import apt, layer
@@ -120,6 +131,15 @@ def test_two_charms_import_their_own_modules_of_the_same_name(charm, tmp_path):
     model.settle()
     assert model.unit('north/0').status == ('blocked', 'apples north apples NORTH')
     assert model.unit('south/0').status == ('blocked', 'oranges south oranges SOUTH')
+
+
+def test_each_hook_has_its_own_coordinator(charm, tmp_path):
+    """layer:coordinator uses the singletons of charmhelpers."""
+    model = Model()
+    model.deploy('one', charm(write_layer(tmp_path / 'one', 'one', SINGLETON)), units=2)
+    model.settle()
+    for unit in 'one/0', 'one/1':
+        assert model.unit(unit).status == ('active', 'False')
 
 
 def test_options_set_the_flags_of_layer_basic(charm, tmp_path):

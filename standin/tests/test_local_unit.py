@@ -31,6 +31,7 @@ def unit(tmp_path, monkeypatch):
     (tmp_path / 'layer').mkdir()
     (tmp_path / 'layer/metadata.yaml').write_text(METADATA)
     (tmp_path / 'layer/config.yaml').write_text(CONFIG)
+    (tmp_path / 'layer/actions.yaml').write_text('{show: {}, dismiss: {}}')
     (tmp_path / 'unit').mkdir()
     return LocalUnit(tmp_path / 'layer', tmp_path / 'unit')
 
@@ -223,8 +224,19 @@ def test_impossible_hook_is_refused(unit, zookeeper, name, options, message):
 def test_impossible_data_are_refused(unit, zookeeper):
     with pytest.raises(ValueError, match='kk/0 is no unit of zk'):
         zookeeper.set_unit_data('kk/0', {})
-    with pytest.raises(ValueError, match='has no endpoint zoo'):
+    with pytest.raises(ValueError, match='no endpoint zoo; endpoints: other, sink'):
         unit.relate('zoo', 'zk')
+    with pytest.raises(ValueError, match='no action dismis; actions: dismiss, show'):
+        with unit.action('dismis'):
+            pass
+
+
+def test_endpoint_without_layer_cannot_be_related(unit):
+    with pytest.raises(ValueError) as error:
+        unit.relate('other', 'x')
+    assert str(error.value) == (
+        'interface layer unknown not found: no unknown/requires.py in {}'.format(
+            INTERFACES))
 
 
 PLUGIN_TEST = '''\
@@ -264,6 +276,30 @@ def test_plugin_uses_interfaces_in_pytest_ini(run_plugin, monkeypatch):
 
 
 def test_plugin_uses_interfaces_in_variable(run_plugin):
+    output = run_plugin()
+    assert '1 passed' in output, output
+
+
+def test_layer_that_is_not_in_interfaces_is_an_error(run_plugin, tmp_path):
+    (tmp_path / 'layer.yaml').write_text('includes: ["interface:zookeeper"]')
+    (tmp_path / 'wrong').mkdir()
+    output = run_plugin('interfaces = wrong\n', 'def test_it(juju_unit): pass\n')
+    assert ('ValueError: interface layer zookeeper not found: no zookeeper/provides.py '
+            'in {}/wrong\n'.format(tmp_path)) in output
+
+
+def test_import_of_layer_that_is_not_in_interfaces_names_the_folder(
+        run_plugin, tmp_path):
+    (tmp_path / 'wrong').mkdir()
+    assert ('ModuleNotFoundError: interface layer zookeeper not found in {}/wrong\n'
+            .format(tmp_path)) in run_plugin('interfaces = wrong\n')
+
+
+def test_layer_in_charm_is_found(run_plugin, tmp_path):
+    (tmp_path / 'layer.yaml').write_text('includes: ["interface:unknown"]')
+    own = tmp_path / 'hooks/relations/unknown'
+    own.mkdir(parents=True)
+    (own / 'requires.py').write_text('')
     output = run_plugin()
     assert '1 passed' in output, output
 

@@ -1,11 +1,13 @@
 """README.md: the first example runs, and the tables are complete."""
 import dataclasses
 import re
+import sys
+import types
 
 import juju_standin
 from juju_standin import HookRun, LocalUnit, Model, Relation, Unit
 from juju_standin.remote_application import RemoteApplication
-from repository import ROOT
+from repository import INTERFACES, ROOT
 
 PAGE = (ROOT / 'standin/README.md').read_text()
 
@@ -48,13 +50,16 @@ def test_attributes_of_units_runs_and_relations_exist():
         assert set() < names(text) <= {field.name for field in dataclasses.fields(cls)}
 
 
-def test_tables_of_the_fixture_are_complete(tmp_path):
+def test_tables_of_the_fixture_are_complete(tmp_path, monkeypatch):
     unit_table, remote_table = re.findall(r'(?:^\|.*\n)+', section('The fixture'), re.M)
     layer, work_dir = tmp_path / 'layer', tmp_path / 'unit'
     layer.mkdir()
     work_dir.mkdir()
     (layer / 'metadata.yaml').write_text(
-        'name: kafka\nrequires: {zk: {interface: x}}\n')
+        'name: kafka\nrequires: {zk: {interface: zookeeper}}\n')
+    relations = types.ModuleType('relations')
+    relations.__path__ = [str(INTERFACES)]
+    monkeypatch.setitem(sys.modules, 'relations', relations)
     unit = LocalUnit(layer, work_dir)
     assert public(unit) - {'changes', 'require_no_hook'} == first_names(unit_table)
     assert public(unit.relate('zk', 'zk')) == first_names(remote_table)

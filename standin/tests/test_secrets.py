@@ -159,6 +159,49 @@ def test_secret_add_reads_a_value_from_a_file(apps, tmp_path):
     assert apps.model.find_secret(uri).revisions == [{'password': 'two\nlines'}]
 
 
+def test_secret_add_decodes_a_value_and_accepts_jujus_options(apps):
+    uri = add(apps, 'password#base64=b25l', '--description=x', '--expire', '24h',
+              '--rotate', 'monthly')
+    assert apps.model.find_secret(uri).revisions == [{'password': 'one'}]
+    info, = in_server_hook(apps, lambda c: query(c, 'secret-info-get', uri))
+    assert info[apps.model.find_secret(uri).id]['rotation'] == 'monthly'
+
+
+def test_removed_revision_is_unreadable_and_newer_one_stays(apps, secret):
+    assert get(apps, secret)['password'] == 'one'
+    apps.model.revise_secret(secret, password='two')
+    in_server_hook(apps, run('secret-remove', secret.uri, '--revision', '1'))
+    assert apps.in_client_hook(lambda c: failure(c, 'secret-get', secret.uri)) == (
+        1, 'ERROR secret revision "{}/1" not found'.format(secret.id))
+    assert get(apps, secret, '--refresh') == {'password': 'two'}
+    assert in_server_hook(apps, lambda c: failure(
+        c, 'secret-remove', secret.uri, '--revision', '1'))[0][0] == 1
+    in_server_hook(apps, run('secret-remove', secret.uri, '--revision', '2'))
+    assert apps.model.secrets == {}
+
+
+def test_reader_uses_its_own_label(apps, secret):
+    """The error is in recordings/4.0.15-controller-2/application-data."""
+    assert apps.in_client_hook(lambda c: failure(c, 'secret-get', '--label=mine')) == (
+        1, 'ERROR secret URI for consumer label "mine" not found')
+    get(apps, secret, '--label=mine')
+    assert apps.in_client_hook(lambda c: query(c, 'secret-get', '--label=mine'))[
+        'password'] == 'one'
+    apps.model.revise_secret(secret, password='two')
+    apps.client.contexts.clear()
+    apps.model.settle()
+    assert [context.env['JUJU_SECRET_LABEL'] for context in apps.client.contexts
+            if context.hook.secret] == ['mine']
+
+
+def test_secret_info_get_lists_who_may_read(apps, secret):
+    """recordings/4.0.15-controller-2/application-data"""
+    info, = in_server_hook(apps, lambda c: query(c, 'secret-info-get', secret.uri))
+    assert info[secret.id]['access'] == [{
+        'target': 'application-client', 'scope': 'relation-client.in#server.out',
+        'role': 'view'}]
+
+
 def test_failed_hook_changes_no_secret(apps):
     uri = add(apps, 'key=one')
     secret = apps.model.find_secret(uri)
@@ -182,7 +225,7 @@ def test_changes_in_one_hook_make_one_revision(apps):
         lambda c: query(c, 'secret-info-get', uri))
     secret = apps.model.find_secret(uri)
     assert results[2:] == ['{"key": "one"}', '{"key": "three"}', {secret.id: {
-        'revision': 1, 'label': '', 'owner': 'application'}}]
+        'revision': 1, 'label': '', 'owner': 'application', 'rotation': 'never'}}]
     assert secret.revisions == [{'key': 'one'}, {'key': 'three'}]
 
 

@@ -1,7 +1,7 @@
 """The hook tools of resources and storage, and those that the stand-in lacks."""
 import pytest
 
-from two_apps import exit_status, failure, query
+from two_apps import TwoApps, exit_status, failure, query
 
 
 def test_resource_get_prints_the_path_of_an_attached_resource(apps):
@@ -25,6 +25,31 @@ def test_storage_tools_print_the_units_storage(apps):
     assert names == ['data/0', 'data/1']
     assert (location, missing) == ('/srv/1', 1)
     assert details == {'kind': 'filesystem', 'location': '/log'}
+
+
+def test_storage_is_attached_before_install_and_detached_before_other_hooks():
+    """From Juju's documentation and source."""
+    apps = TwoApps(related=False)
+    apps.model.storage['client/0'] = {'data/0': '/srv/0'}
+    found = []
+    apps.client.script = lambda context: context.hook.storage and found.append([
+        context.env['JUJU_STORAGE_ID'], context.env['JUJU_STORAGE_LOCATION'],
+        query(context, 'storage-get', 'location')]) or 0
+    apps.relate()
+    apps.model.storage['client/0'] = {'data/0': '/srv/0', 'logs/1': '/log'}
+    apps.settle_and_clear()
+    apps.model.remove_unit('client/0')
+    apps.model.settle()
+    assert found == [['data/0', '/srv/0', '/srv/0'], ['logs/1', '/log', '/log']] * 2
+    names = [name for name, _ in apps.client.hooks()]
+    assert names[:3] == ['data-storage-detaching', 'logs-storage-detaching',
+                         'in-departed']
+
+
+def test_storage_attached_comes_before_install():
+    apps = TwoApps(related=False)
+    apps.model.storage['client/0'] = {'data/0': '/srv/0'}
+    assert apps.run_due()[:2] == [('data-storage-attached', ''), ('install', '')]
 
 
 @pytest.mark.parametrize('name', ['payload-register', 'state-get', 'pod-spec-set'])

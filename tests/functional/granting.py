@@ -20,7 +20,8 @@ class GrantingDeployment:
         self.juju, self.model = juju, juju.model
         # charm-build does not have to build these servers
         self.model.deploy('zk', BuiltCharm(FIXTURE_CHARMS / server, directory))
-        self.model.deploy('kafka', client, 2, {'conf-dir': 'conf'})
+        self.model.deploy('kafka', client, 2,
+                          {'conf-dir': 'conf'} if 'conf-dir' in client.config else {})
         self.model.observers.append(self._observe)
         self.restarts = 0
         juju.settle()

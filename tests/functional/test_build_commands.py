@@ -1,4 +1,4 @@
-"""The README's commands that build a charm and show its layer's version."""
+"""docs/building.md: the commands that build a charm and show its layer's version."""
 import os
 import re
 import shutil
@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from juju_standin.build import LAYERS
 
@@ -15,12 +16,13 @@ from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
 from .ensemble import CLIENT
 from .juju import Juju
 from .layers import LayerIndex, write_layer
+from .test_examples import SERIES
 
 ROOT = TESTS.parent
 PAGE = (ROOT / 'docs' / 'building.md').read_text()
 BUILD, PACK, CHARM_FILE, SHOW_VERSION, OFFLINE = re.findall(
     r'```console\n(.*?)```', PAGE, re.DOTALL)
-CHARMCRAFT, MANIFEST = re.findall(r'```yaml\n(.*?)```', PAGE, re.DOTALL)
+EXCLUDE, CHARMCRAFT, MANIFEST = re.findall(r'```yaml\n(.*?)```', PAGE, re.DOTALL)
 
 UNREACHABLE = 'http://127.0.0.1:9'
 
@@ -60,6 +62,12 @@ def version(charm):
 
 CURRENT = re.findall('^(?:version|repo):.*$',
                      (INTERFACES / 'zookeeper' / 'interface.yaml').read_text(), re.M)
+
+
+def kafka(path):
+    """The charm's folder, whose name differs from the charm's."""
+    return write_layer(path / 'charm', 'kafka', '', ['zookeeper'],
+                       requires={'zookeeper': 'zookeeper'})
 
 
 def test_commands_build_charm_that_contains_this_version(project):
@@ -107,16 +115,44 @@ def test_command_shows_version_in_unit(as_processes):
 
 
 def test_commands_build_charm_file_with_manifest(tmp_path):
-    layer = write_layer(tmp_path / 'work' / 'kafka', 'kafka', '', ['zookeeper'],
-                        requires={'zookeeper': 'zookeeper'})
+    layer = kafka(tmp_path)
     (layer / 'manifest.yaml').write_text(MANIFEST)
     commands, deploy = CHARM_FILE.rsplit('$ ', 1)
-    shell(commands, layer.parent, CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(LAYERS))
     file = re.match(r'juju deploy (\S+)\n', deploy).group(1)
-    with zipfile.ZipFile(layer.parent / file) as charm:
+    for _ in range(2):      # the second charm must not contain the first one
+        (layer / file).unlink(missing_ok=True)
+        shell(commands, layer, CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(LAYERS))
+        (layer / 'old.charm').write_bytes((layer / file).read_bytes())
+    with zipfile.ZipFile(layer / file) as charm:
         assert charm.read('manifest.yaml').decode() == MANIFEST
-        assert {'metadata.yaml', 'hooks/update-status',
-                'hooks/relations/zookeeper/requires.py'} < set(charm.namelist())
+        names = set(charm.namelist())
+    assert {'metadata.yaml', 'hooks/update-status',
+            'hooks/relations/zookeeper/requires.py'} < names
+    assert not [name for name in names if name.endswith('.charm')]
+
+
+def test_manifest_lists_the_ubuntu_releases_of_the_charm_in_readme():
+    metadata, = [block for block in map(yaml.safe_load, re.findall(
+        r'```yaml\n(.*?)```', (ROOT / 'README.md').read_text(), re.DOTALL))
+        if 'series' in block]
+    assert [SERIES[base['channel']] for base in yaml.safe_load(MANIFEST)['bases']] == (
+        metadata['series'])
+
+
+def test_tests_are_excluded_from_charm(tmp_path):
+    layer = kafka(tmp_path)
+    for name in 'tests/sub/test_it.py', 'pytest.ini', '.pytest_cache/v':
+        (layer / name).parent.mkdir(parents=True, exist_ok=True)
+        (layer / name).write_text('')
+    built = tmp_path / 'built' / 'kafka'
+    for layer_yaml, excluded in ((layer / 'layer.yaml').read_text(), False), (
+            EXCLUDE, True):
+        (layer / 'layer.yaml').write_text(layer_yaml)
+        shell(BUILD, layer, CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(LAYERS))
+        assert (built / 'reactive' / 'kafka.py').exists()
+        assert [(built / name).exists() for name in (
+            'tests', 'pytest.ini', '.pytest_cache')] == [not excluded] * 3
+        shutil.rmtree(built)
 
 
 def test_command_builds_without_network(project):

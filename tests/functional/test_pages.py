@@ -102,15 +102,13 @@ def test_short_flume_handlers_write_one_sink_and_restart(related, tmp_path):
     assert services == [('restart', 'flume')]
 
 
-@pytest.mark.parametrize('language', ['python', 'yaml'])
-def test_handlers_page_quotes_the_example(language):
-    example = ROOT / 'examples' / 'rolling-restart'
-    files = ['\n' + (example / name).read_text() for name in (
-        'layer.yaml', 'actions.yaml', 'actions/servers', 'reactive/rolling_restart.py')]
-    quoted = blocks('docs/handlers.md', language)
-    assert len(quoted) == {'python': 5, 'yaml': 2}[language]
-    for block in quoted:
-        assert any('\n' + block in text for text in files), block
+def test_handlers_page_quotes_all_files_of_the_example():
+    action, functions, handlers = blocks('docs/handlers.md', 'python')
+    quoted = [*blocks('docs/handlers.md', 'yaml'), action,
+              functions + '\n\n' + handlers]
+    assert quoted == [(ROOT / 'examples' / 'rolling-restart' / name).read_text()
+                      for name in ('actions.yaml', 'layer.yaml', 'config.yaml',
+                                   'actions/servers', 'reactive/rolling_restart.py')]
 
 
 def test_readme_has_the_first_command_of_the_building_page():

@@ -174,7 +174,7 @@ def test_unrelated_unit_is_blocked(juju, example):
 def test_action_shows_servers(one_unit):
     run = one_unit.model.action(LEADER, 'servers')
     assert_succeeded(run)
-    assert run.results == {'servers': one_unit.servers('zk/0', 'zk/1')}
+    assert run.results == {'servers': one_unit.servers('zk/0', 'zk/1') + '/kafka'}
 
 
 @profiles('3.6')
@@ -192,6 +192,11 @@ def test_units_use_granted_path_and_new_password(juju, example, tmp_path):
                 juju.servers('zk/0') + '/kafka'
             ) + 'zookeeper.login=relation-{}:{}\n'.format(
                 grant.relation.number, password)
+    run = juju.model.action('kafka/0', 'servers')
+    assert run.results == {'servers': juju.servers('zk/0') + '/kafka'}
+    juju.model.fail_tools('kafka/0', 'relation-get*')
+    run = juju.model.action('kafka/0', 'servers')
+    assert run.failure == "relation-get of zk's grant failed: ERROR refused"
 
 
 GRANTED = '''\

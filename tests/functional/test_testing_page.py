@@ -8,15 +8,22 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from .conftest import TESTS
-from .layers import write_layer
 
 ROOT = TESTS.parent
 PAGE = (ROOT / 'TESTING.md').read_text()
-# the text above a block names the file
-FILES = {re.findall(r'`([\w/]+\.(?:py|ini))`', above)[-1]: text
-         for above, text in re.findall(
-             r'((?:(?!```).)*?)```(?:python|ini)\n(.*?)```', re.sub(
-                 r'```console.*?```', '', PAGE, flags=re.DOTALL), re.DOTALL)}
+
+
+def files(page):
+    """The files on a page, by the names in the text above each block."""
+    page = re.sub(r'```(?:console|text).*?```', '', page, flags=re.DOTALL)
+    return {re.findall(r'`([\w/]+\.(?:py|ini|yaml))`', above)[-1]: text
+            for above, text in re.findall(
+                r'((?:(?!```).)*?)```(?:python|ini|yaml)\n(.*?)```', page, re.DOTALL)
+            if re.findall(r'`([\w/]+\.(?:py|ini|yaml))`', above)}
+
+
+FILES = files(PAGE)
+README = files((ROOT / 'README.md').read_text())
 WAYS = sorted(name for name in FILES if '/test_' in name)
 # without its installation, which standin/tests/test_installation.py tests
 ENVIRONMENT = dict(os.environ, PYTHONPATH=str(ROOT / 'standin'))
@@ -25,12 +32,10 @@ PLUGIN = ['-p', 'juju_standin.pytest_plugin']
 
 @pytest.fixture(scope='module')
 def project(tmp_path_factory):
-    """A charm's layer with the files on the page."""
+    """A charm's layer with the files in README.md and on the page."""
     path = tmp_path_factory.mktemp('page') / 'kafka'
-    write_layer(path, 'kafka', FILES['reactive/kafka.py'], ['zookeeper'],
-                requires={'zookeeper': 'zookeeper'})
-    for name, text in FILES.items():
-        (path / name).parent.mkdir(exist_ok=True)
+    for name, text in {**README, **FILES}.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_text(text.replace('<clone>', str(ROOT)))
     return path
 
@@ -54,6 +59,11 @@ def test_page_has_a_section_for_each_way_to_test():
     assert len(WAYS) == 3
     assert PAGE.count('\n## ') == 3
     assert PAGE.startswith('# Testing your charm\n\n```console\n$ pip install <clone>')
+
+
+def test_metadata_and_layer_come_from_readme():
+    assert '[README.md](README.md#use-the-layers)' in PAGE
+    assert set(README) == {'metadata.yaml', 'layer.yaml', 'reactive/kafka.py'}
 
 
 def test_tests_on_page_pass(project):

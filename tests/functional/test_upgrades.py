@@ -158,7 +158,7 @@ def test_failed_client_hook_succeeds_with_new_layer(pair, hook):
         model.remove_unit('server/1')
     else:
         model.add_unit('server')
-        model.set_config('client', any='thing')
+        model.apps['client'].config['any'] = 'thing'
     while not model.unit('client/0').failed:
         assert model.step()
     run = pair.retry_with_new_code('client/0')
@@ -186,7 +186,7 @@ def test_failed_server_hook_succeeds_with_new_layer(pair, hook):
         pair.settle()
         model.remove_unit('client/1')
     elif hook == 'config-changed':
-        model.set_config('server', any='thing')
+        model.apps['server'].config['any'] = 'thing'
     model.fail_next('server/0', hook, late=False)
     while not model.unit('server/0').failed:
         assert model.step()

@@ -59,7 +59,7 @@ def test_action_of_example_returns_servers_without_relation_tools(client):
     juju.model.dispatch('one/0', 'update-status')
     assert servers() == ''
     relate(juju)
-    assert servers() == juju.servers('remote/0')
+    assert servers() == juju.servers('remote/0') + '/kafka'
 
 
 ORDER = '''\

@@ -39,7 +39,7 @@ class AgentPlayer(Player):
         self.model.deploy('trace', self.charm(
             requires=['zookeeper'], provides=['client'], peers=[]))
         self.model.set_address('trace/0', '10.0.0.5')
-        self.model.set_config('trace', opt='a')
+        self.model.apps['trace'].config['opt'] = 'a'
         leads = not self.recording.has_operation('leader') and any(
             event.kind == 'leader-elected' for event in self.recording.events)
         self.model.set_leader('trace/0' if leads else 'trace/none')
@@ -248,7 +248,7 @@ class AgentPlayer(Player):
         self.model.remove_unit('trace/0')
 
     def op_config(self, arguments: dict) -> None:
-        self.model.set_config('trace', **arguments['values'])
+        self.model.apps['trace'].config.update(arguments['values'])
         self.config_has_changed('trace')
 
     def op_address(self, arguments: dict) -> None:

@@ -317,7 +317,7 @@ class ModelAnswers:
         else:
             changed = self._is_new(app.name, values)
         if changed:
-            self.model.set_config(app.name, **values)
+            app.config.update(values)
             self.player.config_has_changed(app.name)
         elif not values.keys() & app.config.keys():
             self._set_initial(app.name, values)
@@ -341,7 +341,7 @@ class ModelAnswers:
         """Set values that were set before the recording began."""
         up_to_date = [unit for unit in self.model.units.values() if unit.app.name == app
                       and unit.config_seen == agent.observed_config(unit)]
-        self.model.set_config(app, **values)
+        self.model.apps[app].config.update(values)
         for unit in up_to_date:
             unit.config_seen = agent.observed_config(unit)
 
