@@ -35,6 +35,7 @@ from .explore import Result, explore
 Job = tuple[str, Bounds]        # the class and the bounds of an exploration
 EXPLANATION = '''\
 Juju {}
+same model: whether goal-state names the remote units
 app data: servers that use the application-data protocol
 skipped: transitions that are the same under another release of Juju
 processes: hooks that really ran; the others had a remembered result'''
@@ -60,13 +61,14 @@ def main() -> int:
 
 
 def _table(results: dict[Job, Result]) -> Table:
-    table = Table('class', 'remote units', 'app data', 'faults', 'states',
-                  'transitions', 'skipped', 'processes', 'violations')
+    table = Table('class', 'remote units', 'same model', 'app data', 'faults', 'states',
+                  'transitions', 'skipped', 'processes', 'CPU s', 'violations')
     for (name, bounds), result in results.items():
         table.add_row(
-            name, ' '.join(bounds.units), ' '.join(bounds.app_data_servers),
-            str(bounds.faults), str(result.states), str(result.transitions),
-            str(result.skipped_transitions), str(result.processes),
+            name, ' '.join(bounds.units), 'yes' if bounds.same_model else 'no',
+            ' '.join(bounds.app_data_servers), str(bounds.faults), str(result.states),
+            str(result.transitions), str(result.skipped_transitions),
+            str(result.processes), str(round(result.cpu_seconds)),
             '1' if result.counterexample else 'none')
     return table
 

@@ -28,6 +28,8 @@ class Requests(NamedTuple):
     units_read: frozenset[tuple[str, str]] = frozenset()
     # relations whose units have published a port: they use the unit-data protocol
     with_unit_data: frozenset[str] = frozenset()
+    # relations whose application named a secret when it was read last
+    with_secret: frozenset[str] = frozenset()
     # relations in which the charm has found the request
     found: frozenset[str] = frozenset()
     # {relation ID: number of hooks in which the request was due but not written}
@@ -35,18 +37,24 @@ class Requests(NamedTuple):
 
     def __str__(self) -> str:
         return str([self.path, sorted(self.units_read), sorted(self.with_unit_data),
-                    sorted(self.found), sorted(self.hooks_passed.items())])
+                    sorted(self.with_secret), sorted(self.found),
+                    sorted(self.hooks_passed.items())])
 
     def after_answers(self, relations: dict, answers: Answers) -> Requests:
         read = {key: port for key, port in answers.details.items()
                 if '/' in key[1] and port != UNREADABLE}
         units_read = self.units_read | read.keys()
+        applications_read = {relation_id for (relation_id, source), grant
+                             in answers.details.items()
+                             if '/' not in source and grant != UNREADABLE}
         with_unit_data = self.with_unit_data | {
             relation_id for (relation_id, _), port in read.items() if port}
         return self._replace(
             units_read=frozenset((relation_id, unit) for relation_id, unit in units_read
                                  if unit in relations.get(relation_id, ())),
             with_unit_data=with_unit_data & relations.keys(),
+            with_secret=(self.with_secret - applications_read | answers.with_secret)
+            & relations.keys(),
             found=(self.found - answers.requests_read | answers.requests_found)
             & relations.keys())
 
@@ -169,14 +177,14 @@ def with_app_data_answers(answers: Answers, run_tool: Any, calls: list, hook: Ho
             if _reads_request(command) and not status))
     expected = after_answers(before, hook, answers, False)
     if before.requests.path:
-        found, secrets = _read_grants(query, calls, expected,
-                                      _grants_to_read(hook, expected, answers))
+        found, with_secret = _read_grants(query, calls, expected,
+                                          _grants_to_read(hook, expected, answers))
         return answers._replace(details={**answers.details, **found},
-                                secret_count=secrets)
+                                with_secret=with_secret)
     if any(method == 'request' for method, *_ in handler_calls):
-        found, secrets = _read_grants(query, calls, expected,
-                                      relations_without_usable_unit(expected))
-        return answers._replace(new_grants=found, secret_count=secrets)
+        found, with_secret = _read_grants(query, calls, expected,
+                                          relations_without_usable_unit(expected))
+        return answers._replace(new_grants=found, with_secret=with_secret)
     return answers
 
 
@@ -190,20 +198,20 @@ def _grants_to_read(hook: Hook, expected: Expected, answers: Answers) -> set[str
 
 
 def _read_grants(query: Any, calls: list, expected: Expected,
-                 relation_ids: set[str]) -> tuple[dict, int]:
-    """The details of applications, and how many secrets they have."""
-    found, secrets = {}, 0
+                 relation_ids: set[str]) -> tuple[dict, frozenset[str]]:
+    """The details of applications, and the relations whose grant names a secret."""
+    found, with_secret = {}, set()
     for relation_id in relation_ids:
         app = expected.applications[relation_id]
         data = query('relation-get', '--format=json', '-r', relation_id, '--app', '-',
                      app)
         secret = None
         if data and 'secret-user' in data:
-            secrets += 1
+            with_secret.add(relation_id)
             secret = _read_secret(query, calls, data['secret-user'])
         found[relation_id, app] = UNREADABLE if data is None else grant_details(
             data, secret, expected.relations[relation_id].get(app))
-    return found, secrets
+    return found, frozenset(with_secret)
 
 
 def _read_secret(query: Any, calls: list, uri: str) -> dict[str, str] | None:
@@ -237,8 +245,9 @@ def _requests_found(calls: list) -> frozenset[str]:
 def extra_calls(before: Expected, after: Expected, hook: Hook, answers: Answers,
                 leads: bool) -> int:
     """The maximum number of hook-tool calls for requests and grants."""
-    # each secret is read, and its owner is looked up
-    maximum = 2 * answers.secret_count + len(answers.new_grants)
+    # each secret is read
+    maximum = (len(answers.with_secret) + len(answers.new_grants)
+               + _owner_queries(before, after, hook, answers))
     if hook.kind == 'secret-changed' and not answers.full_read:
         maximum += len(answers.details)
     if hook_kind(hook) not in ('joined', 'broken'):
@@ -248,6 +257,22 @@ def extra_calls(before: Expected, after: Expected, hook: Hook, answers: Answers,
                 in relations_without_request(after, answers.full_read)}
         maximum += (1 + leads * len(apps)) if apps else 0
     return maximum
+
+
+def _owner_queries(before: Expected, after: Expected, hook: Hook,
+                   answers: Answers) -> int:
+    """The number of calls that find the owners of new secrets.
+
+    Each owner is looked up. Other applications may name a new secret, too. They are
+    read before that, unless this hook reads them anyway.
+    """
+    known = {before.applications[relation_id]
+             for relation_id in before.requests.with_secret}
+    new = {after.applications[relation_id]
+           for relation_id in answers.with_secret} - known
+    others = relations_without_usable_unit(after) | relations_with_grant(after)
+    reads_one = hook_kind(hook) == 'changed' and not answers.full_read
+    return len(new) + len(others - {hook.relation_id}) * bool(new and reads_one)
 
 
 def check_requests(expected: Expected, hook: Hook, calls: list, full_read: bool,

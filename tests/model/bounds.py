@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .model_state import CLASSES
+from .model_state import CLASSES, FIRST, INVALID, NOTHING, UNIT_DATA
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,18 @@ class Bounds:
             self.app_data_servers)
 
     @property
+    def unit_data(self) -> tuple[str, ...]:
+        """The data that a unit can publish.
+
+        With several units and faults, no data is invalid. The layers treat it like no
+        data, and the explorations with one unit or without faults include it.
+        """
+        if self.app_data_servers:
+            return NOTHING, FIRST
+        several = len(self.units) > 1 and self.faults
+        return tuple(data for data in UNIT_DATA if not (several and data == INVALID))
+
+    @property
     def applications(self) -> list[str]:
         return sorted({unit.split('/')[0] for unit in self.units})
 
@@ -80,8 +92,16 @@ EXPLORATIONS = (
     (Bounds(('a/2', 'b/0'), faults=2), ONE_CLASS_PER_ROLE),
     # one unit and each single fault
     (Bounds(('a/2',), faults=1, free_while_faulty=True), tuple(CLASSES)),
+    # two units that goal-state names, and each single fault: one unit stays when the
+    # other is removed by force
+    (Bounds(('a/2', 'a/10'), faults=1, same_model=True), ONE_CLASS_PER_ROLE),
     # one unit that goal-state names, and each single fault
-    (Bounds(('a/2',), faults=1, same_model=True), ONE_CLASS_PER_ROLE),
+    (Bounds(('a/2',), faults=1, free_while_faulty=True, same_model=True),
+     ONE_CLASS_PER_ROLE),
+    # the same, and two unreported changes: the first created hook can list a
+    # force-removed relation and its replacement
+    (Bounds(('a/2',), faults=1, free_while_faulty=True, same_model=True,
+            max_unreported=2), ('ZookeeperProvides',)),
     # three units in two relations without faults, with all notices
     (Bounds(('a/2', 'a/10', 'b/0'), faults=0), tuple(CLASSES)),
     *((bounds, ('ZookeeperRequires',)) for bounds in APP_DATA_BOUNDS))

@@ -19,8 +19,7 @@ from .app_data_expected import is_unreported, relations_without_request
 from .app_data_servers import EXPLORED, OTHER_PATH, OTHER_UNIT, PATH
 from .bounds import Bounds
 from .expected import Expected
-from .model_state import (FIRST, NOTHING, OTHER, PORTS, REMOTE_UNITS, SECOND, UNIT,
-                          UNIT_DATA, Charm)
+from .model_state import FIRST, OTHER, PORTS, REMOTE_UNITS, SECOND, UNIT, Charm
 
 # Calls by the charm's handlers: (method, arguments).
 DISMISS = (('dismiss_joining',), ('dismiss_departing',))
@@ -309,6 +308,6 @@ def _remote_unit_events(relation: Relation, local: LocalRelation | None, unit: s
     if provides or bounds.reduction and (
             relation.remote_app(EXPLORED) in bounds.app_data_servers):
         return
-    for data in (FIRST, NOTHING) if bounds.app_data_servers else UNIT_DATA:
+    for data in bounds.unit_data:
         if PORTS[unit][data] != relation.unit_databags[unit].data.get('port', ''):
             yield Event('publish', unit, data)

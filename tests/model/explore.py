@@ -12,6 +12,7 @@ the properties in which the releases differ.
 from __future__ import annotations
 
 import gc
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +32,7 @@ from .effects import apply_event
 from .events import (DISMISS, REQUEST, Event, fault_count, in_release, possible_events)
 from .expected import (JOINING_FLAGS, Expected, after_answers, after_handlers,
                        expected_flume_values)
-from .hook_answers import Answers, denied, read_answers
+from .hook_answers import Answers, denied, hook_kind, read_answers
 from .hook_runner import HookRunner, Store
 from .invariants import (Violation, check_call_count, check_flags, check_published,
                          check_store, check_units, check_values, check_writes)
@@ -227,7 +228,8 @@ class Explorer:
             after = check_flags(after, result.flags_for_handlers, self.provides)
         after = after_handlers(after, self.charm.handler_calls)
         after = after_answers(after, NO_HOOK, Answers(
-            False, denied=denied(calls), details=answers.new_grants), self.provides)
+            False, denied=denied(calls), details=answers.new_grants,
+            with_secret=answers.with_secret), self.provides)
         extra_calls = 0
         if self.bounds.app_data_servers:
             after, extra_calls = self._check_app_data(model, before, after, event)
@@ -240,7 +242,8 @@ class Explorer:
             JOINING_FLAGS & {*call} for call in self.charm.handler_calls) else set()
         after = check_flags(after, result.flags - cleared, self.provides)
         check_values(after, result.values, self._expected_values(after))
-        if answers.full_read and not event.failing_tools and after.full_read_done:
+        if hook_kind(hook) == 'full' and not event.failing_tools and (
+                after.full_read_done):
             check_units(before, after, {
                 relation.id(EXPLORED): {name for name in relation.units if name != UNIT}
                 for relation in _existing_relations(model)
@@ -309,6 +312,7 @@ class Result:
     transitions: int
     skipped_transitions: int
     processes: int
+    cpu_seconds: float
     counterexample: str | None
 
 
@@ -318,6 +322,7 @@ def explore(name: str, bounds: Bounds, releases: Sequence[str], queue: Any) -> R
     :param queue: receives the progress
     """
     gc.disable()    # there are many objects and no cycles
+    started = time.process_time()
     explorer = Explorer(name, bounds, releases)
     counterexample = None
     try:
@@ -327,4 +332,4 @@ def explore(name: str, bounds: Bounds, releases: Sequence[str], queue: Any) -> R
         counterexample = str(error)
     return Result(len(explorer.states), explorer.transitions,
                   explorer.skipped_transitions, explorer.runner.processes,
-                  counterexample)
+                  time.process_time() - started, counterexample)

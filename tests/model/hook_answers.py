@@ -47,7 +47,7 @@ class Answers(NamedTuple):
     requests_found: frozenset[str] = frozenset()
     # grants that the charm reads because its handlers have just called `request`
     new_grants: dict[tuple[str, str], Details] = {}
-    secret_count: int = 0               # number of secrets in the grants
+    with_secret: frozenset[str] = frozenset()   # relations whose grant names a secret
 
 
 def hook_kind(hook: Hook) -> str:
@@ -122,7 +122,9 @@ def _read_everything(query: Any, calls: list, hook: Hook, expected: Expected,
     applications = {id_: answers.applications.get(id_, expected.applications.get(id_))
                     for id_ in present - _without_application(calls)}
     ignored = expected.force_removed - answers.revived
-    named = query('goal-state', '--format=json') if units else None
+    # other hooks read everything only if there is no record
+    asks_goal_state = units and hook_kind(hook) == 'full'
+    named = query('goal-state', '--format=json') if asks_goal_state else None
     goal_units = {
         id_: _goal_units(query, expected, hook, id_, units[id_], named, applications)
         for id_ in present - ignored}
@@ -186,12 +188,17 @@ def _goal_units(query: Any, expected: Expected, hook: Hook, relation_id: str,
     """What a full read finds out about the units of a relation.
 
     goal-state says nothing about an application that it does not name, or that has
-    several relations.
+    several relations. In several, nothing would show that a unit that is not listed has
+    left.
     """
     goal_units = goal_units_after_hook(expected, hook, relation_id, listed)
     app = applications.get(relation_id)
     named = (goal_state or {'relations': {}})['relations'].get('ep', {})
-    if listed is None or app not in named or [*applications.values()].count(app) > 1:
+    if listed is None or hook_kind(hook) != 'full':
+        return goal_units
+    if [*applications.values()].count(app) > 1:
+        return goal_units._replace(found=frozenset())
+    if app not in named:
         return goal_units
     return goal_units.after_goal_state(
         listed_units(expected, hook, relation_id, listed),

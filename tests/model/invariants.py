@@ -13,7 +13,8 @@ from .expected import Expected, expected_flags, without_optional_notices
 from .goal_units import GoalUnits
 from .hook_answers import (RELATION_HOOKS, UNREADABLE, Answers, hook_kind,
                            is_first_created_hook)
-from .layer_internals import RECORD_KEY, RECORD_VERSION, parse_record
+from .layer_internals import (RECORD_KEY, RECORD_VERSION, SECRET_OWNERS_KEY,
+                              parse_record)
 from .model_state import UNIT
 
 # The maximum number of hook-tool calls in a relation hook.
@@ -46,10 +47,12 @@ def check_values(expected: Expected, found: dict[str, Any],
 
 
 def check_store(expected: Expected, store: tuple[tuple[str, str], ...]) -> None:
-    """The key/value store has only flags and one record, without old relations."""
+    """The key/value store has only flags, one record without old relations, and, after
+    a request, the owners of secrets."""
     keys = [key for key, _ in store if not key.startswith(
         ('reactive.states.ep.', 'reactive.states.endpoint.ep.'))]
-    if keys != [RECORD_KEY]:
+    allowed = ([RECORD_KEY], [SECRET_OWNERS_KEY, RECORD_KEY])
+    if keys not in allowed[:1 + bool(expected.requests and expected.requests.path)]:
         raise Violation('keys in the key/value store: {}'.format(keys))
     version, relation_ids = parse_record(dict(store)[RECORD_KEY])
     old = relation_ids - expected.relations.keys() - expected.force_removed
@@ -72,12 +75,15 @@ def check_call_count(before: Expected, hook: Hook, answers: Answers, calls: list
         # relation-list --app, for relations without units
         without_units = sum(not units for units in answers.units.values())
         app_queries = [command for command in made if command[-1] == '--app']
-        goal_state = any(units is not None for units in answers.units.values())
+        goal_state = kind == 'full' and any(
+            units is not None for units in answers.units.values())
         maximum = (1 + 2 * relations + units + min(len(app_queries), without_units)
                    + goal_state + _overdue_count(before, answers))
     elif kind in MAX_CALLS['requires']:
         maximum = MAX_CALLS['provides' if provides else 'requires'][kind]
-        maximum += provides and is_first_created_hook(hook, before)
+        if provides and is_first_created_hook(hook, before):
+            # relation-ids, and relation-list --app of each other relation
+            maximum += 1 + len({*(answers.relation_ids or ())} - {hook.relation_id})
         maximum += len(before.refused - {hook.relation_id})
     elif kind == 'broken':
         maximum = 0
@@ -164,11 +170,10 @@ def _hooks_left(before: Expected, after: Expected, hook: Hook, answers: Answers,
     sends = after.sent != before.sent
     confirms = kind == 'other' and relation_id in before.unconfirmed
     retries = relation_id in before.refused and kind not in ('broken', 'action')
-    if own_hook or is_first_created_hook(hook, before) or not siblings and (
-            answers.full_read or sends or confirms or retries):
+    writes_all = answers.full_read or retries or is_first_created_hook(hook, before)
+    if own_hook or not siblings and (sends or confirms or writes_all):
         return 0
-    if siblings and (sends or (answers.full_read or retries)
-                     and relation_id not in before.hooks_left):
+    if siblings and (sends or writes_all and relation_id not in before.hooks_left):
         return siblings + 1
     if relation_id in before.hooks_left:
         return before.hooks_left[relation_id] - (kind not in RELATION_HOOKS)

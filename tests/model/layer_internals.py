@@ -20,6 +20,9 @@ APP_HOOK_TOOLS, APP_DATA, APP_CLIENT = 'app_hooktools', 'app_data', 'requires'
 ENDPOINT_MODULE, ENDPOINT_CLASS = 'common.endpoint', 'RecordedEndpoint'
 # The record's key in the key/value store, and the version of its layout.
 RECORD_KEY, RECORD_VERSION = 'interface-layer.ep', 4
+# The key of the owners of secrets, which a client of `zookeeper` stores after its
+# request.
+SECRET_OWNERS_KEY = 'interface-layer-zookeeper.secret-owners'
 # The text in a record of a charm that has made no request, and the fields that then
 # affect only the log.
 NO_REQUEST = '"request": null'

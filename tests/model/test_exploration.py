@@ -45,7 +45,7 @@ def test_guarantees_page_names_the_bounds():
     # (units, faults)
     assert {(len(bounds.units), bounds.faults)
             for bounds, _ in EXPLORATIONS if not bounds.app_data_servers} == {
-                (1, 1), (3, 1), (2, 2), (3, 0)}
+                (3, 1), (2, 2), (1, 1), (2, 1), (3, 0)}
     # (units, servers that use the application-data protocol, faults)
     assert {(len(bounds.units), len(bounds.app_data_servers), bounds.faults)
             for bounds, _ in EXPLORATIONS if bounds.app_data_servers} == {
