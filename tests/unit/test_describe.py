@@ -179,8 +179,8 @@ def test_script_prints_a_row_for_each_source(client, printed):
         ['zk:1', 'server/0', 'see server'],
         ['zk:2', 'second/0', "second/0 is not usable: port is 'x', not an integer from "
                              '1 to 65535'],
-        ['relation-get', 'of', 'second/0 in zk:2 failed (ERROR refused); keeping '
-                 'the last known data'],
+        ('relation-get of second/0 in zk:2 failed (ERROR refused); keeping the last '
+         'known data').split(None, 2),
         ['zk:3', 'third', 'no units'],
         FORCE_REMOVED.format('zk:3').split(None, 2),
         ['zk:4', 'fourth', 'no units']]
