@@ -6,7 +6,6 @@ the unit's key/value store in the working directory.
 import json
 import os
 import sqlite3
-import sys
 
 
 def describe(record):
@@ -59,24 +58,25 @@ def _table(endpoint, record):
     relations = description.pop('relations')
     lines = ['{}: {}'.format(endpoint, json.dumps(description, sort_keys=True))]
     for relation_id, relation in sorted(relations.items()):
-        rows = relation['sources'] or {str(relation['application']): 'no units'}
-        lines += ['  {:20} {:20} {}'.format(relation_id, *row)
-                  for row in sorted(rows.items())]
-        lines += ['  {}: {}'.format(relation_id, text) for text in relation['problems']]
+        sources = relation['sources'] or {str(relation['application']): 'no units'}
+        for name, state in sorted(sources.items()):
+            if isinstance(state, dict):
+                state = ' '.join(map('{0[0]}={0[1]}'.format, sorted(state.items())))
+            lines.append('  {:20} {:20} {}'.format(relation_id, name, state))
+        lines += ['  ' + text for text in relation['problems']]
     return lines
 
 
 def main():
     path = os.environ.get('UNIT_STATE_DB', '.unit-state.db')
     if not os.path.exists(path):
-        sys.exit("No {} here. Run this in the charm's directory".format(path))
+        raise SystemExit("No {} here. Run this in the charm's directory".format(path))
     for endpoint, record in sorted(sqlite3.connect(path).execute(
             "select substr(key, 17), data from kv where key like 'interface-layer.%'")):
         try:
-            lines = _table(endpoint, json.loads(record))
+            print('\n'.join(_table(endpoint, json.loads(record))))
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
-            lines = ['{}: damaged or of another version'.format(endpoint)]
-        print('\n'.join(lines))
+            print('{}: damaged or of another version'.format(endpoint))
 
 
 if __name__ == '__main__':
