@@ -31,7 +31,8 @@ STORAGE_HOOKS = ('attached', 'detaching')
 class Charm(Protocol):
     """Anything that can be deployed.
 
-    If a charm has `actions`, the names of its actions, no others can be run.
+    If a charm has `actions`, the names of its actions, no others can be run. If it has
+    `option_types`, the types in config.yaml, options cannot have values of other types.
     """
     metadata: dict[str, Any]        # content of metadata.yaml
     config: dict[str, Any]          # defaults from config.yaml
