@@ -33,14 +33,17 @@ REPLACED_LAYERS = ('apt', 'basic', 'snap')
 
 
 class CharmDirectory:
-    """A charm's directory: its metadata, options' defaults, actions and layers."""
+    """A charm's directory: its metadata, options, actions and layers."""
 
     def __init__(self, path: str | Path):
         self.path = Path(path).resolve()
         self.metadata: dict[str, Any] = self._load('metadata.yaml')
+        options = self._load('config.yaml').get('options') or {}
         self.config: dict[str, Any] = {
-            name: option.get('default') for name, option
-            in (self._load('config.yaml').get('options') or {}).items()}
+            name: option.get('default') for name, option in options.items()}
+        self.option_types: dict[str, str] = {
+            name: option['type'] for name, option in options.items()
+            if 'type' in option}
         self.actions = set(self._load('actions.yaml'))
         self.includes: list[str] = self._load('layer.yaml').get('includes') or []
 

@@ -79,7 +79,7 @@ sys.exit(cmdline.exit_code)
 
 
 class BuiltCharm(CharmDirectory):
-    """A built charm; each unit has a copy of it below `work_dir`.
+    """A built charm; each new unit gets a copy of it below `work_dir`.
 
     :param python: the interpreter for hooks, which has charms.reactive installed
     """
@@ -90,6 +90,7 @@ class BuiltCharm(CharmDirectory):
         self.actions.add('juju-exec')
         self.python = str(python)
         self.work_dir = Path(work_dir).resolve()
+        self._charm_dirs: dict[str, Path] = {}
         # not below work_dir, because paths of sockets must be short
         self._bin = Path(tempfile.mkdtemp(prefix='standin-'))
         weakref.finalize(self, shutil.rmtree, self._bin, True)
@@ -110,6 +111,8 @@ class BuiltCharm(CharmDirectory):
 
         The action `juju-exec` runs its parameter `command`, as `juju exec` does.
         """
+        if context.hook.name == 'juju-exec' and 'command' not in context.params:
+            raise ValueError('juju-exec needs the parameter `command`')
         charm_dir = self._unpack(context)
         context.unit.charm_dir = str(charm_dir)
         kind = 'actions' if context.hook.kind == 'action' else 'hooks'
@@ -141,19 +144,21 @@ class BuiltCharm(CharmDirectory):
 
     def kv(self, unit_name: str) -> dict[str, Any]:
         """The content of a unit's key/value store."""
-        file = self._charm_dir(unit_name) / '.unit-state.db'
+        if unit_name not in self._charm_dirs:
+            return {}
+        file = self._charm_dirs[unit_name] / '.unit-state.db'
         if not file.exists():
             return {}
         with contextlib.closing(sqlite3.connect(file)) as store:
             return {key: json.loads(value) for key, value
                     in store.execute('select key, data from kv')}
 
-    def _charm_dir(self, unit_name: str) -> Path:
-        return self.work_dir / (unit_name.replace('/', '-') + '-dir') / 'charm'
-
     def _unpack(self, context: Context) -> Path:
         """Copy the charm to the unit; an upgrade keeps files that the unit created."""
-        charm_dir, disk = self._charm_dir(context.unit.name), context.unit.disk
+        unit, disk = context.unit, context.unit.disk
+        charm_dir = Path(unit.charm_dir or self.work_dir / (
+            unit.name.replace('/', '-') + '-dir') / 'charm')
+        self._charm_dirs[unit.name] = charm_dir
         previous = disk.get('unpacked')
         if previous == self.path:
             return charm_dir

@@ -10,6 +10,10 @@ from .profile import Profile
 from .secrets import Secrets
 from .state import Application, Charm, Relation, Unit, check_name
 
+# the types of the values of each type of option in config.yaml
+OPTION_TYPES = {'string': [str], 'secret': [str], 'int': [int], 'float': [int, float],
+                'boolean': [bool]}
+
 
 class Commands(Secrets):
     """The applications, units and relations of a model, as operators change them."""
@@ -78,6 +82,12 @@ class Commands(Secrets):
         check_name('unit', name, self.units, 'units')
         return self.units[name]
 
+    def _check_units(self, names: Iterable[str]) -> set[str]:
+        """Return the names if all are the model's units."""
+        if isinstance(names, str):
+            raise ValueError('{0!r} is a text; pass a list: [{0!r}]'.format(names))
+        return {self.unit(name).name for name in names}
+
     def add_unit(self, app_name: str) -> Unit:
         """Add one unit with an address of its own."""
         app = self._app(app_name)
@@ -102,7 +112,7 @@ class Commands(Secrets):
         :param noticed_by: units of the same model whose agents notice a forced removal
             at once
         """
-        unit = self.unit(unit_name)
+        unit, noticed_by = self.unit(unit_name), self._check_units(noticed_by)
         unit.dying = True
         if not force and ('install' in unit.committed_hooks or unit.failed):
             return
@@ -144,6 +154,7 @@ class Commands(Secrets):
             only when they restart. In Juju, it is random whether that happens if the
             same endpoints were related immediately before.
         """
+        unwatched_by = self._check_units(unwatched_by)
         sides = sorted(
             (self._endpoint(one), self._endpoint(two)),
             key=lambda side: side[1] in self._interfaces(side[0], 'provides'))
@@ -183,8 +194,9 @@ class Commands(Secrets):
             first departed, or, if no remote unit had joined, the one that was due. They
             run only that hook.
         """
-        for name in started_by:
-            unit = self.unit(name)
+        noticed_by = self._check_units(noticed_by)
+        for name in self._check_units(started_by):
+            unit = self.units[name]
             local = unit.local_relations.get(relation.number)
             if local:
                 local.started_hook = agent.started_hook(self, unit, local)
@@ -196,7 +208,7 @@ class Commands(Secrets):
         relation.dying = True
         if force:
             # units that have no agent here leave at once
-            relation.units &= set(noticed_by)
+            relation.units &= noticed_by
         if not relation.units:
             self.relations.pop(relation.number, None)
 
@@ -209,5 +221,11 @@ class Commands(Secrets):
 
 
 def _check_options(charm: Charm, values: dict[str, Any]) -> None:
-    for name in values:
+    types = getattr(charm, 'option_types', {})
+    for name, value in values.items():
         check_name('option', name, charm.config, 'options')
+        kind = types.get(name)
+        # None for an option without a value
+        if kind and value is not None and type(value) not in OPTION_TYPES[kind]:
+            raise ValueError('the option {} has the type {}: {!r} is no such '
+                             'value'.format(name, kind, value))

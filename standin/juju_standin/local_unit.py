@@ -26,18 +26,23 @@ from .model import Model
 from .process_state import ProcessState
 from .remote_application import RemoteApplication
 from .state import (
-    UNIT_HOOKS, Hook, HookRun, LocalRelation, Relation, Secret, check_name)
+    RELATION_HOOKS, Hook, HookRun, LocalRelation, Relation, Secret, check_name,
+    hook_names)
 from .subprocess_patch import patched_popen
 
 # the hooks in which the interface layers read the data of all relations
 FULL_READS = ('update-status', 'upgrade-charm')
-RELATION_HOOK = re.compile('(.+)-relation-(created|joined|changed|departed|broken)')
+RELATION_HOOK = re.compile('(.+)-relation-({})'.format('|'.join(RELATION_HOOKS)))
+# {kind of hook: (arguments that it needs, arguments that it accepts)}
+ARGUMENTS = {'created': ((), ('app',)), 'joined': (('unit',), ('app',)),
+             'changed': ((), ('unit', 'app')), 'departed': (('unit',), ('app',)),
+             'broken': ((), ('app',)), 'secret-changed': (('secret',), ())}
 NO_HOOK = ('no hook is running: flags, and methods of an endpoint, can only be used in '
            "a block such as `with juju_unit.hook('update-status'):`")
 
 
-class NoStore:
-    """Replaces the key/value store between hooks."""
+class NoHook:
+    """Replaces the key/value store and the factory of endpoints between hooks."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError(NO_HOOK)
@@ -140,12 +145,14 @@ class LocalUnit:
         return self._unit.status
 
     def _find_hook(self, name: str, unit: str, app: str, secret: Secret | None) -> Hook:
+        # the unit has no storage
+        names = hook_names(dict(self._charm.metadata, storage=None))
+        check_name('hook', name, names, 'hooks')
         match = RELATION_HOOK.fullmatch(name)
+        _check_arguments(name, match.group(2) if match else name,
+                         unit=unit, app=app, secret=secret)
         if match:
             return self._relation_hook(*match.groups(), unit, app)
-        if name not in UNIT_HOOKS or unit or app or bool(secret) != (
-                name == 'secret-changed'):
-            raise ValueError('there is no hook {} with these arguments'.format(name))
         return Hook(name, name, secret=secret.uri if secret else '',
                     version=secret.newest if secret else 0)
 
@@ -153,9 +160,6 @@ class LocalUnit:
         relation = self._find_relation(endpoint, unit.split('/')[0] or app)
         remote_app = relation.remote_app(self._name)
         remote_units = relation.units - {self._unit.name}
-        if bool(unit) != (kind in ('joined', 'departed')) and kind != 'changed':
-            raise ValueError('a {} hook is {} one unit'.format(
-                kind, 'not of' if unit else 'of'))
         if unit and unit not in remote_units:
             raise ValueError('{} is not in the relation: call set_unit_data() '
                              'first'.format(unit))
@@ -235,6 +239,7 @@ class LocalUnit:
             state.set(hookenv, '_atexit', list(hookenv._atexit))
             state.set(unitdata, '_KV', self._store)
             state.set(relations.RelationBase, '_cache', {})
+            state.set(relations.RelationFactory, '_factories', [])
             state.set(endpoints.Endpoint, '_endpoints', {})
             state.set_environment(dict(
                 context.env, CHARM_DIR=str(self._directory),
@@ -269,3 +274,12 @@ class LocalUnit:
                 raise
         return 'interface layer {0} not found: no {0}/{1}.py in {2}'.format(
             interface, role, ' or '.join(sys.modules['relations'].__path__))
+
+
+def _check_arguments(hook_name: str, kind: str, **arguments: Any) -> None:
+    needed, accepted = ARGUMENTS.get(kind, ((), ()))
+    for name, value in arguments.items():
+        if name in needed and not value:
+            raise ValueError('{} needs the argument `{}`'.format(hook_name, name))
+        if value and name not in needed + accepted:
+            raise ValueError('{} has no argument `{}`'.format(hook_name, name))

@@ -8,9 +8,11 @@ from typing import Any
 
 from . import agent, hookrun
 from .commands import Commands
+from .hooktools import TOOLS
 from .profile import PROFILES, Profile
 from .state import (
-    UNIT_HOOKS, Hook, HookRun, Relation, Unit, check_name, natural_order)
+    UNIT_HOOKS, Hook, HookRun, Relation, Unit, check_name, check_pattern, hook_names,
+    natural_order)
 
 # How often `settle` retries a failing hook, and how many hooks it runs at most.
 MAX_RETRIES = 5
@@ -141,8 +143,11 @@ class Model(Commands):
         :param late: whether the charm runs first, and Juju then does not commit the
             hook; otherwise the charm does not run at all
         """
-        name = self.unit(unit_name).name
-        self._requested_failures.append((name, hook_name_pattern, late))
+        unit = self.unit(unit_name)
+        names = {*hook_names(unit.charm.metadata), *hook_names(unit.app.charm.metadata),
+                 *getattr(unit.charm, 'actions', ())}
+        check_pattern('hook', hook_name_pattern, names, 'hooks')
+        self._requested_failures.append((unit.name, hook_name_pattern, late))
 
     def requested_failure(self, unit: Unit, hook: Hook) -> tuple[str, str, bool] | None:
         """Remove and return the failure that was requested for this hook, if any."""
@@ -158,7 +163,10 @@ class Model(Commands):
 
         :param pattern: matches command lines, such as 'relation-get*zk/0*' (fnmatch)
         """
-        self.unit(unit_name).failing_tools.append((pattern, error, status))
+        unit = self.unit(unit_name)
+        name, star, _ = pattern.partition(' ')[0].partition('*')
+        check_pattern('hook tool', name + star, TOOLS, 'hook tools')
+        unit.failing_tools.append((pattern, error, status))
 
     def restore_tools(self, unit_name: str) -> None:
         """Undo `fail_tools`."""

@@ -17,9 +17,10 @@ import pytest
 from . import accept_any_distribution  # noqa: F401  before hookenv
 
 from charmhelpers.core import unitdata
+from charms.reactive.relations import RelationFactory
 
 from .build import INTERFACES_VARIABLE
-from .local_unit import LocalUnit, NoStore
+from .local_unit import LocalUnit, NoHook
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,13 +57,20 @@ class MissingLayers:
                 interface, ' or '.join(path)), name=name)
 
 
+def refuse_use_between_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make flags and endpoints raise an error while no hook runs."""
+    monkeypatch.setattr(unitdata, '_KV', NoHook())
+    # endpoint_from_name() first asks these factories
+    monkeypatch.setattr(RelationFactory, '_factories', [NoHook()])
+
+
 @pytest.fixture
 def juju_unit(request: pytest.FixtureRequest, tmp_path: Path,
               monkeypatch: pytest.MonkeyPatch) -> LocalUnit:
     """A unit of the charm whose metadata.yaml is beside pytest.ini."""
     if 'relations' not in sys.modules:
         raise pytest.UsageError('set the option `interfaces` in pytest.ini')
-    monkeypatch.setattr(unitdata, '_KV', NoStore())
+    refuse_use_between_hooks(monkeypatch)
     work_dir = tmp_path / 'charm'
     work_dir.mkdir()
     return LocalUnit(request.config.rootpath, work_dir)

@@ -1,6 +1,7 @@
 """A remote application and its units in one relation, as a test plays them."""
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .state import Relation, Secret
@@ -25,8 +26,9 @@ class RemoteApplication:
         The first call adds the unit to the relation. `zk/0` of the model's first
         relation has the address 10.0.1.1, `zk/1` has 10.0.1.2, and so on.
         """
-        if unit.split('/')[0] != self.name:
-            raise ValueError('{} is no unit of {}'.format(unit, self.name))
+        if not re.fullmatch(re.escape(self.name) + '/[0-9]+', unit):
+            raise ValueError('{0} is no unit of {1}; the units are {1}/0, {1}/1, '
+                             '...'.format(unit, self.name))
         self._local.changes(self.relation, unit)
         if unit not in self.relation.units:
             self._model.enter(self.relation, unit, {

@@ -6,6 +6,7 @@ tests, `agent` the unit agent, and `context` the running hook.
 """
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import re
 from collections.abc import Iterable
@@ -23,12 +24,15 @@ else:
 UNIT_HOOKS = ('install', 'leader-elected', 'leader-settings-changed', 'config-changed',
               'start', 'update-status', 'upgrade-charm', 'secret-changed', 'stop',
               'remove', 'collect-metrics', 'meter-status-changed')
+RELATION_HOOKS = ('created', 'joined', 'changed', 'departed', 'broken')
+STORAGE_HOOKS = ('attached', 'detaching')
 
 
 class Charm(Protocol):
     """Anything that can be deployed.
 
-    If a charm has `actions`, the names of its actions, no others can be run.
+    If a charm has `actions`, the names of its actions, no others can be run. If it has
+    `option_types`, the types in config.yaml, options cannot have values of other types.
     """
     metadata: dict[str, Any]        # content of metadata.yaml
     config: dict[str, Any]          # defaults from config.yaml
@@ -48,6 +52,24 @@ def check_name(what: str, name: str, valid: Iterable[str], label: str) -> None:
     if name not in valid:
         raise ValueError('no {} {}; {}: {}'.format(
             what, name, label, ', '.join(sorted(valid, key=natural_order)) or 'none'))
+
+
+def check_pattern(what: str, pattern: str, valid: Iterable[str], label: str) -> None:
+    """Raise an error that lists the valid names if the pattern matches none."""
+    if not fnmatch.filter(valid, pattern):
+        check_name(what, pattern, valid, label)
+
+
+def hook_names(metadata: dict[str, Any]) -> list[str]:
+    """The hooks of all charms, and those of a charm's endpoints and storage."""
+    names = list(UNIT_HOOKS)
+    for section in 'provides', 'requires', 'peers':
+        names += ['{}-relation-{}'.format(endpoint, kind)
+                  for endpoint in metadata.get(section) or {}
+                  for kind in RELATION_HOOKS]
+    return names + ['{}-storage-{}'.format(storage, kind)
+                    for storage in metadata.get('storage') or {}
+                    for kind in STORAGE_HOOKS]
 
 
 @dataclass(frozen=True)
@@ -75,7 +97,7 @@ class Hook:
         return int(self.relation_id.rpartition(':')[2])
 
 
-@dataclass
+@dataclass(repr=False)
 class HookRun:
     """The result of running a hook or action once."""
     unit: str
@@ -94,6 +116,9 @@ class HookRun:
     # an action's results and failure message
     results: dict[str, str]
     failure: str | None
+
+    def __repr__(self) -> str:
+        return '<HookRun {}: {}, status {}>'.format(self.unit, self.hook, self.status)
 
 
 @dataclass

@@ -132,6 +132,22 @@ def test_hooks_update_status_and_key_value_store(charms, model):
     assert model.settle()[-1].hook.name == 'remove'
 
 
+def test_upgrade_to_charm_with_other_work_dir_keeps_state(charm_dirs, tmp_path):
+    earlier, later = [juju_standin.BuiltCharm(path, tmp_path / str(number))
+                      for number, path in enumerate(charm_dirs)]
+    model = Model()
+    model.deploy('kafka', earlier)
+    model.settle()
+    flags = [key for key in earlier.kv('kafka/0') if 'zookeeper' in key]
+    model.upgrade('kafka', later)
+    model.settle()
+    assert flags and set(flags) <= later.kv('kafka/0').keys()
+    assert later.kv('kafka/0')['version'] == 2
+    model.upgrade('kafka', juju_standin.BuiltCharm(charm_dirs[1], tmp_path / 'other'))
+    model.settle()
+    assert model.unit('kafka/0').charm.kv('kafka/0') == later.kv('kafka/0')
+
+
 def test_failed_hook_is_logged_and_keeps_the_store(charms, model):
     before = charms[0].kv('kafka/0')
     model.set_config('kafka', fail=True)
@@ -161,6 +177,8 @@ def test_action_and_juju_exec_run_as_processes(charm_dirs, tmp_path):
     assert run.log == [('INFO', 'charm'), ('DEBUG', (
         'ERROR invalid value "x:1" for option -r: relation not found'))]
     assert run.status == 2
+    with pytest.raises(ValueError, match='juju-exec needs the parameter `command`'):
+        model.action('kafka/0', 'juju-exec', comand='true')
 
 
 def test_processes_find_charm_env_and_commands_that_change_nothing(
@@ -186,6 +204,11 @@ def test_action_that_is_no_python_program_cannot_run_in_process(charm_dirs):
     with pytest.raises(ValueError, match='greet is not a Python program: use a '
                                          'BuiltCharm'):
         model.action('kafka/0', 'greet')
+
+
+def test_repr_of_a_run_is_short(model):
+    assert repr(model.dispatch('kafka/0', 'update-status')) == (
+        '<HookRun kafka/0: update-status, status 0>')
 
 
 def test_misspelt_action_raises_value_error_with_valid_names(charm_dirs, tmp_path):

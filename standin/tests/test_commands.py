@@ -1,7 +1,7 @@
 """Commands that the model refuses."""
 import pytest
 
-from juju_standin import Hook, Model
+from juju_standin import Hook, InProcessCharm, Model
 
 
 def test_invalid_commands_raise_value_error(apps):
@@ -33,7 +33,16 @@ def test_invalid_commands_raise_value_error(apps):
                                           'cleint', apps.relation),
      'no application cleint; related: client, server'),
     (lambda apps: apps.model.dispatch('client/0', 'update-staus'),
-     'no unit hook update-staus; unit hooks: collect-metrics, config-changed, install')
+     'no unit hook update-staus; unit hooks: collect-metrics, config-changed, install'),
+    (lambda apps: apps.model.fail_next('client/0', 'inn-relation-joined'),
+     'no hook inn-relation-joined; hooks: collect-metrics, config-changed, in-relation-'
+     'broken, in-relation-changed, '),
+    (lambda apps: apps.model.fail_next('client/0', 'in-*-joinned'),
+     'no hook in-*-joinned; hooks: '),
+    (lambda apps: apps.model.fail_tools('client/0', 'relaton-get*'),
+     'no hook tool relaton-get*; hook tools: action-fail, '),
+    (lambda apps: apps.model.fail_tools('client/0', 'relation-gets server/0'),
+     'no hook tool relation-gets; hook tools: '),
 ])
 def test_misspelt_name_raises_value_error_with_valid_names(apps, command, message):
     with pytest.raises(ValueError) as error:
@@ -61,9 +70,73 @@ def test_misspelt_application_raises_value_error(apps, command):
     lambda model: model.restart_agent('cleint/0'),
     lambda model: model.fail_next('cleint/0'),
     lambda model: model.fail_tools('cleint/0', '*'),
+    lambda model: model.remove_unit('client/0', force=True, noticed_by=['cleint/0']),
+    lambda model: model.remove_relation(model.relations[0], noticed_by=['cleint/0']),
+    lambda model: model.remove_relation(model.relations[0], started_by=['cleint/0']),
+    lambda model: model.relate('client:in', 'server:out', unwatched_by=['cleint/0']),
     lambda model: model.action('cleint/0', 'dump'),
     lambda model: model.dispatch('cleint/0', 'update-status')])
 def test_misspelt_unit_raises_value_error(apps, command):
     with pytest.raises(ValueError) as error:
         command(apps.model)
     assert str(error.value) == 'no unit cleint/0; units: client/0, server/0'
+    assert not any(unit.dying for unit in apps.model.units.values())
+    assert not apps.relation.dying
+
+
+def test_text_in_place_of_a_list_of_units_raises_value_error(apps):
+    with pytest.raises(ValueError, match=r"is a text; pass a list: \['client/0'\]"):
+        apps.model.remove_unit('server/0', force=True, noticed_by='client/0')
+
+
+@pytest.mark.parametrize('pattern', [
+    '*', '*-departed', 'in-relation-joined', 'data-storage-attached', 'act', 'start'])
+def test_next_hook_can_fail_if_pattern_matches_a_hook_or_action(apps, pattern):
+    apps.client.metadata['storage'] = {'data': {'type': 'filesystem'}}
+    apps.client.actions = {'act'}
+    apps.model.fail_next('client/0', pattern)
+
+
+OPTIONS = '''\
+options:
+  text: {type: string}
+  whole: {type: int, default: 1}
+  decimal: {type: float, default: 1.5}
+  switch: {type: boolean, default: false}
+  untyped: {default: x}
+'''
+
+
+@pytest.fixture
+def typed(tmp_path):
+    """A model with a charm that has options of each type."""
+    (tmp_path / 'metadata.yaml').write_text('name: typed')
+    (tmp_path / 'config.yaml').write_text(OPTIONS)
+    model = Model()
+    model.deploy('typed', InProcessCharm(tmp_path))
+    return model
+
+
+@pytest.mark.parametrize('option, value, message', [
+    ('text', 1, 'the option text has the type string: 1 is no such value'),
+    ('whole', 'x', "the option whole has the type int: 'x' is no such value"),
+    ('whole', True, 'the option whole has the type int: True is no such value'),
+    ('decimal', 'x', "the option decimal has the type float: 'x' is no such value"),
+    ('switch', 1, 'the option switch has the type boolean: 1 is no such value')])
+def test_value_of_another_type_raises_value_error(typed, option, value, message):
+    before = dict(typed.apps['typed'].config)
+    for command in (lambda: typed.set_config('typed', **{option: value}),
+                    lambda: typed.deploy('other', typed.apps['typed'].charm,
+                                         config={option: value})):
+        with pytest.raises(ValueError) as error:
+            command()
+        assert str(error.value) == message
+    assert typed.apps['typed'].config == before
+
+
+def test_values_of_the_options_types_are_accepted(typed):
+    values = {'text': 'x', 'whole': 2, 'decimal': 2, 'switch': True, 'untyped': [1]}
+    typed.set_config('typed', **values)
+    assert typed.apps['typed'].config == values
+    typed.set_config('typed', text=None)
+    assert typed.apps['typed'].config['text'] is None

@@ -9,7 +9,7 @@ METADATA = {'summary': 'x', 'description': 'x', 'series': ['jammy'],
 CONFIG = {'options': {
     'port': {'type': 'int', 'default': 80, 'description': 'x'},
     'name': {'type': 'string', 'description': 'x'},
-    'ratio': {'type': 'float', 'default': 0.5, 'description': 'x'},
+    'ratio': {'type': 'float', 'default': 2.0, 'description': 'x'},
     'debug': {'type': 'boolean', 'default': False, 'description': 'x'}}}
 
 OWN_MODULES = '''\
@@ -158,7 +158,7 @@ def test_options_set_the_flags_of_layer_basic(charm, tmp_path):
     assert flags('set') == {'port', 'ratio'}
     model.settle()
     assert flags('new') == flags('changed') == set()
-    model.set_config('one', name='x', port=80.0, debug=True)
+    model.set_config('one', name='x', ratio=2, debug=True)
     model.step()
     assert flags('changed') == {'name', 'debug'}
     assert flags('default') == {'port', 'ratio'}

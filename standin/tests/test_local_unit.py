@@ -3,11 +3,12 @@ import subprocess
 import sys
 
 import pytest
-from charmhelpers.core import hookenv, unitdata
+from charmhelpers.core import hookenv
 from charms.reactive import endpoint_from_name, is_flag_set, set_flag
 
 from juju_standin import LocalUnit
-from juju_standin.local_unit import NO_HOOK, NoStore
+from juju_standin.local_unit import NO_HOOK
+from juju_standin.pytest_plugin import refuse_use_between_hooks
 from repository import INTERFACES, ROOT
 
 METADATA = '''\
@@ -16,6 +17,7 @@ requires:
   zookeeper: {interface: zookeeper}
   sink: {interface: flume-agent}
   other: {interface: unknown}
+storage: {data: {type: filesystem}}
 provides:
   zkclient: {interface: zookeeper}
 '''
@@ -24,7 +26,7 @@ CONFIG = 'options: {port: {type: int, default: 9092}}\n'
 
 @pytest.fixture
 def unit(tmp_path, monkeypatch):
-    monkeypatch.setattr(unitdata, '_KV', NoStore())
+    refuse_use_between_hooks(monkeypatch)
     relations = type(sys)('relations')
     relations.__path__ = [str(INTERFACES)]
     monkeypatch.setitem(sys.modules, 'relations', relations)
@@ -104,11 +106,12 @@ def test_data_cannot_change_in_a_hook(unit, zookeeper):
                 pass
 
 
-def test_class_cannot_be_asked_outside_a_hook(unit, zookeeper):
+def test_flags_and_endpoints_raise_error_outside_a_hook(unit, zookeeper):
     with unit.hook('update-status'):
         endpoint = endpoint_from_name('zookeeper')
     for ask in (endpoint.zookeepers, endpoint.credentials, endpoint.dismiss_joining,
-                lambda: is_flag_set('zookeeper.available'), lambda: set_flag('x')):
+                lambda: is_flag_set('zookeeper.available'), lambda: set_flag('x'),
+                lambda: endpoint_from_name('zookeeper')):
         with pytest.raises(RuntimeError) as error:
             ask()
         assert str(error.value) == NO_HOOK
@@ -205,12 +208,16 @@ def test_hooks_and_actions_have_options_parameters_and_goal_state(unit, zookeepe
 
 
 @pytest.mark.parametrize('name, options, message', [
-    ('update-staus', {}, 'there is no hook update-staus'),
-    ('update-status', {'unit': 'zk/0'}, 'there is no hook'),
-    ('secret-changed', {}, 'there is no hook'),
-    ('zookeeper-relation-joined', {}, 'a joined hook is of one unit'),
-    ('zookeeper-relation-created', {'unit': 'zk/0'}, 'a created hook is not of'),
-    ('zookeeper-relation-departed', {}, 'a departed hook is of one unit'),
+    ('update-staus', {}, 'no hook update-staus; hooks: collect-metrics, config-ch'),
+    ('zookeeper-relation-joinned', {}, 'hooks: .*, zookeeper-relation-joined'),
+    ('update-status', {'unit': 'zk/0'}, 'update-status has no argument `unit`'),
+    ('update-status', {'secret': 'x'}, 'update-status has no argument `secret`'),
+    ('secret-changed', {}, 'secret-changed needs the argument `secret`'),
+    ('zookeeper-relation-joined', {}, 'relation-joined needs the argument `unit`'),
+    ('zookeeper-relation-created', {'unit': 'zk/0'}, 'created has no argument `unit`'),
+    ('zookeeper-relation-departed', {}, 'departed needs the argument `unit`'),
+    ('zookeeper-relation-changed', {'secret': 'x'}, 'changed has no argument `secret`'),
+    ('data-storage-attached', {}, 'no hook data-storage-attached'),
     ('zookeeper-relation-changed', {'unit': 'zk/7'}, 'zk/7 is not in the relation'),
     ('zookeeper-relation-changed', {'unit': 'kk/0'}, '0 relations of zookeeper with'),
     ('zookeeper-relation-broken', {}, 'run departed hooks first: zk/0'),
@@ -222,8 +229,10 @@ def test_impossible_hook_is_refused(unit, zookeeper, name, options, message):
 
 
 def test_impossible_data_are_refused(unit, zookeeper):
-    with pytest.raises(ValueError, match='kk/0 is no unit of zk'):
-        zookeeper.set_unit_data('kk/0', {})
+    for name in 'kk/0', 'zk', 'zk/', 'zk/x':
+        with pytest.raises(ValueError, match=name + ' is no unit of zk; the units are '
+                                                    'zk/0, zk/1'):
+            zookeeper.set_unit_data(name, {})
     with pytest.raises(ValueError, match='no endpoint zoo; endpoints: other, sink'):
         unit.relate('zoo', 'zk')
     with pytest.raises(ValueError, match='no action dismis; actions: dismiss, show'):

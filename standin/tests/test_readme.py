@@ -4,6 +4,8 @@ import re
 import sys
 import types
 
+import pytest
+
 import juju_standin
 from juju_standin import HookRun, LocalUnit, Model, Relation, Unit
 from juju_standin.remote_application import RemoteApplication
@@ -27,10 +29,72 @@ def public(obj):
 
 
 def test_first_example_runs(tmp_path):
-    code, = re.findall('```python\n(.*?)```', PAGE, re.DOTALL)
+    run_example('First example', 'test_client_uses_the_server', tmp_path)
+
+
+def run_example(title, test, tmp_path, **folders):
+    """Run the test below a heading, with these folders in place of `<name>`."""
+    code, = re.findall('```python\n(.*?)```', section(title), re.DOTALL)
+    for name, folder in dict(folders, clone=ROOT).items():
+        code = code.replace('<{}>'.format(name), str(folder))
     namespace = {}
-    exec(code.replace('<clone>', str(ROOT)), namespace)
-    namespace['test_client_uses_the_server'](tmp_path)
+    exec(code, namespace)
+    namespace[test](tmp_path)
+
+
+CHARM = {
+    'layer.yaml': "includes: ['layer:basic', 'interface:zookeeper']\n",
+    'metadata.yaml': '''\
+name: kafka
+summary: x
+description: x
+maintainer: x <x@example.com>
+series: [jammy]
+requires: {zookeeper: {interface: zookeeper}}
+''',
+    'reactive/kafka.py': '''\
+from charmhelpers.core import hookenv, host
+from charms.reactive import data_changed, hook, when
+
+
+@when('zookeeper.ready')
+def configure(zookeeper):
+    servers = zookeeper.zookeepers()
+    if data_changed('servers', servers):
+        host.service_restart('kafka')
+    hookenv.status_set('active', str(servers))
+'''}
+RESTART = '''
+
+@hook('upgrade-charm')
+def restart():
+    host.service_restart('kafka')
+'''
+
+
+@pytest.fixture
+def earlier(tmp_path):
+    """The folders of a charm's layer and of earlier interface layers."""
+    for name, text in CHARM.items():
+        file = tmp_path / 'kafka' / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return {'charm': tmp_path / 'kafka', 'earlier interfaces':
+            ROOT / 'tests' / 'fixtures' / 'earlier_layers' / 'later'}
+
+
+def test_upgrade_example_passes_if_upgrade_keeps_the_servers(tmp_path, earlier):
+    run_example('An upgrade', 'test_upgrade_keeps_servers_and_does_not_restart',
+                tmp_path, **earlier)
+
+
+@pytest.mark.slow
+def test_upgrade_example_fails_if_upgrade_restarts_the_service(tmp_path, earlier):
+    with (earlier['charm'] / 'reactive/kafka.py').open('a') as handlers:
+        handlers.write(RESTART)
+    with pytest.raises(AssertionError):
+        run_example('An upgrade', 'test_upgrade_keeps_servers_and_does_not_restart',
+                    tmp_path, **earlier)
 
 
 def test_tables_name_everything_public_of_a_model():

@@ -38,7 +38,7 @@ PEER_VALUES = {
     'spread-ports': (True, 'server.2=10.0.0.3:2889:3889;2182'),
 }
 
-PORTS = [0, 70000, 'abc', None], 'an integer from 1 to 65535'
+PORTS = [0, 70000, None], 'an integer from 1 to 65535'
 DIRECTORIES = (['', None, 'two\nlines', 'metadata.yaml'], 'a directory like /srv/data')
 # for other options with the same check
 PORT, DIRECTORY = (PORTS[0][-1:], PORTS[1]), (DIRECTORIES[0][-1:], DIRECTORIES[1])
@@ -52,7 +52,7 @@ WRONG_VALUES = {
         'conf-dir': DIRECTORIES},
     'flume-sink': {
         'port': PORTS, 'protocol': (['xyz', 'AVRO'], 'avro or thrift'),
-        'roll-interval': ([-1, 'abc', None], '0 or a number of seconds'),
+        'roll-interval': ([-1, None], '0 or a number of seconds'),
         'conf-dir': DIRECTORIES, 'data-dir': DIRECTORY},
     'flume-agent': {
         'port': PORTS, 'conf-dir': DIRECTORIES, 'data-dir': DIRECTORY},

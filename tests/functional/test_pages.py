@@ -103,7 +103,7 @@ def test_short_flume_handlers_write_one_sink_and_restart(related, tmp_path):
 
 
 def test_handlers_page_quotes_all_files_of_the_example():
-    action, functions, handlers = blocks('docs/handlers.md', 'python')
+    action, functions, handlers, _ = blocks('docs/handlers.md', 'python')
     quoted = [*blocks('docs/handlers.md', 'yaml'), action,
               functions + '\n\n' + handlers]
     assert quoted == [(ROOT / 'examples' / 'rolling-restart' / name).read_text()

@@ -1,4 +1,9 @@
 """The example rolling-restart, with a layer that replaces layer:coordinator."""
+import re
+import shutil
+import subprocess
+import sys
+
 import pytest
 
 from juju_standin import InProcessCharm
@@ -10,6 +15,7 @@ from .granting import GrantingDeployment
 from .juju import AVAILABLE, Publisher, assert_succeeded, services
 from .layers import build_with_fixture_layers, write_layer
 from .test_examples import proof
+from .test_testing_page import ENVIRONMENT, FILES, PLUGIN, README, ROOT, files
 
 UNITS = LEADER, *FOLLOWERS = ['kafka/0', 'kafka/1', 'kafka/2']
 CONFIG = {'conf-dir': 'conf'}
@@ -160,6 +166,22 @@ def test_unit_with_invalid_option_is_blocked_and_keeps_configuration(
     one_unit.model.set_config('kafka', **dict(CONFIG, **{'session-timeout': 18000}))
     one_unit.settle()
     assert_uses(one_unit, ['zk/0', 'zk/1'])
+
+
+def test_test_on_handlers_page_passes_without_network(tmp_path):
+    page = (ROOT / 'docs' / 'handlers.md').read_text()
+    (variable, layers), = re.findall('export (.*)=(.*)\n.*pytest', page)
+    name = 'tests/test_rolling_restart.py'
+    project = shutil.copytree(ROOT / 'examples' / 'rolling-restart', tmp_path / 'kafka')
+    (project / 'tests').mkdir()
+    for file, text in [(name, files(page)[name]), ('pytest.ini', FILES['pytest.ini']),
+                       ('metadata.yaml', README['metadata.yaml'])]:
+        (project / file).write_text(text.replace('<clone>', str(ROOT)))
+    done = subprocess.run(
+        [sys.executable, '-m', 'pytest', *PLUGIN, '-p', 'no:cacheprovider'],
+        cwd=project, text=True, stdout=subprocess.PIPE, check=False,
+        env={**ENVIRONMENT, variable: layers.replace('<clone>', str(ROOT))})
+    assert '1 passed' in done.stdout, done.stdout
 
 
 def test_charm_proof_accepts_example(example):

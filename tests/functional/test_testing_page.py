@@ -1,6 +1,7 @@
 """TESTING.md: the files on the page are written as shown, and run."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -40,13 +41,13 @@ def project(tmp_path_factory):
     return path
 
 
-def run(project):
+def run(project, *options):
     """Run the test files; return {file: {outcome}} and the output."""
     report = project.parent / 'report.xml'
     done = subprocess.run(
         [sys.executable, '-m', 'pytest', *PLUGIN, '-p', 'no:cacheprovider',
          '-p', 'no:cov', '-p', 'no:xdist', '-o', 'junit_family=xunit1',
-         '--junit-xml', report, *WAYS],
+         '--junit-xml', report, *options, *WAYS],
         cwd=project, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, check=False)
     outcomes = {name: set() for name in WAYS}
@@ -84,6 +85,31 @@ def test_tests_on_page_fail_if_handlers_lack_a_statement(project, statement, way
     finally:
         handlers.write_text(text)
     assert sum('failure' in found for found in outcomes.values()) == ways, output
+
+
+IMPORTS = '''\
+from charms import layer
+from charms.coordinator import acquire
+from charms.layer import status
+from own import NAME
+'''
+
+
+@pytest.mark.slow
+def test_handlers_with_modules_of_other_layers_pass_if_conftest_names_them(
+        project, monkeypatch):
+    monkeypatch.setitem(ENVIRONMENT, 'CHARM_LAYERS_DIR',
+                        str(TESTS / 'fixtures' / 'layers'))
+    copy = shutil.copytree(project, project.parent / 'importing' / 'kafka')
+    (copy / 'lib').mkdir()
+    (copy / 'lib' / 'own.py').write_text("NAME = 'kafka'\n")
+    includes, handlers = copy / 'layer.yaml', copy / 'reactive' / 'kafka.py'
+    includes.write_text(includes.read_text().replace(
+        "'layer:basic'", "'layer:basic', 'layer:status', 'layer:coordinator'"))
+    handlers.write_text(IMPORTS + handlers.read_text())
+    # layer:coordinator does not run in Juju 4
+    outcomes, output = run(copy, '-k', 'not 4.0 and not kafka_uses_new_credentials')
+    assert outcomes == dict.fromkeys(WAYS, {'passed'}), output
 
 
 def test_class_with_a_dash_in_its_layer_can_be_imported_as_on_page(project):
