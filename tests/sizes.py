@@ -19,7 +19,7 @@ MAX_SHARED_LINES = 960
 MAX_FUNCTION_LINES = 25    # with the docstring
 MAX_CLASS_LINES = 120
 MAX_COMPLEXITY = 9
-MAX_TEST_LINES = 31000     # all Python outside interfaces and examples
+MAX_TEST_LINES = 31500     # all Python outside interfaces and examples
 
 
 def code_lines(paths):
