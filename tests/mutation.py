@@ -297,6 +297,8 @@ def main(*names: str) -> int:
         for number, mutant in enumerate(results, 1):
             if mutant:
                 survivors.append(mutant)
+                if mutant not in listed:
+                    print('\nSurvived:\n{}\n'.format(mutant), flush=True)
             if number % PROGRESS_STEP == 0:
                 left = (time.monotonic() - start) / number * (len(found) - number)
                 print('{} of {} mutants tested, {} survived; {:.1f} minutes left'
