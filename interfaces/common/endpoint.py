@@ -10,8 +10,8 @@ In each hook, before any handler runs, every endpoint goes through these steps:
     save            the record                                  store.py
     update flags    set and clear them by the record            flags.py
 
-A method that a handler calls changes the record, and runs the steps from `react` on; a
-first `request()` also reads.
+A method that changes the record runs the steps from `react` on; a first `request()`
+also reads.
 No step is a `@hook` handler: those run in no fixed order with the charm's own, and the
 record has to be up to date before the first of them.
 
@@ -77,7 +77,7 @@ class RecordedEndpoint(RelationBase):
     def describe(self):
         """Return a description of the endpoint, as plain data without secrets.
 
-        This runs no hook tool. The result is empty before the unit's first hook.
+        This runs no hook tool. The result is empty as long as there is no valid record.
 
         :rtype: dict
         """

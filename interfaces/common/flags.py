@@ -19,7 +19,8 @@ FLAGS = {
         ('departing', ('{0}.departing',))),
 }
 
-# The conditions that last until the charm dismisses them.
+# The conditions that the charm can dismiss. `joining` also ends when none of the
+# announced sources is usable any longer.
 NOTICES = ('joining', 'departing')
 
 

@@ -22,8 +22,8 @@ and of a relation:
     force_removed   whether it was removed by force: until this unit's agent restarts,
                     Juju goes on listing it
     warnings        as above
-    goal_units      the units that goal-state has named, as long as relation-list lists
-                    them or goal-state names them
+    goal_units      the units that goal-state has named, kept while goal-state still
+                    names them or relation-list still lists them
     stale_units     units that relation-list lists and goal-state no longer names; they
                     are not in `units`
     unlisted_units  the units that goal-state names and relation-list does not list
@@ -34,7 +34,8 @@ Only full reads query goal-state, see goal_state.py. In other hooks, relation-li
 the hooks of a unit only remove units from `stale_units` and `found_units`.
 
 A *source* is a remote unit, or a remote application that publishes servers. It is
-*usable* if the local charm can use what it has published, its *details*.
+*usable* if the local charm can use what it has published, its *details*. For a
+provider, each client's unit is a usable source with {} as its details.
 """
 import copy
 

@@ -2,12 +2,12 @@
 from . import app_data, app_hooktools, app_requests, app_secrets
 from .common import hooktools, requirer
 
-# What each kind of hook reads after reader.READS; secret-changed does the reads of
-# `full`.
+# What each kind of hook reads after reader.READS. secret-changed does the reads of
+# `full`, but does not check confirmed requests.
 #   app_data        relation-get of the data of each application that can have a grant,
 #                   with secret-get for each secret that it names, and secret-info-get
 #                   for each new one
-#   own_app_data    is-leader, while a request may not have been sent everywhere; on the
+#   own_app_data    is-leader, while it is uncertain whether a request was sent; on the
 #                   leader, relation-get of its application's data in one such relation
 #                   for each remote application. A full read does this until there is a
 #                   grant
@@ -66,6 +66,8 @@ class AppReader(requirer.UnitReader):
     def _update_application(self, relation_id, data):
         relation = self.record.relations[relation_id]
         application = relation['application']
+        for key in app_data.SECRETS:
+            relation.clear_warning('unreadable', 'the ' + key)
         if not app_data.uses_protocol(data):
             relation.remove_source(application)
         elif not self.record['request']:
@@ -110,6 +112,7 @@ class AppReader(requirer.UnitReader):
     def read_own_app_data(self):
         if hooktools.current_hook(self.name).kind == 'joined':
             return      # a unit has had no time to publish a port
+        self.record.clear_warning('unreadable', 'leader')
         unsent = app_requests.relations_to_request(self.record, self.kind == 'full')
         chosen = self.choose([unsent & {self.hook.relation_id}, unsent])
         if not chosen or not self.try_query(

@@ -36,12 +36,12 @@ def relations_that_may_have_grants(record):
 
 
 def relations_to_request(record, full):
-    """Return the IDs of the relations in which a request may not have been sent.
+    """Return the relations in which it is uncertain whether a request was sent.
 
     A full read also checks whether a confirmed request was lost.
     An application is left out if any of its relations shows that it uses the unit-data
-    protocol: in an undetected force-removed relation, no unit may have data, but Juju
-    writes to the relation that replaced it.
+    protocol. Until a forced removal is detected, possibly no unit of the relation has
+    data, and Juju would write the request to the relation that replaced it.
     """
     if not record['request']:
         return set()
@@ -87,16 +87,23 @@ def update_warnings(reader):
     """Warn about requests that are missing, or different from the one that was sent."""
     record = reader.record
     unit_data_applications = _unit_data_applications(record)
-    for _, relation in record.relations.existing():
+    for relation_id, relation in record.relations.existing():
         application, sent = relation['application'], relation.get('request')
-        if record['request'] and sent not in (None, record['request']):
-            # stays, because two handlers may request different paths in each hook
-            relation.warn('different-request', application,
-                          DIFFERENT.format(application, **sent))
+        if sent or relation['sources'].get(application):
+            relation.clear_warning('not-sent', relation_id)
+        if sent:
+            _warn_different_request(relation, record['request'])
         if record['request'] or sent or application in unit_data_applications:
             relation.clear_warning('missing-request', application)
         elif not reader.before.migration:
             _warn_missing_request(relation, hooktools.current_hook(reader.name))
+
+
+def _warn_different_request(relation, request):
+    if request not in (None, relation['request']):
+        # stays, because two handlers may request different paths in each hook
+        relation.warn('different-request', relation['application'],
+                      DIFFERENT.format(relation['application'], **relation['request']))
 
 
 def _warn_missing_request(relation, hook):

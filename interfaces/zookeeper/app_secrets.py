@@ -26,14 +26,15 @@ LOCAL = 'this application'
 def find_owners(reader, found):
     """Find the owners of all secrets that applications name.
 
-    If one of them is new, other applications may name it, too. So their data is read.
+    Other applications may name a secret, too. So before it gets a new owner, their data
+    is read.
 
     :param dict found: {relation ID: data} of the applications whose data was read;
         None if it could not be read
     """
     previous, records = _stored_owners(), _records(reader)
     _note_secrets(reader.record, found)
-    if set(_owners(records, previous)) - set(previous):
+    if set(_owners(records, previous).items()) - set(previous.items()):
         for record in records:
             others = app_requests.relations_that_may_have_grants(record) - set(found)
             _note_secrets(record, {relation_id: _query(record, relation_id)

@@ -119,6 +119,39 @@ def test_problem_of_a_missing_request_ends(new_client, end):
     assert new_client.endpoint().describe()['relations']['zk:1']['problems'] == []
 
 
+def problems(client):
+    description = client.endpoint().describe()
+    return description['problems'] + description['relations']['zk:1']['problems']
+
+
+def end_by_grant(client):
+    client.end()
+    client.model.restore_tools(LOCAL)
+    client.application_changed('zk:1', GRANT)
+
+
+def end_by_new_data(client):
+    client.application_changed('zk:1', {})
+
+
+@pytest.mark.parametrize('pattern, end', [
+    ('relation-set*--app*', end_by_grant), ('is-leader*', end_by_grant),
+    ('secret-get*', end_by_new_data)],
+    ids=['relation-set', 'is-leader', 'secret-get'])
+def test_problem_of_a_failed_tool_ends_with_its_cause(juju, pattern, end):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.model.fail_tools(LOCAL, pattern, 'ERROR refused')
+    juju.endpoint().request('/kafka')
+    juju.join('zk:1', 'server/0')
+    juju.application_changed('zk:1', add_secrets(juju)[0]
+                             if end is end_by_new_data else {})
+    assert [text.split()[0] for text in problems(juju)][:1] == [pattern.split('*')[0]]
+    juju.hook('config-changed')
+    juju.lead(False)
+    end(juju)
+    assert problems(juju) == []
+
+
 def test_force_removed_relation_is_described(juju, side):
     settled(juju, side, *ONE_UNIT)
     juju.force_remove('zk:1')

@@ -266,6 +266,20 @@ def test_credentials_note_the_owner_of_a_new_secret(both):
     assert both.endpoint().credentials('server').password == 'new'
 
 
+def test_owner_that_only_credentials_have_noted_keeps_its_secret(client):
+    client.join('zk:2', 'second/0')
+    client.application_changed('zk:1', GRANT)
+    granted, user = add_secrets(client)
+    client.write_app_data('zk:1', granted)
+    client.hook('config-changed')
+    assert client.endpoint().credentials('server').password == 's3cret'
+    client.application_changed('zk:2', with_secret(user))
+    assert reads_of(client, user) == []
+    client.application_changed('zk:1')
+    assert client.endpoint().credentials('server').password == 's3cret'
+    assert client.endpoint().connection_string(application='second') == ''
+
+
 @pytest.mark.parametrize('row', ['', '[' * 100000, '[]', '1', '{"x": []}', '{"x": {}}'],
                          ids=['empty', 'deep', '[]', '1', 'list', 'dict'])
 def test_damaged_owners_fail_no_hook(client, row):

@@ -14,9 +14,9 @@ FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
 #   units       relation-list of the hook's relation; in a full read, of every relation.
 #               For a relation without units whose application is unknown,
 #               relation-list --app as well
-#   goal_state  goal-state, once for all endpoints, but not during a migration:
-#               relation-get of each unit that relation-list has not listed in two
-#               full reads
+#   goal_state  only in FULL_READ_HOOKS: goal-state, once for all endpoints;
+#               relation-get of each unit that relation-list has not listed in two of
+#               these hooks
 #   hook_unit   relation-get of the hook's unit
 #   all_units   relation-get of each unit
 #   own_data    relation-get of this unit's own data, in one relation for each remote
@@ -149,8 +149,7 @@ class Reader:
         """Run a hook tool.
 
         :param relation_id: the relation that the query is about, or ''
-        :param subject: what is queried in the relation, for the log: a unit, an
-            application, or something that contains a space
+        :param subject: what is queried, for the log, such as a unit
         :param tool: a function of hooktools
         :return: its result, or None and a warning in the record if it fails
         """

@@ -17,8 +17,8 @@ def correct_units(reader):
     """Compare the units that goal-state names with those that are listed.
 
     An application that goal-state does not name, or that has several relations, keeps
-    its units. But with several relations, nothing would show that a unit that
-    relation-list does not list has left.
+    its units. But with several relations, found units are dropped, because nothing
+    would show when they leave.
     """
     if not reader.listed or _is_container_scoped(reader.endpoint):
         return
