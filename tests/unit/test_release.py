@@ -33,6 +33,13 @@ def test_layer_has_the_version_of_the_release_or_a_development_version(interface
         assert version == released[0]
 
 
+def test_the_stand_in_has_the_version_of_the_layers():
+    text = (ROOT / 'standin' / 'pyproject.toml').read_text()
+    version = re.search(r'^version = "(.*)"$', text, re.M).group(1)
+    layers = (ROOT / 'interfaces' / INTERFACES[0] / 'interface.yaml').read_text()
+    assert version == yaml.safe_load(layers)['version']
+
+
 @pytest.mark.parametrize('interface', INTERFACES)
 def test_the_stored_records_version_is_not_the_release(interface):
     assert isinstance(layer(interface, 'common.record').VERSION, int)
