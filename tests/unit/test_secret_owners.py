@@ -266,6 +266,21 @@ def test_credentials_note_the_owner_of_a_new_secret(both):
     assert both.endpoint().credentials('server').password == 'new'
 
 
+@pytest.mark.parametrize('data', [None, GRANT], ids=['known secrets', 'no secrets'])
+def test_other_applications_are_only_read_if_a_secret_is_new(both, data):
+    both.application_changed('zk:1', data)
+    assert [words for name, words in both.context.calls if words[-1] == 'second'] == []
+
+
+def test_secret_of_the_local_application_is_not_used_by_a_former_leader(client):
+    secret = client.model.add_secret('local', username='admin', password='0wn')
+    client.application_changed('zk:1', with_secret(secret))
+    client.lead(False)
+    for _ in range(2):
+        client.update_status()
+        assert client.flags() == CONNECTED
+
+
 def test_owner_that_only_credentials_have_noted_keeps_its_secret(client):
     client.join('zk:2', 'second/0')
     client.application_changed('zk:1', GRANT)
