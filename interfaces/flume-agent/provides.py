@@ -16,7 +16,7 @@ class FlumeProvides(provider.Provider):
     * `joining`: an agent's unit has joined; cleared by `dismiss_joining`
     * `departing`: an agent's unit has left; cleared by `dismiss_departing`
 
-    For those that begin with `endpoint.` instead, see flags.py.
+    Third-generation charms use other names for these flags: see flags.py.
     """
 
     interface = 'flume-agent'

@@ -17,7 +17,7 @@ class FlumeRequires(requirer.Requirer):
     * `joining`: a sink has become usable or changed; cleared by `dismiss_joining`
     * `departing`: a sink's unit has left; cleared by `dismiss_departing`
 
-    For those that begin with `endpoint.` instead, see flags.py.
+    Third-generation charms use other names for these flags: see flags.py.
 
     Its field of the record:
 

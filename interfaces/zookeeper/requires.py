@@ -20,7 +20,7 @@ class ZookeeperRequires(requirer.Requirer):
     * `joining`: a server has become usable or changed; cleared by `dismiss_joining`
     * `departing`: a server's unit has left; cleared by `dismiss_departing`
 
-    For those that begin with `endpoint.` instead, see flags.py.
+    Third-generation charms use other names for these flags: see flags.py.
     """
 
     interface = 'zookeeper'
