@@ -57,13 +57,13 @@ class AppReader(requirer.UnitReader):
         found = {relation_id: self.try_query(
             relation_id, applications[relation_id], app_hooktools.app_data, relation_id,
             applications[relation_id]) for relation_id in sorted(relation_ids)}
-        if self.record['request']:
-            app_secrets.find_owners(self, found)
+        # without a request, no secret is used
+        owners = app_secrets.find_owners(self, found) if self.record['request'] else {}
         for relation_id in sorted(found):
             if found[relation_id] is not None:
-                self._update_application(relation_id, found[relation_id])
+                self._update_application(relation_id, found[relation_id], owners)
 
-    def _update_application(self, relation_id, data):
+    def _update_application(self, relation_id, data, owners):
         relation = self.record.relations[relation_id]
         application = relation['application']
         for key in app_data.SECRETS:
@@ -73,7 +73,7 @@ class AppReader(requirer.UnitReader):
         elif not self.record['request']:
             relation.update_source(application, None, [])
         else:
-            problems = app_secrets.problems(application, data)
+            problems = app_secrets.problems(application, data, owners)
             if problems:
                 relation.update_source(application, None, problems)
                 return
@@ -96,8 +96,8 @@ class AppReader(requirer.UnitReader):
         """
         application = self.record.relations[relation_id]['application']
         data = app_hooktools.app_data(relation_id, application)
-        app_secrets.find_owners(self, {relation_id: data})
-        problems = app_secrets.problems(application, data)
+        owners = app_secrets.find_owners(self, {relation_id: data})
+        problems = app_secrets.problems(application, data, owners)
         if problems:
             return {}, problems
         secrets = {}

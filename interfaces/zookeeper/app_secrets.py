@@ -31,39 +31,36 @@ def find_owners(reader, found):
 
     :param dict found: {relation ID: data} of the applications whose data was read;
         None if it could not be read
+    :return: {secret ID: owner, or None if it is unknown}
     """
     previous, records = _stored_owners(), _records(reader)
     _note_secrets(reader.record, found)
-    if set(_owners(records, previous).items()) - set(previous.items()):
+    owners = _owners(records, previous)
+    if set(owners.items()) - set(previous.items()):
         for record in records:
             others = app_requests.relations_that_may_have_grants(record) - set(found)
             _note_secrets(record, {relation_id: _query(record, relation_id)
                                    for relation_id in sorted(others)})
-    owners = _owners(records, previous)
+        owners = _owners(records, previous)
     for secret_id in sorted(owners):
         if owners[secret_id] != previous.get(secret_id) and (
                 app_hooktools.owns_secret(secret_id)):
             owners[secret_id] = LOCAL
     unitdata.kv().set(OWNERS, owners)
+    return owners
 
 
-def problems(application, data):
+def problems(application, data, owners):
     """Return a message for each secret that an application names and does not own."""
-    owners = _stored_owners()
     return ['{} names a secret of {}'.format(
-                key, owners.get(secret_id) or 'an unknown application')
+                key, owners[secret_id] or 'an unknown application')
             for key, secret_id in sorted(app_data.secret_ids(data).items())
-            if owners.get(secret_id) != application]
+            if owners[secret_id] != application]
 
 
 def _stored_owners():
     """Return the stored owners, without damaged ones."""
-    try:
-        owners = unitdata.kv().get(OWNERS)
-    except store.NOT_JSON:
-        owners = None
-    owners = owners if isinstance(owners, dict) else {}
-    return {secret_id: owner for secret_id, owner in owners.items()
+    return {secret_id: owner for secret_id, owner in store.load_dict(OWNERS).items()
             if owner is None or isinstance(owner, str)}
 
 

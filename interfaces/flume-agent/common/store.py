@@ -21,7 +21,7 @@ PREFIX = 'interface-layer.'
 CONVERSATIONS = 'reactive.conversations.'
 
 # What the key/value store raises for a value that is not JSON.
-NOT_JSON = ValueError, RecursionError
+_NOT_JSON = ValueError, RecursionError
 
 REBUILT = ('{}: the stored record is damaged or of another version ({}); rebuilding it '
            'from Juju')
@@ -77,7 +77,7 @@ def forget_removed_endpoints():
     """Forget the endpoints that this revision of the charm no longer has."""
     try:
         stored = unitdata.kv().getrange(PREFIX, strip=True)
-    except NOT_JSON:
+    except _NOT_JSON:
         return      # until the endpoint with this record has replaced it
     for name in stored:
         role, interface = hookenv.relation_to_role_and_interface(name)
@@ -87,19 +87,24 @@ def forget_removed_endpoints():
             _clear_flags(name)
 
 
+def load_dict(key):
+    """Return a stored dict; an empty one instead of anything else."""
+    try:
+        value = unitdata.kv().get(key)
+    except _NOT_JSON:
+        value = None
+    return value if isinstance(value, dict) else {}
+
+
 def _load_fields(endpoint):
     """Return the fields of the stored record, and whether this version can use them.
 
     There are none if the endpoint had another role or interface in an earlier revision
     of the charm. The checksum shows whether they are as save() stored them.
     """
-    try:
-        fields = unitdata.kv().get(PREFIX + endpoint.relation_name)
-    except NOT_JSON:
-        fields = None
+    fields = load_dict(PREFIX + endpoint.relation_name)
     expected = {'role': endpoint.role, 'interface': endpoint.interface}
-    if not isinstance(fields, dict) or any(
-            fields.get(name, expected[name]) != expected[name] for name in expected):
+    if any(fields.get(name, expected[name]) != expected[name] for name in expected):
         return {}, False
     checksum = fields.pop('checksum', None)
     return fields, fields.get('version') == VERSION and checksum == _checksum(fields)
