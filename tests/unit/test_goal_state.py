@@ -5,6 +5,7 @@ Only goal-state is right about them, and not about every unit.
 import json
 
 import pytest
+import yaml
 
 from .harness import (AVAILABLE, CONNECTED, DEPARTING, FULL_READS, JOINING, LOCAL,
                       NOTHING, ONE_UNIT, TWO_UNITS, assert_listed, ready, settled)
@@ -269,7 +270,7 @@ def test_full_read_runs_goal_state_once_for_all_endpoints(juju, side):
 def test_container_scoped_endpoint_ignores_goal_state(juju, side, goal_state):
     """goal-state names the units of other principals, which are in no such relation."""
     settled(juju, side, *ONE_UNIT)
-    juju.metadata[side.role]['zk']['scope'] = 'container'
+    juju.metadata[side.role]['zk'].update(yaml.safe_load('scope: container'))
     juju.enter_unnoticed('zk:1', 'remote/1', side.settings(1))
     for _ in range(3):
         goal_state({'remote': 'joined', 'remote/0': 'active', 'remote/1': 'active'})
