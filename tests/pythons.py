@@ -84,8 +84,10 @@ def translate(target):
     shutil.rmtree(target, ignore_errors=True)
     standin = ROOT / 'standin'
     (target / 'tests').mkdir(parents=True)
-    translated = [TESTS, TESTS / 'unit', standin, TESTS / 'conftest.py']
-    for path in [*ROOT.glob('[!.]*'), *TESTS.iterdir()]:
+    translated = [TESTS, TESTS / 'unit', TESTS / 'conftest.py', standin,
+                  standin / 'juju_standin']
+    (target / 'standin').mkdir()
+    for path in [*ROOT.glob('[!.]*'), *TESTS.iterdir(), *standin.iterdir()]:
         if path not in translated:
             (target / path.relative_to(ROOT)).symlink_to(path)
     for path in [TESTS / 'conftest.py', *TESTS.glob('unit/*.py'),

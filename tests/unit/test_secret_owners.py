@@ -244,6 +244,22 @@ def test_secret_stays_with_its_server_while_juju_denies_access_to_the_relation(b
     assert both.endpoint().credentials('server').password == 's3cret'
 
 
+def test_secret_is_used_while_its_server_cannot_be_read_in_another_relation(client):
+    granted, _ = add_secrets(client)
+    client.model.fail_tools(LOCAL, 'relation-get * zk:2*--app*')
+    client.join('zk:2', 'server/0')
+    client.application_changed('zk:1', granted)
+    assert client.endpoint().credentials().password == 's3cret'
+
+
+def test_secret_stays_with_a_server_that_cannot_be_read_in_another_relation(both):
+    both.model.fail_tools(LOCAL, 'relation-get * zk:3*--app*')
+    both.join('zk:3', 'server/0')
+    both.application_changed('zk:2', with_secret(both.user))
+    assert both.warnings[-1] == 'zk: ' + problem('second', 'server')
+    assert both.endpoint().credentials('server').password == 's3cret'
+
+
 def test_new_secret_is_not_used_while_an_application_is_unknown(client):
     client.skip_created('zk:2', 'second')
     granted, client.user = add_secrets(client, 'zk:2')

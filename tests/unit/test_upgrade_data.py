@@ -102,6 +102,19 @@ def test_details_of_one_applications_older_relation_are_used_if_newer_has_none(
     assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
 
 
+def test_upgrade_that_finds_no_details_ends_after_the_last_relation_is_read(juju,
+                                                                           provides):
+    juju.declare(provides)
+    for relation_id, unit in ('zk:1', 'remote/0'), ('zk:2', 'remote/0'), (
+            'zk:3', 'second/0'):
+        juju.skip_joined(relation_id, unit)
+    for _ in range(2):
+        juju.hook('config-changed')
+        assert juju.calls['relation-ids'] == 1
+    juju.hook('config-changed')
+    assert 'relation-ids' not in juju.calls
+
+
 def test_port_alone_is_taken_over(juju):
     run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
     juju.write_own_data('zk:1', dict.fromkeys(ZOOKEEPER_PROVIDES.wire(), ''))
