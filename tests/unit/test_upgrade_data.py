@@ -102,8 +102,8 @@ def test_details_of_one_applications_older_relation_are_used_if_newer_has_none(
     assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
 
 
-def test_upgrade_that_finds_no_details_ends_after_the_last_relation_is_read(juju,
-                                                                           provides):
+def test_upgrade_without_details_ends_when_each_relation_has_been_read(juju,
+                                                                       provides):
     juju.declare(provides)
     for relation_id, unit in ('zk:1', 'remote/0'), ('zk:2', 'remote/0'), (
             'zk:3', 'second/0'):
