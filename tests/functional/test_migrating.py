@@ -284,14 +284,50 @@ def send():
 '''
 
 
+# The role's module in a layer of the third generation.
+THIRD_LAYER = {
+    'requires': '''\
+from charms.reactive import Endpoint, set_flag, when
+
+
+class ZookeeperRequires(Endpoint):
+    @when('endpoint.{endpoint_name}.changed.port')
+    def update(self):
+        set_flag(self.expand_name('available'))
+
+    def list_unit_data(self):
+        return [{key: unit.received[key] for key in ('host', 'port')}
+                for unit in self.all_joined_units]
+''',
+    'provides': '''\
+from charms.reactive import Endpoint, set_flag, when
+
+
+class ZookeeperProvides(Endpoint):
+    @when('endpoint.{endpoint_name}.joined')
+    def update(self):
+        set_flag(self.expand_name('available'))
+
+    def configure(self, host, port):
+        for relation in self.relations:
+            relation.to_publish.update(host=host, port=str(port))
+'''}
+
+
+def third_generation_charms(path, layers=INTERFACES):
+    """The client `one` and the server, as (name, charm)."""
+    for app, role, code in [('one', 'requires', THIRD_CLIENT),
+                            ('server', 'provides', THIRD_SERVER)]:
+        layer = write_layer(path / app, app, code, ['zookeeper'],
+                            **{role: {'end': 'zookeeper'}})
+        yield app, build_in_process(layer, path / 'built', layers)
+
+
 @profiles(*reversed(PROFILES))
 def test_charms_of_the_third_generation_work(profile, tmp_path):
     juju = Juju(profile)
-    for app, role, code in [('one', 'requires', THIRD_CLIENT),
-                            ('server', 'provides', THIRD_SERVER)]:
-        layer = write_layer(tmp_path / app, app, code, ['zookeeper'],
-                            **{role: {'end': 'zookeeper'}})
-        juju.model.deploy(app, build_in_process(layer, tmp_path / 'built'))
+    for app, charm in third_generation_charms(tmp_path):
+        juju.model.deploy(app, charm)
     relation = juju.model.relate('one:end', 'server:end')
     juju.model.add_unit('server')
     juju.settle()
@@ -299,6 +335,37 @@ def test_charms_of_the_third_generation_work(profile, tmp_path):
     assert result(juju) == [{'host': host, 'port': '2181'} for host in hosts]
     assert juju.published(relation, 'server/0') == {'host': hosts[0], 'port': '2181'}
     assert juju.flags('one/0', 'endpoint.end') == {'joined', 'available'}
+    juju.model.remove_unit('server/1')
+    juju.settle()
+    assert juju.flags('one/0', 'endpoint.end') == {'joined', 'available'}
+
+
+def test_upgrade_of_third_generation_charms_announces_all_units_once(tmp_path):
+    layer = tmp_path / 'layers' / 'zookeeper'
+    layer.mkdir(parents=True)
+    (layer / 'interface.yaml').write_text('name: zookeeper\n')
+    for role, code in THIRD_LAYER.items():
+        (layer / (role + '.py')).write_text(code)
+    juju = Juju('3.6')
+    for app, charm in third_generation_charms(tmp_path / 'before', layer.parent):
+        juju.model.deploy(app, charm)
+    relation = juju.model.relate('one:end', 'server:end')
+    juju.settle()
+    assert juju.published(relation, 'server/0')['port'] == '"2181"'
+    servers = result(juju)
+    for app, charm in third_generation_charms(tmp_path / 'now'):
+        juju.model.upgrade(app, charm)
+    written = Path(juju.model.unit('one/0').charm_dir, 'result.json')
+    written.unlink()
+    juju.settle()
+    assert result(juju) == servers
+    assert juju.published(relation, 'server/0')['port'] == '2181'
+    written.unlink()
+    juju.dispatch('update-status')
+    juju.settle()
+    assert not written.exists()
+    assert juju.flags('one/0', 'endpoint.end') >= {
+        'joined', 'available', 'changed.port'}
 
 
 def test_upgrade_in_juju_4_replaces_none_and_restarts_once(in_process):
