@@ -35,6 +35,7 @@ def test_client_uses_the_grant_and_its_changes(client, juju):
     model.set_config('zk', port=2182, password='second', ca=CA)
     assert lines() == ['zookeeper.connect={}:2182/kafka'.format(address),
                        'zookeeper.login=relation-0:second',
+                       'zookeeper.tls=true',
                        'zookeeper.ca={}'.format(json.dumps(CA))]
     model.remove_relation(relation)
     assert lines() == ['zookeeper.connect=']

@@ -37,11 +37,13 @@ class GrantingDeployment:
         """The application data that the client has published."""
         return self.relation.app_databags['kafka'].data
 
-    def assert_uses(self, port=2181, password='first', ca=None, path='/kafka'):
+    def assert_uses(self, port=2181, password='first', ca=None, path='/kafka',
+                    tls=False):
         """Assert that both client units use the grant and store no password."""
         found = self.juju.servers('zk/0', port=port) + path
         text = 'zookeeper.connect={}\nzookeeper.login=relation-{}:{}\n'.format(
             found, self.relation.number, password)
+        text += 'zookeeper.tls=true\n' if tls or ca else ''
         text += 'zookeeper.ca={}\n'.format(json.dumps(ca)) if ca else ''
         for unit in 'kafka/0', 'kafka/1':
             assert self.juju.flags(unit, 'zookeeper') == AVAILABLE

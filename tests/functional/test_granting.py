@@ -42,6 +42,15 @@ def test_client_follows_all_changes_of_grant(juju, grant):
     assert grant.restarts == 4
 
 
+@profiles('3.6')
+def test_client_uses_tls_if_the_server_publishes_no_ca(juju, grant):
+    grant.relate()
+    juju.settle()
+    juju.model.set_app_data(grant.relation, 'zk', tls='enabled')
+    juju.settle()
+    grant.assert_uses(tls=True)
+
+
 @pytest.mark.slow
 @profiles('3.6')
 def test_client_whose_hooks_are_processes_works(juju, as_processes, tmp_path):

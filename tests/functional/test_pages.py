@@ -53,14 +53,8 @@ def related(tmp_path):
     return related
 
 
-def readme_handlers():
-    """The client's and the server's handlers, with imports."""
-    client, server = blocks('README.md', 'python')
-    return client, "from charms.reactive import when\n\n\n" + server
-
-
 def test_handlers_in_readme_return_the_connection_string(related):
-    client, server = readme_handlers()
+    client, server = short_handlers('README.md')
     model, _ = related('zookeeper', ('kafka', 'zookeeper', client),
                        ('zk', 'zkclient', server))
     assert model.unit('kafka/0').status == ('active', '{}:2181,{}:2181/kafka'.format(
@@ -68,7 +62,7 @@ def test_handlers_in_readme_return_the_connection_string(related):
 
 
 def test_handlers_in_readme_work_with_servers_that_require_a_request(tmp_path):
-    client, _ = readme_handlers()
+    client, _ = short_handlers('README.md')
     model = Model('4.0')
     model.deploy('kafka', charm(tmp_path, 'kafka', 'zookeeper', 'requires', 'zookeeper',
                                 client))

@@ -196,6 +196,15 @@ def test_unrelated_unit_is_blocked(juju, example):
 
 
 @profiles('3.6')
+def test_unit_is_blocked_after_forced_removal_of_its_relation(one_unit):
+    relation = next(relation for relation in one_unit.model.relations.values()
+                    if set(relation.endpoints) == {'kafka', 'zk'})
+    one_unit.model.remove_relation(relation, force=True)
+    one_unit.update_status()
+    assert one_unit.model.unit(LEADER).status == UNRELATED
+
+
+@profiles('3.6')
 def test_action_shows_servers(one_unit):
     run = one_unit.model.action(LEADER, 'servers')
     assert_succeeded(run)

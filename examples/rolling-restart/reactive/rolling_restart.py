@@ -46,10 +46,14 @@ def milliseconds(option):
 
 
 def is_related(endpoint):
-    """Whether the endpoint has a relation after this hook."""
+    """Whether the endpoint has a relation after this hook.
+
+    relation-ids also lists relations that were removed by force. goal-state does not.
+    """
     broken = hookenv.hook_name().endswith('-relation-broken')
-    return any(relation_id != hookenv.relation_id() or not broken
-               for relation_id in hookenv.relation_ids(endpoint))
+    listed = any(relation_id != hookenv.relation_id() or not broken
+                 for relation_id in hookenv.relation_ids(endpoint))
+    return listed and endpoint in hookenv.goal_state()['relations']
 
 
 def write_config(conf_dir, text, login=None, tls=None):
@@ -60,6 +64,8 @@ def write_config(conf_dir, text, login=None, tls=None):
         if login:
             config.write('zookeeper.login={0.username}:{0.password}\n'.format(login))
         if tls:
+            config.write('zookeeper.tls=true\n')
+        if tls and tls.ca:
             config.write('zookeeper.ca={}\n'.format(json.dumps(tls.ca)))
 
 

@@ -45,6 +45,8 @@ def write_config(conf_dir, servers, login=None, tls=None):
         if login:
             config.write('zookeeper.login={0.username}:{0.password}\n'.format(login))
         if tls:
+            config.write('zookeeper.tls=true\n')
+        if tls and tls.ca:
             config.write('zookeeper.ca={}\n'.format(json.dumps(tls.ca)))
 
 
