@@ -22,7 +22,7 @@ LAYER_NAMES = {'this': 'this layer', 'naive': 'naive layer'}
 CALL_MS = (4, 7)
 
 SECTION = '''\
-Most of a layer's cost is hook-tool calls, for example of `relation-get`. Each call
+Most of a layer's cost is hook-tool calls, such as `relation-get`. Each call
 starts a process, which queries the unit's agent. A call takes {least} to {most} ms, and
 a whole hook of a small charm takes 200 to 300 ms, measured with Juju 3.6 and 4.0.
 
@@ -48,11 +48,11 @@ calls are not in the table:
   on a server or sink also if an application has several relations.
 * If no relation is known yet, the `created` hook of a server or sink calls
   `relation-ids` once, and `relation-list --app` once for each other relation.
-* The relation hooks of a server or sink also call `relation-get` for a relation of each
-  other application in which the last `relation-set` failed.
-* If `goal-state` names a unit that `relation-list` has not listed in two of these
-  hooks, each of them calls `relation-get` once for this unit until its data can be
-  read.
+* If a server's or sink's `relation-set` failed, later relation hooks also call
+  `relation-get` for that relation, at most once per application.
+* If `goal-state` names a unit that `relation-list` has not listed in two runs of
+  `update-status` or `upgrade-charm`, the second and each later run calls `relation-get`
+  once for this unit, until its data can be read.
 * If a relation has no units, and no hook has named its application, the layer calls
   `relation-list --app` once.
 * A ZooKeeper client that has called `request()` also reads application data:
@@ -63,10 +63,11 @@ calls are not in the table:
   * `update-status`, `upgrade-charm` and `secret-changed` call `relation-get` once for
     each relation whose application uses the application-data protocol or has no usable
     unit. They also call `secret-get` once for each of these applications' secrets.
-  * If a relation may not contain the request yet, each hook except `joined` and
-    `broken` calls `is-leader` once. The leader also calls `relation-get` for one such
-    relation of each application, to look for the request, and `relation-set` to send
-    it. `update-status` and `upgrade-charm` do this as long as there is no grant.
+  * If it is uncertain whether a relation contains the request, each hook except
+    `joined` and `broken` calls `is-leader` once. The leader also calls `relation-get`
+    for one such relation of each application, to look for the request, and
+    `relation-set` to send it. `update-status` and `upgrade-charm` do this as long as
+    there is no grant.
   * The first call of `request()` reads application data and looks for the request
     immediately; in a `joined` hook, it does not send the request yet.
   * Each call of `credentials()` or `tls()` calls `relation-get` once, and `secret-get`

@@ -52,7 +52,9 @@ def test_plugin_builds_charm_with_layers_in_project(tmp_path):
     write_layer(project / part['source'], 'kafka', '', ['zookeeper', 'flume-agent'],
                 requires={'zookeeper': 'zookeeper', 'sink': 'flume-agent'})
     # without `charmcraft pack` and `juju deploy`
-    shell(''.join(PACK.splitlines(keepends=True)[:2]), project)
+    commands = ''.join(PACK.splitlines(keepends=True)[:2])
+    for name in 'zookeeper', 'flume-agent':
+        shell(commands.replace('zookeeper', name), project)
     build = shutil.copytree(project / part['source'], tmp_path / 'build')
     install.mkdir()
     (tmp_path / 'charm').write_text(CHARM)
