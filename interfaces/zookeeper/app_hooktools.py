@@ -28,11 +28,15 @@ def has_secrets():
 
 
 def owns_secret(secret_id):
-    """Return whether this unit or its application owns a secret."""
+    """Return whether this unit or its application owns a secret; None if unknown.
+
+    For any other secret, Juju answers `secret "<ID>" not found` (secret-info-get.go).
+    A unit that is not the leader gets this answer for its application's secrets, too.
+    """
     try:
         hooktools.query(dict, 'secret-info-get', secret_id)
-    except hooktools.HookToolError:
-        return False
+    except hooktools.HookToolError as error:
+        return False if 'not found' in str(error) else None
     return True
 
 

@@ -49,8 +49,8 @@ class AppReader(requirer.UnitReader):
             relation['uses_unit_data'] = True
 
     def read_app_data(self):
-        self._read_applications(
-            app_requests.relations_that_may_have_grants(self.record))
+        relation_ids = app_requests.relations_that_may_have_grants(self.record)
+        self._read_applications(relation_ids if self.record['request'] else ())
 
     def _read_applications(self, relation_ids):
         applications = self.record.relations.applications()

@@ -26,11 +26,10 @@ NOT_SENT = 'relation-set of the request in {} failed ({}); a later hook tries ag
 def relations_that_may_have_grants(record):
     """Return the IDs of the relations whose application can have a grant.
 
-    Without a request, there are none. An application with a usable unit needs no grant,
-    unless it has published one.
+    An application with a usable unit needs no grant, unless it has published one.
     """
     return {relation_id for relation_id, relation in record.relations.existing()
-            if record['request'] and relation['application']
+            if relation['application']
             and (relation['application'] in relation['sources']
                  or not any(map(relation['sources'].get, relation['units'])))}
 

@@ -128,9 +128,9 @@ def _delete_conversations(name):
 def _clear_flags(name, kept=()):
     """Clear the endpoint's flags of both roles, except the kept ones."""
     # a provider has no flags that a client lacks
-    for flag, _ in flags.flag_names(name, 'requires'):
-        if flag not in kept:
-            clear_flag(flag)
+    names = {flag for flag, _ in flags.flag_names(name, 'requires')}
+    for flag in names.union(flags.flags_of_endpoint_class(name)).difference(kept):
+        clear_flag(flag)
 
 
 def _announced_units(name, role):
@@ -141,12 +141,13 @@ def _announced_units(name, role):
     if role == 'provides':
         return None
     announced = {}
-    for flag, condition in flags.flag_names(name, role):
-        value = unitdata.kv().get('reactive.states.' + flag)
-        if condition != 'available' or not isinstance(value, dict):
+    values = flags.stored_values(name)
+    for flag, condition in flags.set_flags(name, role).items():
+        if condition != 'available':
             continue
+        value = values[flag] if isinstance(values[flag], dict) else {}
         if not value.get('conversations'):
-            return None     # this layer has set the flag
+            return None     # set by this layer, or by a third-generation one
         for key in value['conversations']:
             relation_id, _, unit = key[len(CONVERSATIONS):].partition('.')
             announced.setdefault(relation_id, []).append(unit)
