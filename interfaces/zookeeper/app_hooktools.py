@@ -12,12 +12,12 @@ def app_data(relation_id, application):
                            application)
 
 
-def own_app_data(relation_name, application, relation_id):
-    """Return the data of this unit's application in a relation. Only the leader may.
+def own_app_data(endpoint, application, relation_id):
+    """Return the data of this unit's application in a relation.
 
-    :raises HookToolError:
+    :raises HookToolError: also if this unit is not the leader
     """
-    hooktools.note_read(relation_name, application, relation_id)
+    hooktools.note_read(endpoint, application, relation_id)
     return app_data(relation_id, application_of(hookenv.local_unit()))
 
 

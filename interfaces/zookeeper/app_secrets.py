@@ -127,7 +127,7 @@ def _owners(records, previous):
 
 
 def _unread_applications(records):
-    """Return the applications that may name any secret, with None for an unknown one."""
+    """Return the applications that may name any secret; None is an unknown one."""
     unread = {relation['application'] for record in records
               for relation in record.relations.values()
               if relation.get('secrets') is None}

@@ -231,10 +231,10 @@ def test_secret_of_a_server_of_another_endpoint_is_not_used(client, is_read):
 
 @pytest.fixture(params=[('zk', 'backup'), ('backup', 'zk')], ids=' '.join)
 def other_endpoint(juju, request):
-    """A client whose endpoints have different servers; both name the first one's secret.
+    """A client with two endpoints, whose servers name the same secret.
 
-    The second server's data is changed last. `juju.victim` and `juju.thief` are the
-    names of the endpoints.
+    The server of the endpoint `juju.victim` has named it first, then that of
+    `juju.thief`.
     """
     juju.victim, juju.thief = request.param
     juju.deploy(ZOOKEEPER_REQUIRES, 'zk', 'backup')
@@ -260,7 +260,8 @@ def store_version(name, version):
     unitdata.kv().set(key, dict(unitdata.kv().get(key), version=version))
 
 
-@pytest.mark.parametrize('rebuilt', [['zk'], ['backup'], ['zk', 'backup']], ids=' '.join)
+@pytest.mark.parametrize('rebuilt', [['zk'], ['backup'], ['zk', 'backup']],
+                         ids=' '.join)
 def test_rebuilt_records_of_all_endpoints_keep_the_owner_of_a_secret(other_endpoint,
                                                                      rebuilt):
     for name in rebuilt:

@@ -2,9 +2,11 @@
 from charmhelpers.core import unitdata
 
 # By role, the flags of each condition, where {0} is the endpoint's name. Charms of
-# three generations use different flags for the same conditions. Providers of the second
-# and third generation send their details when `{0}.ready` or `endpoint.{0}.available`
-# is set, so these cannot wait for the details.
+# three generations use different flags for the same conditions. The first one uses
+# `connected`, `available`, `joining` and `departing`, the second one `joined` and
+# `ready`, and the third one `endpoint.{0}.*`. Providers of the second and third
+# generation send their details when `{0}.ready` or `endpoint.{0}.available` is set, so
+# these cannot wait for the details.
 FLAGS = {
     'requires': (
         ('connected', ('{0}.connected', '{0}.joined', 'endpoint.{0}.joined')),
