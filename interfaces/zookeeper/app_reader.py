@@ -54,7 +54,7 @@ class AppReader(requirer.UnitReader):
         relation_ids = (app_requests.relations_that_may_have_grants(self.record)
                         if self.record['request'] else set())
         for relation_id in set(self.record.relations) - relation_ids:
-            self._forget_failures(relation_id)
+            _forget_failures(self.record.relations[relation_id])
         self._read_applications(relation_ids)
 
     def _read_applications(self, relation_ids):
@@ -74,7 +74,7 @@ class AppReader(requirer.UnitReader):
     def _update_application(self, relation_id, data, owners):
         relation = self.record.relations[relation_id]
         application = relation['application']
-        self._forget_failures(relation_id)
+        _forget_failures(relation)
         if not app_data.uses_protocol(data):
             relation.remove_source(application)
         elif not self.record['request']:
@@ -87,13 +87,6 @@ class AppReader(requirer.UnitReader):
             relation.update_source(application, *app_data.parse(
                 data, self._read_secrets(relation_id, data),
                 relation['sources'].get(application), self.record['salt']))
-
-    def _forget_failures(self, relation_id):
-        """Clear the warnings about reads that are not repeated."""
-        relation = self.record.relations[relation_id]
-        relation.clear_warning('unreadable', relation['application'])
-        for key in app_data.SECRETS:
-            relation.clear_warning('unreadable', 'the ' + key)
 
     def _read_secrets(self, relation_id, data):
         """Return {key: content} of the secrets that could be read."""
@@ -127,13 +120,7 @@ class AppReader(requirer.UnitReader):
         if hooktools.current_hook(self.name).kind == 'joined':
             return      # a unit has had no time to publish a port
         self.record.clear_warning('unreadable', 'leader')
-        relations = self.record.relations
-        unsent = app_requests.relations_to_request(self.record)
-        for relation_id in set(relations) - unsent:
-            relations[relation_id].clear_warning('unreadable', OWN_APP_DATA)
-        if self.kind != 'full':     # a full read checks whether a request was lost
-            unsent = {relation_id for relation_id in unsent
-                      if not relations[relation_id].get('confirmed')}
+        unsent = self._unsent_relations()
         chosen = self.choose([unsent & {self.hook.relation_id}, unsent])
         if not chosen or not self.try_query(
                 '', 'leader', hooktools.query, bool, 'is-leader'):
@@ -144,3 +131,21 @@ class AppReader(requirer.UnitReader):
                 self.name, application, relation_id)
             if data is not None:
                 self.own_app_data_read[relation_id] = data
+
+    def _unsent_relations(self):
+        """Return the relations in which it is uncertain whether a request was sent."""
+        relations = self.record.relations
+        unsent = app_requests.relations_to_request(self.record)
+        for relation_id in set(relations) - unsent:
+            relations[relation_id].clear_warning('unreadable', OWN_APP_DATA)
+        if self.kind == 'full':     # also checks whether a confirmed request was lost
+            return unsent
+        return {relation_id for relation_id in unsent
+                if not relations[relation_id].get('confirmed')}
+
+
+def _forget_failures(relation):
+    """Clear the warnings about reads of a grant, because not all are repeated."""
+    relation.clear_warning('unreadable', relation['application'])
+    for key in app_data.SECRETS:
+        relation.clear_warning('unreadable', 'the ' + key)

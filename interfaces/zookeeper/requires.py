@@ -32,9 +32,8 @@ class ZookeeperRequires(requirer.Requirer):
         """Return all usable servers, over all relations of the endpoint.
 
         :return: a dict for each with its `host`, `port` and `rest_port` as strings, the
-            last one None if unknown. If there are servers of several applications,
-            `application` too. The servers are in the natural order of the units' names
-            or, if an application has granted access, of the hosts
+            last one None if unknown; with `application`, if there are several. They are
+            in the natural order of the units' names, or of the hosts in a grant
         :rtype: list(dict)
         """
         servers = _servers(self._load())
@@ -44,18 +43,16 @@ class ZookeeperRequires(requirer.Requirer):
         return servers
 
     def list_unit_data(self):
-        """Return all usable servers, as in :meth:`zookeepers`.
+        """Return all usable servers, as dicts with `host` and `port`, both strings.
 
-        :return: a dict for each with `host` and `port`, both as strings
         :rtype: list(dict)
         """
         return [{'host': host, 'port': port}
                 for host, port in self.get_zookeeper_units()]
 
     def get_zookeeper_units(self):
-        """Return all usable servers, as in :meth:`zookeepers`.
+        """Return all usable servers, as tuples (address, port) of strings.
 
-        :return: (address, port) of each, both as strings
         :rtype: list(tuple)
         """
         return [(server['host'], server['port']) for server in self.zookeepers()]
@@ -77,9 +74,7 @@ class ZookeeperRequires(requirer.Requirer):
         chroot = '' if chroot in (None, '', '/') else values.validate_argument(
             'chroot', chroot, app_data.path)
         record = self._load()
-        servers = [
-            ('[{host}]:{port}' if values.is_ip(server['host'], 6) else '{host}:{port}'
-             ).format(**server) for server in _servers(record, application)]
+        servers = [_address(server) for server in _servers(record, application)]
         if not servers:
             return ''
         return ','.join(servers) + _path(record, application) + chroot
@@ -91,8 +86,8 @@ class ZookeeperRequires(requirer.Requirer):
         relation, including later ones, but not to an application one of whose units has
         published a key of the unit-data protocol. A request that was sent never
         changes; a different one applies only to later relations.
-        A charm that stops requesting access has to call `request(None)` once. Grants
-        are not used from then on.
+        A charm that stops requesting access has to call `request(None)` once. The layer
+        then uses no grants.
 
         :param str chroot: the path, like `/kafka`; None for no request
         :param str acl: the permissions on it, letters of `cdrwa`
@@ -109,13 +104,10 @@ class ZookeeperRequires(requirer.Requirer):
         """Return what to authenticate a session with, read from Juju now.
 
         :param str application: whose credentials, if several are related
-        :return: an object with `username` and `password`, whose repr() does not contain
-            the password; None if no server is usable, or if sessions need no
-            authentication
-        :rtype: app_data.Credentials
-        :raises ValueError: if the credentials cannot be read; if `application` is not
-            related; or if it is None, several applications are usable, and one of them
-            has granted credentials
+        :return: an object with `username` and `password`, the latter not in its repr();
+            None if no server is usable, or if sessions need no authentication
+        :raises ValueError: if they cannot be read, if `application` is not related, or
+            if it is None although several are usable and one has granted credentials
         """
         grant = _read_grant(self, application)
         return grant and app_data.Credentials(grant['username'], grant['password'])
@@ -126,7 +118,6 @@ class ZookeeperRequires(requirer.Requirer):
         :param str application: whose settings, if several are related
         :return: an object with `ca`, the CA's certificate in PEM or None if none is
             published; None without TLS
-        :rtype: app_data.Tls
         :raises ValueError: as for :meth:`credentials`
         """
         grant = _read_grant(self, application)
@@ -148,7 +139,7 @@ def _check_related(record, application):
     """
     related = set(record.relations.applications().values()) - {None}
     if application is not None and application not in related:
-        allowed = ' or '.join(sorted(related)) or 'a related application (there is none)'
+        allowed = ' or '.join(sorted(related)) or 'a related one (there is none)'
         raise ValueError(values.problem_message('application', application, allowed))
 
 
@@ -166,6 +157,11 @@ def _servers(record, application=None):
                          'application': application_of(source)}
                         for server in details.get('endpoints', [details])]
     return servers
+
+
+def _address(server):
+    form = '[{host}]:{port}' if values.is_ip(server['host'], 6) else '{host}:{port}'
+    return form.format(**server)
 
 
 def _path(record, application):

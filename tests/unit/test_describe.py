@@ -258,7 +258,7 @@ def test_script_without_a_store_says_where_to_run_it(tmp_path, monkeypatch):
     lambda endpoint: endpoint.tls('typo')],
     ids=['connection_string', 'credentials', 'tls'])
 @pytest.mark.parametrize('units, allowed', [
-    ([], 'a related application (there is none)'), (ONE_UNIT, 'remote'),
+    ([], 'a related one (there is none)'), (ONE_UNIT, 'remote'),
     (TWO_RELATIONS, 'remote or second')], ids=['none', 'one', 'two'])
 def test_application_that_is_not_related_is_an_error(juju, call, units, allowed):
     settled(juju, ZOOKEEPER_REQUIRES, *units)
