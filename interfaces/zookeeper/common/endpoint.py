@@ -100,10 +100,7 @@ class RecordedEndpoint(RelationBase):
         self._apply(lambda record: record.dismiss('departing'))
 
     def _own_data_priorities(self, reader):
-        """Return sets of relations in which to read own data, the most urgent first.
-
-        See rotation.choose().
-        """
+        """Return sets of relations in which to read own data, see rotation.choose()."""
         relations = reader.record.relations
         return [set(relations) - relations.replaced()]
 
