@@ -2,9 +2,11 @@
 from charmhelpers.core import unitdata
 
 # By role, the flags of each condition, where {0} is the endpoint's name. Charms of
-# three generations use different flags for the same conditions. Providers of the second
-# and third generation send their details when `{0}.ready` or `endpoint.{0}.available`
-# is set, so these cannot wait for the details.
+# three generations use different flags for the same conditions. The first one uses
+# `connected`, `available`, `joining` and `departing`, the second one `joined` and
+# `ready`, and the third one `endpoint.{0}.*`. Providers of the second and third
+# generation send their details when `{0}.ready` or `endpoint.{0}.available` is set, so
+# these cannot wait for the details.
 FLAGS = {
     'requires': (
         ('connected', ('{0}.connected', '{0}.joined', 'endpoint.{0}.joined')),
@@ -32,7 +34,7 @@ def flag_names(endpoint, role):
 
 def set_flags(endpoint, role):
     """Return {flag: condition} of the flags that are set."""
-    stored = _stored_values(endpoint)
+    stored = stored_values(endpoint)
     return {flag: condition for flag, condition in flag_names(endpoint, role)
             if flag in stored}
 
@@ -51,7 +53,7 @@ def expected_conditions(record, available):
 
 def wrong_flags(endpoint, role, expected):
     """Return (flag, condition) of each flag that is not as expected."""
-    stored, wrong = _stored_values(endpoint), []
+    stored, wrong = stored_values(endpoint), []
     for flag, condition in flag_names(endpoint, role):
         if expected[condition] != (flag in stored) or (
                 expected[condition] and stored[flag] != flag_value(endpoint)):
@@ -59,7 +61,14 @@ def wrong_flags(endpoint, role, expected):
     return wrong
 
 
-def _stored_values(endpoint):
+def flags_of_endpoint_class(endpoint):
+    """Return the flags that charms.reactive set for a third-generation layer only."""
+    prefix = 'endpoint.' + endpoint
+    return {prefix + '.departed'}.union(flag for flag in stored_values(endpoint)
+                                        if flag.startswith(prefix + '.changed.'))
+
+
+def stored_values(endpoint):
     """Return {flag: value} of the set flags with the prefixes of this endpoint."""
     prefix, values = 'reactive.states.', {}
     for start in (endpoint + '.', 'endpoint.' + endpoint + '.'):

@@ -1,11 +1,11 @@
 """Corrects the units of relations by what goal-state names.
 
-Juju goes on listing a unit that was removed by force until this unit's agent restarts
-(seven of nine times with Juju 4.0.15). It may not list the units of a relation that was
-removed and added again at once (Juju 3.6 and 4.0). goal-state is right about both: it
-names all units of the related applications. But it does not name units in other
-models, nor subordinates of other principals. And it also names units whose machines are
-still being created, and, to a subordinate, units of other principals.
+relation-list continues to list a unit that was removed by force until this unit's agent
+restarts (seven of nine times with Juju 4.0.15). It may not list the units of a relation
+that was removed and added again at once (Juju 3.6 and 4.0). goal-state shows both. It
+names all units of the related applications, except units in other models and
+subordinates of other principals. It also names units whose machines are still being
+created and, to a subordinate, units of other principals.
 """
 from charmhelpers.core import hookenv
 
@@ -16,9 +16,9 @@ from .names import application_of
 def correct_units(reader):
     """Compare the units that goal-state names with those that are listed.
 
-    An application that goal-state does not name, or that has several relations, keeps
-    its units. But with several relations, found units are dropped, because nothing
-    would show when they leave.
+    An application keeps its units if goal-state does not name it, or if it has several
+    relations. With several relations, its found units are dropped as well, because
+    nothing would show when they leave.
     """
     if not reader.listed or _is_container_scoped(reader.endpoint):
         return
@@ -50,7 +50,7 @@ def _correct_relation(relation_id, relation, statuses):
     """
     unlisted = {unit for unit in set(statuses) - relation.listed_units()
                 if statuses[unit] != 'dying'}
-    overdue = unlisted.intersection(relation['unlisted_units']).difference(
-        relation['found_units'])
-    found = {unit for unit in overdue if hooktools.can_read_unit(relation_id, unit)}
+    unlisted_twice = unlisted.intersection(relation['unlisted_units'])
+    new = unlisted_twice.difference(relation['found_units'])
+    found = {unit for unit in new if hooktools.can_read_unit(relation_id, unit)}
     relation.apply_goal_state(set(statuses), unlisted, found)

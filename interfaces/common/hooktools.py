@@ -22,7 +22,7 @@ used_databags = {}
 _PERMISSION_DENIED = re.compile(r'ERROR (cannot read relation settings: )?'
                                 r'permission denied( \(unauthorized access\))?\Z')
 
-# The most characters of an error that a message contains.
+# The maximum length of an error in a message.
 _MAX_ERROR = 500
 
 
@@ -33,7 +33,7 @@ class HookToolError(Exception):
     """
 
     def __init__(self, tool, message):
-        # an argument of juju-log must be short, and contains no NUL
+        # the argument of juju-log must be short and must not contain NUL
         text = re.sub('[^ -~]+', ' ', message).strip()[:_MAX_ERROR]
         super().__init__(text or 'no error message')
         self.tool = tool
@@ -51,7 +51,7 @@ class HookToolError(Exception):
 #                   what the hook is about, or None
 Hook = namedtuple('Hook', 'name kind relation_id unit application')
 
-# Any hook that is not one of this endpoint's relations, and calls from the charm.
+# A hook of none of this endpoint's relations, or a call from the charm.
 NO_RELATION_HOOK = Hook(None, 'other', None, None, None)
 
 
@@ -81,7 +81,7 @@ def run(*command):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         output, errors = process.communicate()
-    except (OSError, ValueError) as error:      # ValueError for a NUL or a bad Unicode
+    except (OSError, ValueError) as error:      # ValueError: a NUL or a lone surrogate
         raise HookToolError(command[0], str(error))
     if process.returncode:
         raise HookToolError(command[0], errors.decode('utf-8', 'replace').strip()
@@ -197,12 +197,12 @@ def set_data(endpoint, application, relation_id, data, *options):
 
 
 def note_read(endpoint, application, relation_id):
-    """Note that this hook has read its own databag in a relation."""
+    """Note that this hook has read this unit's or its application's databag."""
     used_databags.setdefault(endpoint, {}).setdefault(application, (relation_id, False))
 
 
 def has_written(endpoint, application):
-    """Return whether this hook has written to its own databag for an application.
+    """Return whether this hook has written to the databag it uses for an application.
 
     Juju then returns what was written, although it discards it if the hook fails.
     """

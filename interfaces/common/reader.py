@@ -20,8 +20,9 @@ FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
 #   hook_unit   relation-get of the hook's unit
 #   all_units   relation-get of each unit
 #   own_data    relation-get of this unit's own data, in one relation for each remote
-#               application; in hooks of kind `other`, only where data was written or is
-#               pending
+#               application. Juju denies it if the relation was removed by force, which
+#               nothing else shows. A provider also compares the data with its details,
+#               and chooses the relations, see Provider._own_data_priorities()
 READS = {
     'requires': {
         'created': ('units',),
@@ -50,7 +51,10 @@ FAILED = '{} failed ({}); keeping the last known data'
 class Reader:
     """Reads for one endpoint, in one hook.
 
+    :ivar RecordedEndpoint endpoint: the endpoint
+    :ivar str name: its name
     :ivar Record before, record: the record before the hook, and its updated copy
+    :ivar Hook hook: the hook
     :ivar str kind: the kind of the hook, or `full` if it reads everything
     :ivar set listed: the relations whose units could be listed
     :ivar dict own_data_read: {relation ID: this unit's data, if it could be read}
@@ -73,6 +77,7 @@ class Reader:
         self.do_reads(READS[self.endpoint.role].get(self.kind, ()))
 
     def do_reads(self, reads):
+        """Do reads that are named like those in READS."""
         for name in reads:
             getattr(self, 'read_' + name)()
 
@@ -85,6 +90,7 @@ class Reader:
     def read_relations(self):
         relation_ids = self.try_query('', RELATIONS, hooktools.relation_ids, self.name)
         if relation_ids is not None:
+            # the hook's relation exists even if it is not listed
             relation_ids = {self.hook.relation_id}.union(relation_ids) - {None}
             self.record.set_relations(relation_ids)
             self.record.apply_hook(self.hook)
@@ -124,8 +130,6 @@ class Reader:
     def read_own_data(self):
         relations = self.record.relations
         groups = self.endpoint._own_data_priorities(self)
-        if self.kind == 'full':
-            groups += [set(relations) - relations.replaced()]
         for application, relation_id in sorted(self.choose(groups).items()):
             data = self.try_query(relation_id, OWN_DATA, hooktools.own_data, self.name,
                                   application, relation_id)
@@ -145,17 +149,17 @@ class Reader:
             self.record.relations.applications(), groups, self.record['last_used'],
             hooktools.relations_used(self.name))
 
-    def try_query(self, relation_id, subject, tool, *arguments):
-        """Run a hook tool.
+    def try_query(self, relation_id, subject, query, *arguments):
+        """Query Juju.
 
         :param relation_id: the relation that the query is about, or ''
         :param subject: what is queried, for the log, such as a unit
-        :param tool: a function of hooktools
+        :param query: a function that runs a hook tool
         :return: its result, or None and a warning in the record if it fails
         """
         owner = self.record.relations.get(relation_id, self.record)
         try:
-            result = tool(*arguments)
+            result = query(*arguments)
         except hooktools.HookToolError as error:
             call = '{} of {} in {}' if relation_id else '{}'
             owner.warn('unreadable', subject, FAILED.format(

@@ -20,10 +20,10 @@ and of a relation:
     units           the names of its remote units
     sources         {source: details}; null if the source is not usable
     force_removed   whether it was removed by force: until this unit's agent restarts,
-                    Juju goes on listing it
+                    Juju continues to list it
     warnings        as above
-    goal_units      the units that goal-state has named, kept while goal-state still
-                    names them or relation-list still lists them
+    goal_units      the units that goal-state has ever named, until neither goal-state
+                    nor relation-list names them
     stale_units     units that relation-list lists and goal-state no longer names; they
                     are not in `units`
     unlisted_units  the units that goal-state names and relation-list does not list
@@ -122,7 +122,10 @@ class Relation(WarningsMixin, dict):
         self.set_listed_units(listed)
 
     def set_units(self, units):
-        """Replace the units. Forget sources and warnings of those that have left."""
+        """Replace the units, and take the application from their names.
+
+        Forget the sources and warnings of units that have left.
+        """
         self['units'] = sorted(units)
         if units:
             self['application'] = application_of(self['units'][0])
@@ -197,13 +200,17 @@ class Relations(dict):
         return {unit for _, relation in self.existing() for unit in relation['units']}
 
     def usable_details(self):
-        """Return {source: details}, from the newest relation with details of each."""
+        """Return {source: details} over all relations; the newest relation wins.
+
+        Unlike usable_sources(), this includes relations that are not preferred. So
+        nothing is announced when another relation becomes the preferred one.
+        """
         details = {}
         for _, relation in self.existing():
             details.update(relation.usable_details())
         return details
 
-    def preferred(self):
+    def preferred_relations(self):
         """Return {application: relation ID}, the relation to use for each one.
 
         That is the newest one with a usable source. An older relation of the same
@@ -218,7 +225,7 @@ class Relations(dict):
     def usable_sources(self):
         """Return (source, details) of all sources to use, in natural order."""
         sources = []
-        for relation_id in self.preferred().values():
+        for relation_id in self.preferred_relations().values():
             sources.extend(self[relation_id].usable_details().items())
         return sorted(sources, key=lambda source: unit_key(source[0]))
 
@@ -267,19 +274,20 @@ class Record(WarningsMixin, dict):
         departed hook during a migration is announced even if the unit is unknown: the
         charm may know it from an earlier layer.
         """
-        known_units = before.relations.get(hook.relation_id, {'units': []})['units']
+        previous_units = before.relations.get(hook.relation_id, {'units': []})['units']
         departed = hook.kind == 'departed' and (
-            hook.unit in known_units or before.migration)
+            hook.unit in previous_units or before.migration)
         if departed or before.relations.units() - self.relations.units():
             self['departing'] = True
 
-        known = before.relations.usable_details()
+        previous = before.relations.usable_details()
         details = self.relations.usable_details()
-        changed = {source for source in details if details[source] != known.get(source)}
+        changed = {source for source in details
+                   if details[source] != previous.get(source)}
         if hook.kind == 'joined':
             self.migration.note_joined(hook.unit)
             if self['role'] == 'provides':
-                changed |= {hook.unit} - set(known_units)
+                changed |= {hook.unit} - set(previous_units)
         self['joining'] = sorted((set(self['joining']) | changed) & set(details))
 
     def finish_migration(self):

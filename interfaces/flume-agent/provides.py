@@ -30,8 +30,9 @@ class FlumeProvides(provider.Provider):
         again with the same details costs nothing; other details replace them in every
         relation.
 
-        :param port: the source's port, an int or decimal text from 1 to 65535
-        :param str protocol: the source's type, `avro` or `thrift`
+        :param port: the port of this unit's Flume source, an int or decimal text from 1
+            to 65535
+        :param str protocol: the type of the Flume source, `avro` or `thrift`
         :raises ValueError: for any other value; nothing is published then
         """
         given = protocol not in (None, '')

@@ -1,4 +1,10 @@
-"""The agent's side of the `flume-agent` interface."""
+"""The agent's side of the `flume-agent` interface.
+
+Its field of the record:
+
+    sink    the `unit` and `details` of the sink that the `get_flume` methods are about,
+            or null
+"""
 from charmhelpers.core import hookenv
 
 from . import unit_data
@@ -18,11 +24,6 @@ class FlumeRequires(requirer.Requirer):
     * `departing`: a sink's unit has left; cleared by `dismiss_departing`
 
     Third-generation charms use other names for these flags: see flags.py.
-
-    Its field of the record:
-
-        sink    the `unit` and `details` of the sink that the `get_flume` methods are
-                about, or null
     """
 
     interface = 'flume-agent'
@@ -41,7 +42,7 @@ class FlumeRequires(requirer.Requirer):
         return self._sink_detail('host')
 
     def get_flume_port(self):
-        """Return the port of that sink.
+        """Return the port of the sink that :meth:`get_flume_ip` is about.
 
         :rtype: str
         :raises LookupError: if no sink is usable
@@ -49,7 +50,7 @@ class FlumeRequires(requirer.Requirer):
         return self._sink_detail('port')
 
     def get_flume_protocol(self):
-        """Return the protocol of that sink, `avro` or `thrift`.
+        """Return the protocol of the same sink, `avro` or `thrift`.
 
         :rtype: str
         :raises LookupError: if no sink is usable
@@ -59,9 +60,9 @@ class FlumeRequires(requirer.Requirer):
     def agents(self):
         """Return all usable sinks, over all relations of the endpoint.
 
-        :return: a dict for each with its `name`, `host`, `port` and `protocol` as text,
-            in the natural order of the units' names. A name can be used for a component
-            in a Flume configuration: it is the unit's with a dash, `sink-0`
+        :return: a dict for each with its `name`, `host`, `port` and `protocol`, all as
+            strings, in the natural order of the units' names. A name can be used for a
+            component in a Flume configuration: it is the unit's with a dash, `sink-0`
         :rtype: list(dict)
         """
         return [dict(details, name=unit.replace('/', '-'))

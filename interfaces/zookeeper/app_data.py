@@ -28,7 +28,7 @@ _KEYS = {'endpoints', 'username', 'password', 'uris'} | set(_PATHS) | set(SECRET
 # ZooKeeper accepts more (org.apache.zookeeper.common.PathUtils), but not `.` and `..`.
 _PATH = re.compile(r'(?=.{1,255}\Z)(/(?!\.\.?(/|\Z))[A-Za-z0-9._~@:=+-]+)+\Z')
 
-# The most characters of other published texts: all texts of an application together
+# The maximum length of other published strings: all those of an application together
 # stay far below the limits of a hook tool's arguments.
 _MAX_ENDPOINTS = 4096
 _MAX_TEXT = 16384
@@ -113,7 +113,9 @@ def path(value):
 
 
 def permissions(value):
-    """Return letters of permissions (Programmer's Guide, "ACL Permissions").
+    """Return letters of permissions, in the order `cdrwa`.
+
+    See "ACL Permissions" in the ZooKeeper Programmer's Guide.
 
     :raises ValueError: for anything else
     """
@@ -132,7 +134,7 @@ def uses_protocol(data):
 def secret_uris(data):
     """Return {key: URI} of the secrets, with None for those that it does not name.
 
-    A bad URI is left out.
+    An invalid URI is left out.
     """
     uris = {key: data.get(key) or None for key in SECRETS}
     return {key: uri for key, uri in uris.items() if uri is None or _is_uri(uri)}
@@ -201,7 +203,7 @@ def _texts(data, secrets):
             for name in names:
                 texts[name] = secrets[key].get(name) or data.get(name)
     if data.get('tls') and ('tls' not in texts or is_on(data['tls'])):
-        # plain data counts if the secret cannot be read, or if it says that TLS is on
+        # the secret is unknown, or the plain value says that TLS is on
         texts['tls'] = data['tls']
     if not is_on(texts.get('tls')):
         texts.pop('tls-ca', None)

@@ -12,12 +12,12 @@ def app_data(relation_id, application):
                            application)
 
 
-def own_app_data(relation_name, application, relation_id):
-    """Return the data of this unit's application in a relation. Only the leader may.
+def own_app_data(endpoint, application, relation_id):
+    """Return the data of this unit's application in a relation.
 
-    :raises HookToolError:
+    :raises HookToolError: also if this unit is not the leader
     """
-    hooktools.note_read(relation_name, application, relation_id)
+    hooktools.note_read(endpoint, application, relation_id)
     return app_data(relation_id, application_of(hookenv.local_unit()))
 
 
@@ -28,11 +28,15 @@ def has_secrets():
 
 
 def owns_secret(secret_id):
-    """Return whether this unit or its application owns a secret."""
+    """Return whether this unit or its application owns a secret; None if unknown.
+
+    For any other secret, Juju answers `secret "<ID>" not found` (secret-info-get.go).
+    A unit that is not the leader gets this answer for its application's secrets, too.
+    """
     try:
         hooktools.query(dict, 'secret-info-get', secret_id)
-    except hooktools.HookToolError:
-        return False
+    except hooktools.HookToolError as error:
+        return False if 'not found' in str(error) else None
     return True
 
 

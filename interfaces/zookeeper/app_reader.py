@@ -21,6 +21,8 @@ READS = {
     'other': ('own_app_data',),
 }
 
+OWN_APP_DATA = "this application's data"
+
 
 class AppReader(requirer.UnitReader):
     """A reader of application data.
@@ -49,14 +51,20 @@ class AppReader(requirer.UnitReader):
             relation['uses_unit_data'] = True
 
     def read_app_data(self):
-        self._read_applications(
-            app_requests.relations_that_may_have_grants(self.record))
+        relation_ids = (app_requests.relations_that_may_have_grants(self.record)
+                        if self.record['request'] else set())
+        for relation_id in set(self.record.relations) - relation_ids:
+            _forget_failures(self.record.relations[relation_id])
+        self._read_applications(relation_ids)
 
     def _read_applications(self, relation_ids):
         applications = self.record.relations.applications()
-        found = {relation_id: self.try_query(
-            relation_id, applications[relation_id], app_hooktools.app_data, relation_id,
-            applications[relation_id]) for relation_id in sorted(relation_ids)}
+        found = {}
+        for relation_id in sorted(relation_ids):
+            application = applications[relation_id]
+            found[relation_id] = self.try_query(
+                relation_id, application, app_hooktools.app_data, relation_id,
+                application)
         # without a request, no secret is used
         owners = app_secrets.find_owners(self, found) if self.record['request'] else {}
         for relation_id in sorted(found):
@@ -66,8 +74,7 @@ class AppReader(requirer.UnitReader):
     def _update_application(self, relation_id, data, owners):
         relation = self.record.relations[relation_id]
         application = relation['application']
-        for key in app_data.SECRETS:
-            relation.clear_warning('unreadable', 'the ' + key)
+        _forget_failures(relation)
         if not app_data.uses_protocol(data):
             relation.remove_source(application)
         elif not self.record['request']:
@@ -101,7 +108,7 @@ class AppReader(requirer.UnitReader):
         if problems:
             return {}, problems
         secrets = {}
-        for key, uri in app_data.secret_uris(data).items():
+        for key, uri in sorted(app_data.secret_uris(data).items()):
             try:
                 secrets[key] = app_hooktools.secret(uri)
             except hooktools.HookToolError:
@@ -113,14 +120,32 @@ class AppReader(requirer.UnitReader):
         if hooktools.current_hook(self.name).kind == 'joined':
             return      # a unit has had no time to publish a port
         self.record.clear_warning('unreadable', 'leader')
-        unsent = app_requests.relations_to_request(self.record, self.kind == 'full')
+        unsent = self._unsent_relations()
         chosen = self.choose([unsent & {self.hook.relation_id}, unsent])
         if not chosen or not self.try_query(
                 '', 'leader', hooktools.query, bool, 'is-leader'):
             return
         for application, relation_id in sorted(chosen.items()):
             data = self.try_query(
-                relation_id, "this application's data", app_hooktools.own_app_data,
+                relation_id, OWN_APP_DATA, app_hooktools.own_app_data,
                 self.name, application, relation_id)
             if data is not None:
                 self.own_app_data_read[relation_id] = data
+
+    def _unsent_relations(self):
+        """Return the relations in which it is uncertain whether a request was sent."""
+        relations = self.record.relations
+        unsent = app_requests.relations_to_request(self.record)
+        for relation_id in set(relations) - unsent:
+            relations[relation_id].clear_warning('unreadable', OWN_APP_DATA)
+        if self.kind == 'full':     # also checks whether a confirmed request was lost
+            return unsent
+        return {relation_id for relation_id in unsent
+                if not relations[relation_id].get('confirmed')}
+
+
+def _forget_failures(relation):
+    """Clear the warnings about reads of a grant, because not all are repeated."""
+    relation.clear_warning('unreadable', relation['application'])
+    for key in app_data.SECRETS:
+        relation.clear_warning('unreadable', 'the ' + key)

@@ -19,29 +19,30 @@ DIFFERENT = ('{} already has a request for {database} ({extra-user-roles}). Remo
              'relation and add it again to send a different request')
 MISSING = ('{0} only accepts clients that request access. Upgrade this charm to a '
            'revision that does so (for its author: see request() and credentials())')
-MAYBE_MISSING = 'no unit of {0} has published a port. Maybe ' + MISSING
+MAYBE_MISSING = ('no unit of {0} has published a port yet. If {0} only accepts clients '
+                 'that request access, upgrade this charm to a revision that does so '
+                 '(for its author: see request() and credentials())')
 NOT_SENT = 'relation-set of the request in {} failed ({}); a later hook tries again'
 
 
 def relations_that_may_have_grants(record):
     """Return the IDs of the relations whose application can have a grant.
 
-    Without a request, there are none. An application with a usable unit needs no grant,
-    unless it has published one.
+    An application with a usable unit needs no grant, unless it has published one.
     """
     return {relation_id for relation_id, relation in record.relations.existing()
-            if record['request'] and relation['application']
+            if relation['application']
             and (relation['application'] in relation['sources']
                  or not any(map(relation['sources'].get, relation['units'])))}
 
 
-def relations_to_request(record, full):
-    """Return the relations in which it is uncertain whether a request was sent.
+def relations_to_request(record):
+    """Return the IDs of the relations that need a request.
 
-    A full read also checks whether a confirmed request was lost.
     An application is left out if any of its relations shows that it uses the unit-data
-    protocol. Until a forced removal is detected, possibly no unit of the relation has
-    data, and Juju would write the request to the relation that replaced it.
+    protocol. Otherwise, a force-removed relation that is not detected yet, and whose
+    units show no data, could be chosen, and Juju would write the request into its
+    replacement.
     """
     if not record['request']:
         return set()
@@ -49,7 +50,6 @@ def relations_to_request(record, full):
     return {relation_id for relation_id, relation in record.relations.existing()
             if relation['units'] and _has_no_unit_data(relation)
             and relation['application'] not in unit_data_applications
-            and (full or not relation.get('confirmed'))
             and not relation['sources'].get(relation['application'])}
 
 
@@ -62,13 +62,13 @@ def set_request(record, request):
                 relation.update_source(relation['application'], None, [])
 
 
-def send(relation_name, reader):
+def send(reader):
     """Send the request where this application's data does not contain one."""
     request = reader.record['request']
     for relation_id, data in sorted(reader.own_app_data_read.items()):
         relation = reader.record.relations[relation_id]
         sent = app_data.parse_sent_request(data)
-        written_now = hooktools.has_written(relation_name, relation['application'])
+        written_now = hooktools.has_written(reader.name, relation['application'])
         relation.update(request=sent or request,
                         confirmed=bool(sent) and not written_now)
         relation.clear_warning('not-sent', relation_id)
@@ -76,7 +76,7 @@ def send(relation_name, reader):
             continue
         try:
             hooktools.set_data(
-                relation_name, relation['application'], relation_id,
+                reader.name, relation['application'], relation_id,
                 app_data.request_data(request, app_hooktools.has_secrets()), '--app')
         except hooktools.HookToolError as error:
             relation['request'] = None
@@ -96,18 +96,20 @@ def update_warnings(reader):
         if record['request'] or sent or application in unit_data_applications:
             relation.clear_warning('missing-request', application)
         elif not reader.before.migration:
+            # reader.hook does not name the hook if the charm has called a method
             _warn_missing_request(relation, hooktools.current_hook(reader.name))
 
 
 def _warn_different_request(relation, request):
     if request not in (None, relation['request']):
-        # stays, because two handlers may request different paths in each hook
+        # never cleared: two handlers that request different paths would otherwise log
+        # it in every hook
         relation.warn('different-request', relation['application'],
                       DIFFERENT.format(relation['application'], **relation['request']))
 
 
 def _warn_missing_request(relation, hook):
-    """Warn once, and not before the charm had a hook in which to call request()."""
+    """Warn once, and not before the charm has had a hook in which to call request()."""
     application = relation['application']
     if not relation['units'] or hook.kind == 'joined':
         return

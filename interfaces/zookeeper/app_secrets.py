@@ -16,6 +16,8 @@ from charmhelpers.core import hookenv, unitdata
 
 from . import app_data, app_hooktools, app_requests
 from .common import hooktools, store
+from .common.reader import RELATIONS
+from .common.record import Record
 
 OWNERS = 'interface-layer-zookeeper.secret-owners'
 
@@ -26,8 +28,8 @@ LOCAL = 'this application'
 def find_owners(reader, found):
     """Find the owners of all secrets that applications name.
 
-    Other applications may name a secret, too. So before it gets a new owner, their data
-    is read.
+    Before a secret gets a new owner, read the other applications' data: they may name
+    it too.
 
     :param dict found: {relation ID: data} of the applications whose data was read;
         None if it could not be read
@@ -43,9 +45,8 @@ def find_owners(reader, found):
                                    for relation_id in sorted(others)})
         owners = _owners(records, previous)
     for secret_id in sorted(owners):
-        if owners[secret_id] != previous.get(secret_id) and (
-                app_hooktools.owns_secret(secret_id)):
-            owners[secret_id] = LOCAL
+        if owners[secret_id] != previous.get(secret_id):
+            owners[secret_id] = _owner_or_local(secret_id, owners[secret_id])
     unitdata.kv().set(OWNERS, owners)
     return owners
 
@@ -66,11 +67,29 @@ def _stored_owners():
 
 def _records(reader):
     """Return the records of all clients' endpoints of this unit."""
-    endpoints = [type(reader.endpoint)(name)
-                 for name in hookenv.role_and_interface_to_relations(
-                     reader.endpoint.role, reader.endpoint.interface)
-                 if name != reader.name]
-    return [reader.record] + list(filter(None, map(store.load, endpoints)))
+    role, interface = reader.endpoint.role, reader.endpoint.interface
+    records = [reader.record]
+    for name in hookenv.role_and_interface_to_relations(role, interface):
+        if name != reader.name:
+            endpoint = type(reader.endpoint)(name)
+            records.append(store.load(endpoint) or _read_relations(reader, endpoint))
+    return records
+
+
+def _read_relations(reader, endpoint):
+    """Return a record of an endpoint's relations, as long as it has no usable one."""
+    record = Record.create(endpoint.role, endpoint.interface, {})
+    other = type(reader)(endpoint, record, hooktools.NO_RELATION_HOOK)
+    other.read_first_relations()
+    return other.record
+
+
+def _owner_or_local(secret_id, owner):
+    """Return a new owner, LOCAL if it is this application, or None if unknown."""
+    owned = app_hooktools.owns_secret(secret_id)
+    if owned is None:
+        return None
+    return LOCAL if owned else owner
 
 
 def _query(record, relation_id):
@@ -94,19 +113,26 @@ def _owners(records, previous):
     The owner is None if several applications name a new secret, or may name it.
     """
     named = _applications_by_secret(records)
-    unread = {relation['application'] for record in records
-              for relation in record.relations.values()
-              if relation.get('secrets') is None}
+    unread = _unread_applications(records)
     may_name_any = unread & _applications_that_may_grant(records)
     owners = {}
     for secret_id in set(named).union(previous):
         applications, owner = named.get(secret_id, set()), previous.get(secret_id)
-        if owner and owner in applications | unread | {LOCAL}:
+        if owner and (None in unread or owner in applications | unread | {LOCAL}):
             owners[secret_id] = owner
         elif applications:
             candidates = applications | may_name_any
             owners[secret_id] = candidates.pop() if len(candidates) == 1 else None
     return owners
+
+
+def _unread_applications(records):
+    """Return the applications that may name any secret; None is an unknown one."""
+    unread = {relation['application'] for record in records
+              for relation in record.relations.values()
+              if relation.get('secrets') is None}
+    return unread.union(None for record in records if RELATIONS
+                        in record['warnings'].get('unreadable', ()))
 
 
 def _applications_by_secret(records):

@@ -31,9 +31,9 @@ class ZookeeperRequires(requirer.Requirer):
     def zookeepers(self):
         """Return all usable servers, over all relations of the endpoint.
 
-        :return: a dict for each with its `host`, `port` and `rest_port` as text, the
-            last one None if unknown, in the natural order of the units' names. If there
-            are servers of several applications, `application` too
+        :return: a dict for each with its `host`, `port` and `rest_port` as strings, the
+            last one None if unknown; with `application`, if there are several. They are
+            in the natural order of the units' names, or of the hosts in a grant
         :rtype: list(dict)
         """
         servers = _servers(self._load())
@@ -43,14 +43,16 @@ class ZookeeperRequires(requirer.Requirer):
         return servers
 
     def list_unit_data(self):
-        """Return `host` and `port` of all usable servers, as a list of dicts."""
+        """Return all usable servers, as dicts with `host` and `port`, both strings.
+
+        :rtype: list(dict)
+        """
         return [{'host': host, 'port': port}
                 for host, port in self.get_zookeeper_units()]
 
     def get_zookeeper_units(self):
-        """Return all usable servers, as in :meth:`zookeepers`.
+        """Return all usable servers, as tuples (address, port) of strings.
 
-        :return: (address, port) of each, both as text
         :rtype: list(tuple)
         """
         return [(server['host'], server['port']) for server in self.zookeepers()]
@@ -66,15 +68,13 @@ class ZookeeperRequires(requirer.Requirer):
         :param str application: only this application's servers
         :return: '' if no server is usable
         :rtype: str
-        :raises ValueError: if `chroot` is no valid path, if `application` is not
+        :raises ValueError: if `chroot` is not a valid path, if `application` is not
             related, or if several applications have granted different paths
         """
         chroot = '' if chroot in (None, '', '/') else values.validate_argument(
             'chroot', chroot, app_data.path)
         record = self._load()
-        servers = [
-            ('[{host}]:{port}' if values.is_ip(server['host'], 6) else '{host}:{port}'
-             ).format(**server) for server in _servers(record, application)]
+        servers = [_address(server) for server in _servers(record, application)]
         if not servers:
             return ''
         return ','.join(servers) + _path(record, application) + chroot
@@ -83,10 +83,11 @@ class ZookeeperRequires(requirer.Requirer):
         """Request access to a path from servers of the application-data protocol.
 
         Any unit can call this in any hook. The leader sends the request once in each
-        relation, including later ones, but not to a server whose units publish a port.
-        A request that was sent never changes; a different one applies only to later
-        relations.
-        A charm that stops requesting access has to call `request(None)` once.
+        relation, including later ones, but not to an application one of whose units has
+        published a key of the unit-data protocol. A request that was sent never
+        changes; a different one applies only to later relations.
+        A charm that stops requesting access has to call `request(None)` once. The layer
+        then uses no grants.
 
         :param str chroot: the path, like `/kafka`; None for no request
         :param str acl: the permissions on it, letters of `cdrwa`
@@ -103,10 +104,10 @@ class ZookeeperRequires(requirer.Requirer):
         """Return what to authenticate a session with, read from Juju now.
 
         :param str application: whose credentials, if several are related
-        :return: an object with `username` and `password`, whose repr() does not contain
-            the password; None if sessions need no authentication
-        :raises ValueError: if they cannot be read, or if `application` is not related,
-            or None although several are usable and one has granted credentials
+        :return: an object with `username` and `password`, the latter not in its repr();
+            None if no server is usable, or if sessions need no authentication
+        :raises ValueError: if they cannot be read, if `application` is not related, or
+            if it is None although several are usable and one has granted credentials
         """
         grant = _read_grant(self, application)
         return grant and app_data.Credentials(grant['username'], grant['password'])
@@ -127,20 +128,19 @@ class ZookeeperRequires(requirer.Requirer):
                 'salt': uuid.uuid4().hex}
 
     def _react(self, reader):
-        app_requests.send(self.relation_name, reader)
+        app_requests.send(reader)
         app_requests.update_warnings(reader)
 
 
 def _check_related(record, application):
     """Check the name of an application that a charm has given.
 
-    :raises ValueError:
+    :raises ValueError: if the application is not related
     """
-    related = set(record.relations.applications().values())
+    related = set(record.relations.applications().values()) - {None}
     if application is not None and application not in related:
-        raise ValueError(values.problem_message(
-            'application', application, ' or '.join(sorted(related - {None}))
-            or 'an application: none is related'))
+        allowed = ' or '.join(sorted(related)) or 'a related one (there is none)'
+        raise ValueError(values.problem_message('application', application, allowed))
 
 
 def _servers(record, application=None):
@@ -157,6 +157,11 @@ def _servers(record, application=None):
                          'application': application_of(source)}
                         for server in details.get('endpoints', [details])]
     return servers
+
+
+def _address(server):
+    form = '[{host}]:{port}' if values.is_ip(server['host'], 6) else '{host}:{port}'
+    return form.format(**server)
 
 
 def _path(record, application):
@@ -180,7 +185,7 @@ def _granting_relation(record, application):
     :raises ValueError: if several applications are usable and none is named
     """
     usable = {name: relation_id
-              for name, relation_id in record.relations.preferred().items()
+              for name, relation_id in record.relations.preferred_relations().items()
               if application in (None, name)}
     granting = [relation_id for name, relation_id in usable.items()
                 if name in record.relations[relation_id].usable_details()]

@@ -134,17 +134,31 @@ def end_by_new_data(client):
     client.application_changed('zk:1', {})
 
 
+def end_by_port(client):
+    client.end()
+    client.model.restore_tools(LOCAL)
+    client.changed('zk:1', 'server/0', ZOOKEEPER_REQUIRES.settings(0))
+    client.update_status()
+
+
+def end_by_no_request(client):
+    client.endpoint().request(None)
+    client.update_status()
+
+
 @pytest.mark.parametrize('pattern, end', [
     ('relation-set*--app*', end_by_grant), ('is-leader*', end_by_grant),
-    ('secret-get*', end_by_new_data)],
-    ids=['relation-set', 'is-leader', 'secret-get'])
+    ('relation-get*--app - local', end_by_grant), ('secret-get*', end_by_new_data),
+    ('relation-get*--app - server', end_by_port),
+    ('relation-get*--app - server', end_by_no_request),
+    ('secret-get*', end_by_no_request)])
 def test_problem_of_a_failed_tool_ends_with_its_cause(juju, pattern, end):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.model.fail_tools(LOCAL, pattern, 'ERROR refused')
     juju.endpoint().request('/kafka')
     juju.join('zk:1', 'server/0')
     juju.application_changed('zk:1', add_secrets(juju)[0]
-                             if end is end_by_new_data else {})
+                             if pattern == 'secret-get*' else {})
     assert [text.split()[0] for text in problems(juju)][:1] == [pattern.split('*')[0]]
     juju.hook('config-changed')
     juju.lead(False)
@@ -244,7 +258,7 @@ def test_script_without_a_store_says_where_to_run_it(tmp_path, monkeypatch):
     lambda endpoint: endpoint.tls('typo')],
     ids=['connection_string', 'credentials', 'tls'])
 @pytest.mark.parametrize('units, allowed', [
-    ([], 'an application: none is related'), (ONE_UNIT, 'remote'),
+    ([], 'a related one (there is none)'), (ONE_UNIT, 'remote'),
     (TWO_RELATIONS, 'remote or second')], ids=['none', 'one', 'two'])
 def test_application_that_is_not_related_is_an_error(juju, call, units, allowed):
     settled(juju, ZOOKEEPER_REQUIRES, *units)

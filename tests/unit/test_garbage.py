@@ -206,12 +206,15 @@ def test_garbage_of_a_tool_for_grants_keeps_the_grant(client, answers, tool, gar
 
 
 @each_garbage
-def test_garbage_of_secret_info_get_does_not_refuse_a_new_secret(client, answers,
-                                                                 garbage):
+def test_garbage_of_secret_info_get_delays_the_use_of_a_new_secret(client, answers,
+                                                                   garbage):
     answers['secret-info-get*'] = garbage
     client.join('zk:2', 'another/0')
     granted, _ = add_secrets(client, 'zk:2')
     client.application_changed('zk:2', granted)
+    assert not client.endpoint().connection_string(application='another')
+    answers.clear()
+    client.update_status()
     assert client.endpoint().connection_string(application='another')
 
 

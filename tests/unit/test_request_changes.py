@@ -82,8 +82,9 @@ def test_missing_request_is_not_logged_where_one_was_sent(client):
     client.join('zk:2', 'another/0')
     client.update_status()
     assert client.warnings == [
-        'zk: no unit of another has published a port. Maybe ' + MISSING.format(
-            'another')[len('zk: '):]]
+        'zk: no unit of another has published a port yet. If another only accepts '
+        'clients that request access, upgrade this charm to a revision that does so '
+        '(for its author: see request() and credentials())']
 
 
 @pytest.mark.parametrize('chroot', ['/kafka', '/another'])

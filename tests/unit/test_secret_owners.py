@@ -5,7 +5,7 @@ from charmhelpers.core import unitdata
 from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, USABLE, add_secrets,
                                stored_text)
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import CONNECTED, JOINING, LOCAL, Juju
+from .harness import CONNECTED, JOINING, LOCAL, ZOOKEEPER_REQUIRES, Juju
 
 FORMS = ['secret:{}', 'secret://{}/{}', 'secret:{}/{}']
 
@@ -229,6 +229,77 @@ def test_secret_of_a_server_of_another_endpoint_is_not_used(client, is_read):
         assert bool(client.endpoint().connection_string()) is is_read
 
 
+@pytest.fixture(params=[('zk', 'backup'), ('backup', 'zk')], ids=' '.join)
+def other_endpoint(juju, request):
+    """A client with two endpoints, whose servers name the same secret.
+
+    The server of the endpoint `juju.victim` has named it first, then that of
+    `juju.thief`.
+    """
+    juju.victim, juju.thief = request.param
+    juju.deploy(ZOOKEEPER_REQUIRES, 'zk', 'backup')
+    for name in 'zk', 'backup':
+        juju.endpoint(name).request('/kafka')
+    juju.join(juju.victim + ':1', 'server/0')
+    juju.join(juju.thief + ':2', 'second/0')
+    granted, juju.user = add_secrets(juju, juju.victim + ':1')
+    juju.application_changed(juju.victim + ':1', granted)
+    juju.application_changed(juju.thief + ':2', with_secret(juju.user))
+    assert_only_victim_is_usable(juju)
+    juju.end()
+    return juju
+
+
+def assert_only_victim_is_usable(juju):
+    assert juju.endpoint(juju.victim).credentials().password == 's3cret'
+    assert juju.endpoint(juju.thief).connection_string() == ''
+
+
+def store_version(name, version):
+    key = 'interface-layer.' + name
+    unitdata.kv().set(key, dict(unitdata.kv().get(key), version=version))
+
+
+@pytest.mark.parametrize('rebuilt', [['zk'], ['backup'], ['zk', 'backup']],
+                         ids=' '.join)
+def test_rebuilt_records_of_all_endpoints_keep_the_owner_of_a_secret(other_endpoint,
+                                                                     rebuilt):
+    for name in rebuilt:
+        store_version(name, 1)
+    other_endpoint.hook('upgrade-charm')
+    assert_only_victim_is_usable(other_endpoint)
+
+
+@pytest.mark.parametrize('tool', ['relation-ids', 'relation-list', 'relation-get'])
+def test_rebuilt_records_keep_the_owner_of_a_secret_that_cannot_be_read(
+        other_endpoint, tool):
+    for name in 'zk', 'backup':
+        store_version(name, 1)
+    other_endpoint.model.fail_tools(
+        LOCAL, '{}*{}*'.format(tool, other_endpoint.victim))
+    other_endpoint.hook('upgrade-charm')
+    assert other_endpoint.endpoint(other_endpoint.thief).connection_string() == ''
+    other_endpoint.end()
+    other_endpoint.model.restore_tools(LOCAL)
+    other_endpoint.update_status()
+    assert_only_victim_is_usable(other_endpoint)
+
+
+def test_secret_is_used_for_no_server_if_two_endpoints_have_lost_all_state(
+        other_endpoint):
+    unitdata.kv().unsetrange(prefix='interface-layer')
+    other_endpoint.hook('config-changed')
+    for name in 'zk', 'backup':
+        other_endpoint.endpoint(name).request('/kafka')
+    for _ in range(2):
+        other_endpoint.update_status()
+        assert other_endpoint.endpoint('zk').connection_string() == ''
+        assert other_endpoint.endpoint('backup').connection_string() == ''
+    other_endpoint.application_changed(other_endpoint.thief + ':2', {})
+    other_endpoint.application_changed(other_endpoint.victim + ':1')
+    assert_only_victim_is_usable(other_endpoint)
+
+
 def test_secret_stays_with_its_server_while_juju_denies_access_to_the_relation(both):
     assert is_refused(both, None)
     both.end()
@@ -322,6 +393,17 @@ def test_damaged_owners_fail_no_hook(client, row):
         [row.replace('x', user.id)])
     client.update_status()
     assert client.endpoint().credentials().password == 's3cret'
+
+
+def test_secret_of_the_local_application_is_not_used_after_an_error(client):
+    secret = client.model.add_secret('local', username='admin', password='0wn')
+    client.model.fail_tools(LOCAL, 'secret-info-get*')
+    for _ in range(2):
+        client.application_changed('zk:1', with_secret(secret))
+        assert client.flags() == CONNECTED
+        client.end()
+        client.model.restore_tools(LOCAL)
+    assert client.warnings[-1] == 'zk: ' + problem('server', 'this application')
 
 
 @pytest.mark.parametrize('owner', ['local', LOCAL])

@@ -86,6 +86,41 @@ def test_changed_that_the_charm_sets_is_cleared(juju, requires):
     assert flags() == {JOINED, USABLE}
 
 
+# Upgrades: charms.reactive's Endpoint sets flags without values.
+
+def run_third_generation_layer(juju, side, *states):
+    """Have a unit join, and leave the flags that its layer has set."""
+    juju.declare(side)
+    juju.skip_joined('zk:1', 'remote/0', side.settings(0))
+    juju.relation_hook('changed', 'zk:1', 'remote/0', follow=False)
+    for state in states:
+        set_flag('endpoint.zk.' + state)
+    juju.end()
+
+
+@pytest.mark.parametrize('hook', ['upgrade-charm', 'update-status', 'config-changed'])
+def test_upgrade_announces_no_unit_that_the_charm_knows(juju, requires, hook):
+    run_third_generation_layer(juju, requires, 'joined', 'available')
+    juju.hook(hook)
+    assert flags() == {JOINED, USABLE}
+    assert juju.flags() == CONNECTED | AVAILABLE
+    juju.changed('zk:1', 'remote/0', requires.settings(1))
+    assert 'joining' in juju.flags()
+
+
+def test_upgrade_announces_units_whose_change_the_charm_has_not_handled(juju, requires):
+    run_third_generation_layer(juju, requires, 'joined', 'available', 'changed')
+    juju.hook('upgrade-charm')
+    assert flags() == {JOINED, USABLE, CHANGED}
+
+
+def test_upgrade_clears_flags_that_only_endpoint_sets(juju, side):
+    run_third_generation_layer(juju, side, 'joined', 'available', 'departed',
+                               'changed.port', 'changed.ingress-address')
+    juju.hook('upgrade-charm', lambda: set_flag('endpoint.zk2.changed.port'))
+    assert flags() == {JOINED, USABLE, 'endpoint.zk2.changed.port'}
+
+
 # Objects and handlers.
 
 @pytest.mark.parametrize('flag', [JOINED, USABLE])

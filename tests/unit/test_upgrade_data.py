@@ -145,6 +145,18 @@ def test_host_stays_until_the_charm_sends_one(juju):
     assert juju.own_data('zk:1') == {'port': '2182'}, 'the host is now the layer\'s'
 
 
+def test_host_of_an_unread_relation_of_the_same_application_stays(juju):
+    hosts = {'zk:1': 'set-by-charm', 'zk:2': 'zk.example', 'zk:3': 'zk.example'}
+    for relation_id, application in zip(sorted(hosts), ['remote', 'remote', 'second']):
+        run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE, (0,),
+                          relation_id, application)
+        juju.write_own_data(relation_id, {'host': hosts[relation_id]})
+    juju.hook('upgrade-charm')
+    for _ in range(3):
+        juju.changed('zk:3', 'second/0')
+    assert juju.own_data('zk:1')['host'] == 'set-by-charm'
+
+
 @pytest.mark.parametrize('change, writes', [
     ({'host': 'moved'}, []), ({'host': ''}, [('zk:1', {'host': 'zk.example'})])],
     ids=['changed', 'lost'])

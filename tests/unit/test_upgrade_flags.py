@@ -32,6 +32,15 @@ def test_first_hook_detaches_flags_from_conversations(juju, side, flags, hook):
         for flag in CONNECTED | AVAILABLE | JOINING | DEPARTING}
 
 
+@pytest.mark.parametrize('value', [1, [], [None], [[]], {}, {'x': 1}, 'x'], ids=repr)
+def test_damaged_flag_fails_no_hook(juju, requires, value):
+    juju.declare(requires)
+    juju.skip_joined('zk:1', 'remote/0', requires.settings(0))
+    unitdata.kv().set('reactive.states.zk.available', {'conversations': value})
+    juju.hook('upgrade-charm')
+    assert juju.flags() >= CONNECTED | AVAILABLE
+
+
 @each_generation
 def test_upgrade_clears_flags_of_a_removed_relation(juju, side, flags):
     run_earlier_layer(juju, side, flags + ('joining',), units=(0,))

@@ -8,7 +8,7 @@ import os
 import sqlite3
 
 
-def describe(record):
+def describe_record(record):
     """Return what a record contains, as plain data without secrets."""
     description = {name: record[name] for name in (
         'joining', 'departing', 'request', 'details', 'sink') if name in record}
@@ -54,7 +54,7 @@ def _problems(owner):
 
 def _table(endpoint, record):
     """Return the lines of an endpoint's table."""
-    description = describe(record)
+    description = describe_record(record)
     relations = description.pop('relations')
     lines = ['{}: {}'.format(endpoint, json.dumps(description, sort_keys=True))]
     for relation_id, relation in sorted(relations.items()):

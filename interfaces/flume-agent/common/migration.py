@@ -1,4 +1,4 @@
-"""State from before the record: it is kept until the first full read is complete.
+"""State from before the record, kept until the first full read is complete.
 
 Earlier layers kept RelationBase's conversations. Another version of this layer kept a
 record of another shape. A full read finds out everything from Juju, except for the
@@ -49,8 +49,8 @@ class Migration(dict):
     def announced_units(self, relations):
         """Return the units of these relations that the charm knows already."""
         if not self.keeps('connected') or self.keeps('joining'):
-            # before `connected` the charm knows no unit, and with a pending notice, any
-            # unit may still be unknown
+            # without `connected`, no unit was announced; with `joining` still set, the
+            # charm may not have handled any of them
             return set()
         announced = self['announced']
         if announced is None:

@@ -1,7 +1,8 @@
 """Parses and sorts the names of units and relations."""
 import re
 
-# These names are longer than those that Juju accepts, but fit into an argument.
+# Juju accepts fewer names. These patterns only keep out what is not a name, or is too
+# long for an argument of a hook tool.
 _NAME = '[A-Za-z0-9._-]{1,255}'
 APPLICATION = re.compile(_NAME + r'\Z')
 UNIT = re.compile(_NAME + r'/[0-9]{1,10}\Z')
@@ -13,8 +14,9 @@ def natural_key(name):
 
     Different names have different keys: `zk1` and `zk01`, too.
     """
-    return [int(part) if position % 2 else part
-            for position, part in enumerate(re.split('([0-9]+)', name))], name
+    parts = [int(part) if position % 2 else part
+             for position, part in enumerate(re.split('([0-9]+)', name))]
+    return parts, name
 
 
 def application_of(source):
@@ -22,9 +24,9 @@ def application_of(source):
     return source.partition('/')[0]
 
 
-def unit_key(source):
+def unit_key(unit):
     """Return a key that sorts units by application, then `zk/2` before `zk/10`."""
-    return natural_key(application_of(source)), natural_key(source)
+    return natural_key(application_of(unit)), natural_key(unit)
 
 
 def relation_number(relation_id):

@@ -57,7 +57,7 @@ class Provider(endpoint.RecordedEndpoint):
         pending, written, failed = (_in_state(reader.record, state)
                                     for state in ('pending', 'written', 'failed'))
         if reader.kind == 'full':
-            # also replaced ones: maybe Juju has only denied access by mistake
+            # replaced ones, too: Juju may have denied access by mistake
             return [own, pending, set(reader.record.relations)]
         if reader.hook.relation_id:
             return [own, failed]
@@ -67,9 +67,9 @@ class Provider(endpoint.RecordedEndpoint):
     def _adopt_published_data(self, reader):
         """Adopt what is published. If relations differ, the newest one wins.
 
-        Only one relation per application is read in each hook. The charm itself may
-        have written `host`. So it is not one of `keys`, and it is only adopted if an
-        earlier layer has left flags: it may have sent `host`.
+        Only one relation per application is read in each hook. A published `host` may
+        come from the charm itself, so it is not added to `keys`. It is adopted only if
+        an earlier layer has left flags, because that layer may have sent it.
         """
         record = reader.record
         if record['details']:
@@ -86,7 +86,10 @@ class Provider(endpoint.RecordedEndpoint):
         return bool(record['details'] or not unread)
 
     def _react(self, reader):
-        """Write to, or confirm, relations that are pending or whose data was read."""
+        """Make the clients' units usable, and write to relations.
+
+        That is, to relations that are pending or whose own data was read.
+        """
         for _, relation in reader.record.relations.existing():
             for unit in relation['units']:
                 # a client's unit publishes nothing
@@ -141,14 +144,14 @@ def _in_state(record, state):
 
 
 def _data_to_set(record, own_data):
-    """Return the keys to set, or with '' to delete, so that the details are published.
+    """Return the data to write; '' deletes a key.
 
     :param own_data: the present data, or None if it was not read
     """
     details, keys = record['details'], record['keys']
     wanted = {key: details.get(key, '') for key in set(details).union(keys)}
     if own_data is None:
-        return wanted
+        return {key: wanted[key] for key in keys}
     # a key that the charm has not sent is only added, never changed
     return {key: wanted[key] for key in wanted
             if own_data.get(key, '') != wanted[key]

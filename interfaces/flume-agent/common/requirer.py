@@ -1,4 +1,4 @@
-"""The requires side: lists the sources that the other side has published."""
+"""The requires side: lists the remote units that the charm can use."""
 from . import endpoint, hooktools, reader, values
 
 # The keys that may contain a unit's address, the preferred one first. Juju 4 does not
@@ -15,8 +15,9 @@ class UnitReader(reader.Reader):
 
     def read_all_units(self):
         for relation_id, relation in self.record.relations.existing():
-            for unit in relation['units'] if relation_id in self.listed else ():
-                self._read_unit(relation_id, unit)
+            if relation_id in self.listed:
+                for unit in relation['units']:
+                    self._read_unit(relation_id, unit)
 
     def _read_unit(self, relation_id, unit):
         data = self.try_query(relation_id, unit, hooktools.unit_data, relation_id, unit)

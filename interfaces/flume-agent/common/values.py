@@ -9,7 +9,7 @@ import json
 import re
 from collections import namedtuple
 
-# The most characters of a bad value that a message contains.
+# The maximum length of an invalid value in a message.
 _MAX_SHOWN = 60
 
 # A key that a provider's unit publishes:
@@ -33,7 +33,7 @@ def parse(keys, data):
     :param dict data: as `relation-get` returns it
     :return: (details, problems): a dict of canonical text by key, without absent
         optional keys, or None if there are problems; and a list with a message for
-        each required key that is absent, and each bad value
+        each required key that is absent, and each invalid value
     """
     details, problems = {}, []
     for key in keys:
@@ -52,14 +52,14 @@ def parse(keys, data):
 def plain_value(value):
     """Return a published value, or None if it is unset.
 
-    Charms of a third generation publish strings in JSON, with the quotes, and some
-    charms publish `None` as text.
+    Third-generation charms publish JSON strings, including the quotes, and some charms
+    publish the string `None`.
     """
     if isinstance(value, str) and value.startswith('"'):
         try:
             value = json.loads(value)
         except ValueError:
-            pass    # a bad value
+            pass    # an invalid value
     return None if value in UNSET else value
 
 
@@ -75,7 +75,7 @@ def validate_argument(name, value, validate):
 
 
 def problem_message(name, value, allowed):
-    """Return a message about a bad value, shortened and in plain ASCII.
+    """Return a message about an invalid value, shortened and in plain ASCII.
 
     :rtype: str
     """
@@ -144,8 +144,10 @@ def is_ip(value, version=None):
     :rtype: bool
     """
     try:
-        found = ipaddress.ip_address(value).version
+        address = ipaddress.ip_address(value)
     except ValueError:
         return False
-    # newer Pythons accept a zone, with anything after its %
-    return version in (None, found) and '%' not in value
+    # Python 3.9 and newer accept a zone, with anything after its %; versions before 3.8
+    # accept zeros before the numbers of an IPv4 address
+    return version in (None, address.version) and '%' not in value and (
+        address.version == 6 or str(address) == value)

@@ -8,10 +8,10 @@ In each hook, before any handler runs, every endpoint goes through these steps:
                     requests                                    requires.py
     announce        compare the record with the one before      record.py
     save            the record                                  store.py
-    update flags    set and clear them by the record            flags.py
+    update flags    set and clear them as the record says       flags.py
 
-A method that changes the record runs the steps from `react` on; a first `request()`
-also reads.
+A method that changes the record loads it, changes it, and continues with `react`; a
+first `request()` also reads.
 No step is a `@hook` handler: those run in no fixed order with the charm's own, and the
 record has to be up to date before the first of them.
 
@@ -23,23 +23,30 @@ A role of an interface is a subclass. It defines
     instead_of_conversations
         The methods to use instead of RelationBase's.
     _initial_fields(stored)
-        Return the role's fields of a new record. Reuse what is possible from `stored`,
-        the fields of a record that is damaged or of another version.
+        Return the role's fields of a new record. Reuse what it can from `stored`, the
+        fields of a record that is damaged or of another version.
     _parse_unit_data(data)
         Return a remote unit's details or None, and a list of problems (requires only).
     _react(reader)
         Do the role's own work after the reader has read.
     _is_available(record)
         Return whether the charm can use the endpoint.
+
+and may replace
+
+    reader_class            a subclass of reader.Reader
+    _own_data_priorities(reader), _adopt_published_data(reader)
+        See below.
 """
 from charmhelpers.core import hookenv
 from charms.reactive import RelationBase, clear_flag, set_flag
 
 from . import flags, hooktools, rotation, store
-from .describe import describe
+from .describe import describe_record
 from .reader import FULL_READ_HOOKS, Reader
 
-# Triggers of the charm may set and clear each other's flags without end.
+# Triggers of the charm may set and clear each other's flags without end. There are at
+# most nine flags. After so many changes, the rest waits for the next hook.
 MAX_FLAG_CHANGES = 24
 
 
@@ -68,7 +75,7 @@ class RecordedEndpoint(RelationBase):
     def conversation(self, scope=None):
         """Conversations of RelationBase are not supported.
 
-        :raises NotImplementedError:
+        :raises NotImplementedError: always
         """
         raise NotImplementedError(
             '{} keeps no conversations; use {} instead'.format(
@@ -82,7 +89,7 @@ class RecordedEndpoint(RelationBase):
         :rtype: dict
         """
         record = store.load(self)
-        return describe(record) if record else {}
+        return describe_record(record) if record else {}
 
     def dismiss_joining(self):
         """Clear the `joining` flag. Any hook or action can call this."""
@@ -93,11 +100,9 @@ class RecordedEndpoint(RelationBase):
         self._apply(lambda record: record.dismiss('departing'))
 
     def _own_data_priorities(self, reader):
-        """Return sets of relations in which to read own data, the most urgent first.
-
-        See rotation.choose(). A full read adds all others.
-        """
-        return []
+        """Return sets of relations in which to read own data, see rotation.choose()."""
+        relations = reader.record.relations
+        return [set(relations) - relations.replaced()]
 
     def _adopt_published_data(self, reader):
         """Adopt what an earlier layer has published. Return True when complete."""
@@ -116,7 +121,7 @@ class RecordedEndpoint(RelationBase):
         """Apply a change of the record for a method that the charm calls.
 
         :param change: a function that is given the record
-        :param reads: names of reads of the reader, to do after it
+        :param reads: what to read after it, see Reader.do_reads()
         """
         reader = self.reader_class(self, self._load(), hooktools.NO_RELATION_HOOK)
         change(reader.record)

@@ -23,8 +23,8 @@ CONVERSATIONS = 'reactive.conversations.'
 # What the key/value store raises for a value that is not JSON.
 _NOT_JSON = ValueError, RecursionError
 
-REBUILT = ('{}: the stored record is damaged or of another version ({}); rebuilding it '
-           'from Juju')
+REBUILT = ('{}: the stored record is damaged or of another version; rebuilding it from '
+           'Juju')
 
 
 def load(endpoint):
@@ -52,7 +52,7 @@ def create(endpoint):
     name, role = endpoint.relation_name, endpoint.role
     fields, usable = _load_fields(endpoint)
     if fields and not usable:
-        hookenv.log(REBUILT.format(name, fields.get('version')), hookenv.WARNING)
+        hookenv.log(REBUILT.format(name), hookenv.WARNING)
     record = Record.create(role, endpoint.interface, endpoint._initial_fields(fields))
     set_flags = flags.set_flags(name, role)
     record['departing'] = 'departing' in set_flags.values()
@@ -78,7 +78,7 @@ def forget_removed_endpoints():
     try:
         stored = unitdata.kv().getrange(PREFIX, strip=True)
     except _NOT_JSON:
-        return      # until the endpoint with this record has replaced it
+        return      # a record is not JSON; its endpoint replaces it, if it still exists
     for name in stored:
         role, interface = hookenv.relation_to_role_and_interface(name)
         if role not in flags.FLAGS or interface not in INTERFACES:
@@ -128,26 +128,28 @@ def _delete_conversations(name):
 def _clear_flags(name, kept=()):
     """Clear the endpoint's flags of both roles, except the kept ones."""
     # a provider has no flags that a client lacks
-    for flag, _ in flags.flag_names(name, 'requires'):
-        if flag not in kept:
-            clear_flag(flag)
+    names = {flag for flag, _ in flags.flag_names(name, 'requires')}
+    for flag in names.union(flags.flags_of_endpoint_class(name)).difference(kept):
+        clear_flag(flag)
 
 
 def _announced_units(name, role):
-    """Return the units for which an earlier layer has set the flag of usable servers.
+    """Return the units for which an earlier layer has set the flag `available`.
 
     :return: {relation ID: units}, or None for all units
     """
     if role == 'provides':
         return None
     announced = {}
-    for flag, condition in flags.flag_names(name, role):
-        value = unitdata.kv().get('reactive.states.' + flag)
-        if condition != 'available' or not isinstance(value, dict):
+    values = flags.stored_values(name)
+    for flag, condition in flags.set_flags(name, role).items():
+        if condition != 'available':
             continue
-        if not value.get('conversations'):
-            return None     # this layer has set the flag
-        for key in value['conversations']:
+        value = values[flag] if isinstance(values[flag], dict) else {}
+        keys = value.get('conversations')
+        if not keys or not isinstance(keys, list):
+            return None     # set by this layer, or by a third-generation one
+        for key in map(str, keys):
             relation_id, _, unit = key[len(CONVERSATIONS):].partition('.')
             announced.setdefault(relation_id, []).append(unit)
     return announced
