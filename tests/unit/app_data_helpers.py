@@ -7,9 +7,8 @@ import json
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import AVAILABLE, CONNECTED, ZOOKEEPER_REQUIRES, Juju
+from .harness import Juju, ZOOKEEPER_REQUIRES
 
-USABLE = CONNECTED | AVAILABLE
 PEM = '-----BEGIN CERTIFICATE-----\nMIIB+w==\n-----END CERTIFICATE-----\n'
 
 GRANT_WITHOUT_CREDENTIALS = {

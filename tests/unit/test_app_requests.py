@@ -2,11 +2,11 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import (GRANT, USABLE, change_own_app_data, expected_request,
-                               grant, recorded_warnings)
+from .app_data_helpers import (GRANT, change_own_app_data, expected_request, grant,
+                               recorded_warnings)
 from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import (CONNECTED, DEPARTING, FULL_READS, JOINING, LOCAL,
+from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, LOCAL, USABLE,
                       ZOOKEEPER_REQUIRES, conversation)
 
 
@@ -210,7 +210,7 @@ def test_lost_request_of_an_atstart_callback_is_written_again(new_client):
     assert new_client.own_app_data('zk:1') == expected_request(new_client)
 
 
-@pytest.mark.parametrize('hook', FULL_READS)
+@pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 def test_confirmed_request_that_is_lost_is_written_again_in_a_full_read(client, hook):
     client.hook('config-changed')
     client.hook('config-changed')

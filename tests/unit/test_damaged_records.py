@@ -12,12 +12,11 @@ from charmhelpers.core import unitdata
 from charms.reactive import clear_flag, set_flag
 
 from .app_data_helpers import add_secrets, expected_request
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READS,
-                      JOINING, PROVIDES, Provides, REQUIRES, Requires, SIDES,
-                      ZOOKEEPER_PROVIDES, assert_listed, layer, ready)
+from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READ_HOOKS, JOINING,
+                      Provides, PROVIDES, Requires, REQUIRES, SIDES, USABLE,
+                      ZOOKEEPER_PROVIDES, assert_listed, deploy_and_send, layer)
 
 KEY = 'interface-layer.zk'
-USABLE = CONNECTED | AVAILABLE
 
 # A client that uses the grant of an application whose units publish nothing.
 GRANTED = Requires('zookeeper', 'ZookeeperRequires', 'zookeepers')
@@ -114,11 +113,11 @@ def settle(juju, side, notices):
     :param notices: whether the charm has not dismissed `joining` and `departing`
     :return: the stored record
     """
-    ready(juju, side)
+    deploy_and_send(juju, side)
     if side is GRANTED:
         juju.endpoint().request('/kafka')
     for number in range(3):
-        juju.join('zk:1', 'remote/{}'.format(number), side.settings(number))
+        juju.join('zk:1', 'remote/{}'.format(number), side.remote_data(number))
     if side is GRANTED:
         juju.application_changed('zk:1', add_secrets(juju)[0])
     juju.departed('zk:1', 'remote/2')
@@ -156,7 +155,7 @@ def assert_right(juju, side):
     elif isinstance(side, Requires):
         assert_listed(juju, side, 0, 1)
     else:
-        assert juju.own_data('zk:1') == side.wire()
+        assert juju.own_data('zk:1') == side.details()
 
 
 def _dismiss_in_action(juju):
@@ -218,7 +217,7 @@ def test_later_relation_gets_what_was_sent_before_the_damage(juju, side):
         if side is GRANTED:
             assert juju.own_app_data(relation_id) == expected_request(juju)
         else:
-            assert juju.own_data(relation_id) == side.wire()
+            assert juju.own_data(relation_id) == side.details()
         juju.remove_without_hook(relation_id)
 
 
@@ -247,7 +246,7 @@ def test_record_that_is_something_else_is_created_again(juju, side, hook, value)
         assert_right(juju, side)
     if isinstance(side, Provides):
         juju.created('zk:2', 'second')
-        assert juju.own_data('zk:2') == side.wire()
+        assert juju.own_data('zk:2') == side.details()
 
 
 def test_client_whose_request_is_lost_is_usable_when_it_requests_again(juju):
@@ -266,7 +265,7 @@ def test_client_whose_request_is_lost_is_usable_when_it_requests_again(juju):
     assert len(juju.app_writes) == 1, 'Juju has kept the request'
 
 
-@pytest.mark.parametrize('hook', FULL_READS)
+@pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 @pytest.mark.parametrize('row', ['', '{', '[' * 100000], ids=['empty', '{', 'deep'])
 def test_record_that_is_not_json_is_created_again(juju, side, hook, row):
     settle(juju, side, notices=False)
@@ -294,5 +293,5 @@ def test_flag_of_the_charm_with_any_value_fails_no_hook(juju, side, value):
     juju.action()
     set_flag('zk.available', value)
     juju.hook('config-changed')
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     assert ('available' in juju.flags()) is (side in REQUIRES)

@@ -5,11 +5,10 @@ import json
 import pytest
 
 from .app_data_helpers import GRANT, add_secrets, grant
-from .harness import (AVAILABLE, CONNECTED, FLUME_PROVIDES, FLUME_REQUIRES, JOINING,
-                      PROVIDES, SIDES, TWO_UNITS, ZOOKEEPER_PROVIDES,
-                      ZOOKEEPER_REQUIRES, assert_listed, layer, settled)
+from .harness import (CONNECTED, FLUME_PROVIDES, FLUME_REQUIRES, JOINING, PROVIDES,
+                      SIDES, TWO_UNITS, USABLE, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES,
+                      assert_listed, deploy_settled, layer)
 
-USABLE = CONNECTED | AVAILABLE
 
 DEEP = b'[' * 20000 + b']' * 20000
 
@@ -73,7 +72,7 @@ def run_hooks(juju, unit='remote/0'):
     GARBAGE, ['relation-list', 'relation-get', 'relation-']))
 def test_garbage_of_a_reading_tool_keeps_flags_and_lists(juju, answers, side, garbage,
                                                          tool):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     answers[tool + '*'] = GARBAGE[garbage]
     run_hooks(juju)
     assert juju.flags() == USABLE
@@ -81,14 +80,14 @@ def test_garbage_of_a_reading_tool_keeps_flags_and_lists(juju, answers, side, ga
     assert juju.warnings
     assert all(text.isprintable() and len(text) < 800 for text in juju.warnings)
     answers.clear()
-    juju.changed('zk:1', 'remote/0', side.settings(7))
+    juju.changed('zk:1', 'remote/0', side.remote_data(7))
     assert juju.flags() == (
         USABLE | JOINING if side.role == 'requires' else USABLE)
 
 
 @in_turn('garbage', PROVIDES, itertools.product(GARBAGE))
 def test_garbage_of_relation_set_never_fails_a_hook(juju, answers, side, garbage):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     answers['relation-set*'] = GARBAGE[garbage]
     juju.hook('config-changed')
     side.send(juju.endpoint(), 1)
@@ -96,14 +95,14 @@ def test_garbage_of_relation_set_never_fails_a_hook(juju, answers, side, garbage
     assert juju.flags() == USABLE
     answers.clear()
     juju.update_status()
-    assert juju.own_data('zk:1') == side.wire(1)
+    assert juju.own_data('zk:1') == side.details(1)
 
 
 @in_turn('names', SIDES, itertools.product([
     [1, None, 'zk:1'], [None], [True], ['zk:1', ['zk:2']], [{}], ['zk'], ['zk:'],
     [':1'], ['zk:x'], ['zk:1\n'], ['zk:-1'], ['zk:\u0661'], ['']]))
 def test_relation_ids_with_other_values_keep_the_relations(juju, answers, side, names):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     answers['relation-ids*'] = as_json(names)
     run_hooks(juju)
     assert juju.flags() == USABLE
@@ -116,7 +115,7 @@ def test_relation_ids_with_other_values_keep_the_relations(juju, answers, side, 
     [0, None, 'remote/0'], [None], [1.5], [['remote/0']], [{}], ['remote'], ['remote/'],
     ['/0'], ['remote/x'], ['remote/0\n'], ['remote/0/1'], ['']]))
 def test_relation_list_with_other_values_keeps_the_units(juju, answers, side, names):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     answers['relation-list*'] = as_json(names)
     run_hooks(juju)
     assert juju.flags() == USABLE
@@ -131,8 +130,9 @@ def test_relation_list_with_other_values_keeps_the_units(juju, answers, side, na
              (ZOOKEEPER_REQUIRES, 'host'), (FLUME_REQUIRES, 'protocol'),
              (FLUME_REQUIRES, 'host'), (FLUME_REQUIRES, 'ingress-address'))
 def test_unit_data_with_other_values_never_fail_a_hook(juju, answers, side, key, value):
-    settled(juju, side, *TWO_UNITS)
-    answers['relation-get*remote/0'] = as_json(dict(side.settings(0), **{key: value}))
+    deploy_settled(juju, side, *TWO_UNITS)
+    answers['relation-get*remote/0'] = as_json(
+        dict(side.remote_data(0), **{key: value}))
     run_hooks(juju)
     assert juju.flags() >= USABLE
     assert side.hosts(juju.endpoint())[-1] == '10.0.0.1'
@@ -146,11 +146,11 @@ def test_unit_data_with_other_values_never_fail_a_hook(juju, answers, side, key,
 @with_values((ZOOKEEPER_PROVIDES, 'port'), (ZOOKEEPER_PROVIDES, 'rest_port'),
              (ZOOKEEPER_PROVIDES, 'host'), (FLUME_PROVIDES, 'protocol'))
 def test_own_data_with_other_values_never_fail_a_hook(juju, answers, side, key, value):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     answers['relation-get*local/0'] = as_json({key: value})
     run_hooks(juju)
     assert juju.flags() == USABLE
-    assert juju.own_data('zk:1') == side.wire(0)
+    assert juju.own_data('zk:1') == side.details(0)
 
 
 @pytest.fixture

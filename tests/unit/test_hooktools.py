@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from .harness import LOCAL, ZOOKEEPER_REQUIRES, layer, ready
+from .harness import LOCAL, ZOOKEEPER_REQUIRES, deploy_and_send, layer
 
 hooktools = layer('zookeeper', 'common.hooktools')
 app_hooktools = layer('zookeeper', 'app_hooktools')
@@ -150,7 +150,7 @@ def test_juju_has_secrets_since_version_3(monkeypatch, version, expected):
     ('joined', 'remote/0'), ('changed', 'remote/0'), ('departed', 'remote/0'),
     ('created', None), ('changed', None), ('broken', None)])
 def test_relation_hook_has_its_unit_and_application(juju, kind, unit):
-    ready(juju, ZOOKEEPER_REQUIRES)
+    deploy_and_send(juju, ZOOKEEPER_REQUIRES)
     juju.skip_joined('zk:1', 'remote/0')
     juju.relation_hook(kind, 'zk:1', unit or '')
     name = 'zk-relation-' + kind
@@ -159,7 +159,7 @@ def test_relation_hook_has_its_unit_and_application(juju, kind, unit):
 
 
 def test_hook_has_no_application_if_juju_has_forgotten_it(juju):
-    ready(juju, ZOOKEEPER_REQUIRES)
+    deploy_and_send(juju, ZOOKEEPER_REQUIRES)
     juju.created('zk:1')
     juju.restart_agent()
     juju.relation_hook('created', 'zk:1')
@@ -170,7 +170,7 @@ def test_hook_has_no_application_if_juju_has_forgotten_it(juju):
 
 @pytest.mark.parametrize('name', ['update-status', 'zk-relation-joined', ''])
 def test_hook_outside_a_relation_is_no_event(juju, name):
-    ready(juju, ZOOKEEPER_REQUIRES)
+    deploy_and_send(juju, ZOOKEEPER_REQUIRES)
     if name:
         juju.hook(name)
     else:
@@ -182,7 +182,7 @@ def test_hook_outside_a_relation_is_no_event(juju, name):
     'juju-run', 'update-status', 'zookeeper-relation-joined', 'zk-relation'])
 def test_juju_exec_within_a_relation_hook_is_no_event(juju, monkeypatch, name):
     """It has the relation's variables, but a name of its own."""
-    ready(juju, ZOOKEEPER_REQUIRES)
+    deploy_and_send(juju, ZOOKEEPER_REQUIRES)
     juju.join('zk:1', 'remote/0')
     monkeypatch.setenv('JUJU_HOOK_NAME', name)
     assert hooktools.current_hook('zk') == (name, 'other', None, None, None)

@@ -3,8 +3,8 @@ import pytest
 from charmhelpers.core import unitdata
 from charms.reactive import get_flags
 
-from .harness import (AVAILABLE, CONNECTED, LOCAL, ONE_UNIT, ZOOKEEPER_PROVIDES,
-                      ZOOKEEPER_REQUIRES, ready, settled)
+from .harness import (LOCAL, ONE_UNIT, USABLE, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES,
+                      deploy_and_send, deploy_settled)
 
 HOOKS = {
     'config-changed': lambda juju: juju.hook('config-changed'),
@@ -25,20 +25,20 @@ each_hook = pytest.mark.parametrize('hook', HOOKS.values(), ids=list(HOOKS))
 @each_hook
 def test_refused_write_is_tried_again_in_the_next_hook(juju, provides, hook):
     juju.declare(provides, 'other')
-    settled(juju, provides, *ONE_UNIT, ('zk:3', 'third/0'))
+    deploy_settled(juju, provides, *ONE_UNIT, ('zk:3', 'third/0'))
     juju.model.fail_tools(LOCAL, 'relation-set -r zk:1 *')
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
-    assert juju.own_data('zk:1') == provides.wire(0)
+    assert juju.own_data('zk:1') == provides.details(0)
     juju.model.restore_tools(LOCAL)
     hook(juju)
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
     assert juju.warnings == ['zk: relation-set in zk:1 failed (ERROR refused); a later '
                              'hook tries again']
 
 
 def test_refused_write_is_logged_once_while_it_is_tried_again(juju, provides):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.model.fail_tools(LOCAL, 'relation-set*')
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
@@ -46,7 +46,7 @@ def test_refused_write_is_logged_once_while_it_is_tried_again(juju, provides):
         juju.hook(name)
         assert juju.calls['relation-set'] == 1
     assert len(juju.warnings) == 1
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
 # A store that is lost.
@@ -59,7 +59,7 @@ def lose_store(juju):
 
 @pytest.mark.parametrize('hook', ['update-status', 'upgrade-charm', 'config-changed'])
 def test_host_that_the_charm_wrote_by_itself_is_not_adopted(juju, hook):
-    ready(juju, ZOOKEEPER_PROVIDES)
+    deploy_and_send(juju, ZOOKEEPER_PROVIDES)
     juju.endpoint().send_port(2181)
     juju.join('zk:1', 'remote/0')
     juju.write_own_data('zk:1', {'host': 'zk.example'})
@@ -78,7 +78,7 @@ def test_host_that_the_charm_wrote_by_itself_is_not_adopted(juju, hook):
 # An endpoint that moves.
 
 def test_endpoint_that_moves_to_peers_loses_flags_and_record(juju, side):
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     juju.metadata['peers'] = {'zk': juju.metadata[side.role].pop('zk')}
     juju.hook('upgrade-charm')
     assert [flag for flag in get_flags() if 'zk' in flag] == []
@@ -86,8 +86,8 @@ def test_endpoint_that_moves_to_peers_loses_flags_and_record(juju, side):
 
 
 def test_client_that_becomes_a_server_loses_flags_that_only_clients_have(juju):
-    settled(juju, ZOOKEEPER_REQUIRES, *ONE_UNIT)
-    juju.changed('zk:1', 'remote/0', ZOOKEEPER_REQUIRES.settings(1))
+    deploy_settled(juju, ZOOKEEPER_REQUIRES, *ONE_UNIT)
+    juju.changed('zk:1', 'remote/0', ZOOKEEPER_REQUIRES.remote_data(1))
     juju.end()
     assert 'endpoint.zk.changed' in get_flags()
     juju.metadata['provides']['zk'] = juju.metadata['requires'].pop('zk')

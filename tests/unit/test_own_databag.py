@@ -1,8 +1,8 @@
 """This unit's own data are verified, and written again if they differ."""
 import pytest
 
-from .harness import (AVAILABLE, CONNECTED, JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS,
-                      ZOOKEEPER_PROVIDES, settled)
+from .harness import (JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS, USABLE,
+                      ZOOKEEPER_PROVIDES, deploy_settled)
 
 READING_HOOKS = {
     'update-status': lambda juju: juju.update_status(),
@@ -15,41 +15,41 @@ each_reading_hook = pytest.mark.parametrize('hook', READING_HOOKS.values(),
 
 @each_reading_hook
 def test_deleted_details_are_written_again(juju, provides, hook):
-    settled(juju, provides, *ONE_UNIT)
-    juju.write_own_data('zk:1', dict.fromkeys(provides.wire(), ''))
+    deploy_settled(juju, provides, *ONE_UNIT)
+    juju.write_own_data('zk:1', dict.fromkeys(provides.details(), ''))
     juju.hook('config-changed')
     assert juju.own_data('zk:1') == {}
     hook(juju)
-    assert juju.own_data('zk:1') == provides.wire()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.own_data('zk:1') == provides.details()
+    assert juju.flags() == USABLE
 
 
 @each_reading_hook
 def test_only_the_keys_that_differ_are_written_again(juju, provides, hook):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.write_own_data('zk:1', {'port': '1', 'more': 'x'})
     hook(juju)
-    assert juju.writes == [('zk:1', {'port': provides.wire()['port']})]
-    assert juju.own_data('zk:1') == dict(provides.wire(), more='x')
+    assert juju.writes == [('zk:1', {'port': provides.details()['port']})]
+    assert juju.own_data('zk:1') == dict(provides.details(), more='x')
 
 
 def test_details_are_corrected_in_each_relation(juju, provides):
-    settled(juju, provides, *TWO_RELATIONS, ('zk:3', 'third/0'))
+    deploy_settled(juju, provides, *TWO_RELATIONS, ('zk:3', 'third/0'))
     for relation_id in ('zk:1', 'zk:3'):
         juju.write_own_data(relation_id, {'port': '1'})
     juju.update_status()
     for relation_id in ('zk:1', 'zk:2', 'zk:3'):
-        assert juju.own_data(relation_id) == provides.wire()
+        assert juju.own_data(relation_id) == provides.details()
 
 
 def test_details_in_two_relations_of_one_application_are_corrected_in_two_hooks(
         juju, provides):
-    settled(juju, provides, *ONE_UNIT, ('zk:2', 'remote/0'))
+    deploy_settled(juju, provides, *ONE_UNIT, ('zk:2', 'remote/0'))
     for relation_id in ('zk:1', 'zk:2'):
         juju.write_own_data(relation_id, {'port': '1'})
     juju.update_status()
     juju.update_status()
-    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details()
 
 
 @each_reading_hook
@@ -86,23 +86,23 @@ def test_data_stay_unchanged_if_the_charm_has_sent_no_details(juju, provides, ho
 # Actions may leave the key/value store unwritten.
 
 def test_details_that_an_action_sent_without_flushing_are_reverted(juju, provides):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.action()
     provides.send(juju.endpoint(), 1)
     juju.end(flush=False)
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
     juju.hook('config-changed')
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
     juju.update_status()
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_details_that_an_action_sent_and_flushed_stay(juju, provides):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.action()
     provides.send(juju.endpoint(), 1)
     juju.update_status()
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
 
 
 # Juju drops what a hook wrote that fails. The key/value store may keep that it wrote.
@@ -115,8 +115,8 @@ def test_details_sent_again_after_a_failed_hook_are_written(juju, provides):
     assert juju.flags() == provides.connected | JOINING
     juju.hook('config-changed')
     provides.send(juju.endpoint())
-    assert juju.own_data('zk:1') == provides.wire()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.own_data('zk:1') == provides.details()
+    assert juju.flags() == USABLE | JOINING
 
 
 @pytest.mark.parametrize('hook', ['config-changed', 'update-status'])
@@ -128,8 +128,8 @@ def test_lost_writes_are_repeated_and_then_confirmed(juju, provides, hook):
     assert juju.own_data('zk:1') == juju.own_data('zk:2') == {}
     juju.hook(hook)
     assert juju.calls['relation-get'] == 2
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
+    assert juju.flags() == USABLE | JOINING
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details()
     juju.hook('config-changed')
     assert juju.calls == {'relation-get': 2}
     juju.hook('config-changed')
@@ -146,7 +146,7 @@ def test_lost_write_is_repeated_although_another_relation_is_confirmed(juju, pro
     juju.fail(late=True)
     juju.hook('config-changed')
     assert [relation_id for relation_id, _ in juju.writes] == ['zk:2', 'zk:1', 'zk:1']
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_write_that_is_lost_twice_is_repeated_twice(juju, provides):
@@ -156,7 +156,7 @@ def test_write_that_is_lost_twice_is_repeated_twice(juju, provides):
     juju.hook('config-changed')
     juju.fail(late=True)
     juju.relation_hook('changed', 'zk:1', 'remote/0')
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_lost_write_of_new_details_is_repeated(juju, provides):
@@ -165,18 +165,18 @@ def test_lost_write_of_new_details_is_repeated(juju, provides):
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     juju.fail(late=True)
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
     juju.joined('zk:1', 'remote/1')
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
 
 
 def test_lost_correction_is_repeated(juju, provides):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.write_own_data('zk:1', {'port': '1'})
     juju.update_status()
     juju.fail(late=True)
     juju.hook('config-changed')
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 # Until the hook ends, Juju returns what the hook has written, and may drop it then.
@@ -187,7 +187,7 @@ def test_lost_write_of_an_atstart_callback_is_repeated(juju, provides):
     juju.fail(late=True)
     assert juju.own_data('zk:1') == {}
     juju.hook('config-changed')
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_write_is_confirmed_by_the_next_hook(juju, provides):
@@ -216,9 +216,9 @@ def rejecting(juju, provides):
 
 
 def test_rejected_write_does_not_prevent_others(rejecting, provides):
-    assert rejecting.flags() == CONNECTED | AVAILABLE
+    assert rejecting.flags() == USABLE
     assert rejecting.own_data('zk:1') == {}
-    assert rejecting.own_data('zk:2') == provides.wire()
+    assert rejecting.own_data('zk:2') == provides.details()
     assert rejecting.warnings == REJECTED
 
 
@@ -228,7 +228,7 @@ def test_rejected_write_is_repeated_when_own_data_are_read(rejecting, provides, 
     assert rejecting.calls['relation-set'] == 1
     rejecting.model.restore_tools(LOCAL)
     hook(rejecting)
-    assert rejecting.own_data('zk:1') == provides.wire()
+    assert rejecting.own_data('zk:1') == provides.details()
     assert rejecting.warnings == REJECTED
 
 
@@ -244,7 +244,7 @@ def test_rejected_write_is_repeated_in_a_hook_of_another_relation(rejecting, pro
     rejecting.end()
     rejecting.model.restore_tools(LOCAL)
     rejecting.changed('zk:2', 'third/0')
-    assert rejecting.own_data('zk:1') == provides.wire()
+    assert rejecting.own_data('zk:1') == provides.details()
 
 
 def test_rejected_write_is_repeated_with_new_details(rejecting, provides):

@@ -1,10 +1,10 @@
 """Requests that the charm takes back, and several handlers that request access."""
 import pytest
 
-from .app_data_helpers import USABLE, expected_request, grant
+from .app_data_helpers import expected_request, grant
 from .app_data_helpers import juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import CONNECTED, JOINING, ZOOKEEPER_REQUIRES
+from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES
 
 MISSING = ('zk: {} only accepts clients that request access. Upgrade this charm to a '
            'revision that does so (for its author: see request() and credentials())')
@@ -65,7 +65,7 @@ def test_new_grant_is_not_used_after_the_request_was_taken_back(client):
 
 
 def test_unit_data_servers_stay_usable_when_the_request_is_taken_back(client):
-    client.join('zk:2', 'another/0', ZOOKEEPER_REQUIRES.settings(0))
+    client.join('zk:2', 'another/0', ZOOKEEPER_REQUIRES.remote_data(0))
     client.endpoint().dismiss_joining()
     client.endpoint().request(None)
     client.update_status()

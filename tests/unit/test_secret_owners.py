@@ -2,10 +2,9 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, USABLE, add_secrets,
-                               stored_text)
+from .app_data_helpers import GRANT, GRANT_WITHOUT_CREDENTIALS, add_secrets, stored_text
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import CONNECTED, JOINING, LOCAL, Juju
+from .harness import CONNECTED, JOINING, Juju, LOCAL, USABLE
 
 FORMS = ['secret:{}', 'secret://{}/{}', 'secret:{}/{}']
 

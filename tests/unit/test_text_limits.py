@@ -2,7 +2,7 @@
 import pytest
 
 from .app_data_helpers import GRANT, PEM
-from .harness import CONNECTED, JOINING, ZOOKEEPER_REQUIRES, AVAILABLE, layer
+from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES, layer
 
 app_data = layer('zookeeper', 'app_data')
 
@@ -30,7 +30,7 @@ def usable(client, **changes):
     """Return whether a grant is usable; assert that it is logged if not."""
     before = len(client.warnings)
     client.application_changed('zk:1', dict(GRANT, **changes))
-    available = client.flags() == CONNECTED | AVAILABLE | JOINING
+    available = client.flags() == USABLE | JOINING
     assert available or client.flags() == CONNECTED
     assert len(client.warnings) == before + (not available)
     return available
