@@ -7,7 +7,7 @@ import json
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import Juju, ZOOKEEPER_REQUIRES
+from .harness import Juju, RECORD_KEY, ZOOKEEPER_REQUIRES
 
 PEM = '-----BEGIN CERTIFICATE-----\nMIIB+w==\n-----END CERTIFICATE-----\n'
 
@@ -95,5 +95,5 @@ def stored_text():
 
 def recorded_warnings():
     """The warnings that the record of the endpoint keeps."""
-    record = unitdata.kv().get('interface-layer.zk')
+    record = unitdata.kv().get(RECORD_KEY)
     return dict(record['warnings'], **record['relations']['zk:1']['warnings'])

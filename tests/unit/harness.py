@@ -48,11 +48,6 @@ TWO_UNITS = ONE_UNIT + [('zk:1', 'remote/1')]
 TWO_RELATIONS = ONE_UNIT + [('zk:2', 'second/0')]
 THREE_RELATIONS = TWO_RELATIONS + [('zk:3', 'third/0')]
 
-# Which values the layers accept, in the words of their messages.
-PORT = 'an integer from 1 to 65535'
-HOST = 'a hostname or an IP address'
-FLUME_HOST = 'an address that Flume can use: it does not support IPv6'
-
 FORCE_REMOVED = ('{} was removed by force and is ignored. No action is needed: Juju '
                  "stops listing it when this unit's agent restarts")
 

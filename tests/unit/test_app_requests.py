@@ -6,8 +6,8 @@ from .app_data_helpers import (GRANT, change_own_app_data, expected_request, gra
                                recorded_warnings)
 from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, LOCAL, USABLE,
-                      ZOOKEEPER_REQUIRES, conversation)
+from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, LOCAL, RECORD_KEY,
+                      USABLE, ZOOKEEPER_REQUIRES, conversation)
 
 
 def test_nothing_is_written_before_the_charm_calls_request(new_client):
@@ -274,7 +274,7 @@ def test_permission_denied_on_own_application_data_keeps_the_relation(new_client
     assert new_client.flags() == CONNECTED
 
 
-@pytest.mark.parametrize('lost', ['', 'interface-layer.zk'],
+@pytest.mark.parametrize('lost', ['', RECORD_KEY],
                          ids=['all keys', 'the record'])
 def test_request_restores_flags_after_stored_data_were_lost(client, lost):
     grant(client)
@@ -301,8 +301,8 @@ def test_request_waits_for_changed_if_joined_reads_everything(client):
     """The first hook after the store was lost, for example, is a full read."""
     client.end()
     client.app_writes.clear()
-    record = unitdata.kv().get('interface-layer.zk')
-    unitdata.kv().set('interface-layer.zk', dict(record, version=0))
+    record = unitdata.kv().get(RECORD_KEY)
+    unitdata.kv().set(RECORD_KEY, dict(record, version=0))
     client.joined('zk:2', 'second/0')
     assert client.app_writes == []
     client.changed('zk:2', 'second/0')

@@ -13,10 +13,8 @@ from charms.reactive import clear_flag, set_flag
 
 from .app_data_helpers import add_secrets, expected_request
 from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READ_HOOKS, JOINING,
-                      Provides, PROVIDES, Requires, REQUIRES, SIDES, USABLE,
+                      PROVIDES, Provides, RECORD_KEY, REQUIRES, Requires, SIDES, USABLE,
                       ZOOKEEPER_PROVIDES, assert_listed, deploy_and_send, layer)
-
-KEY = 'interface-layer.zk'
 
 # A client that uses the grant of an application whose units publish nothing.
 GRANTED = Requires('zookeeper', 'ZookeeperRequires', 'zookeepers')
@@ -128,7 +126,7 @@ def settle(juju, side, notices):
     juju.end()
     assert juju.flags() == flags(notices)
     assert_right(juju, side)
-    return unitdata.kv().get(KEY)
+    return unitdata.kv().get(RECORD_KEY)
 
 
 def flags(notices):
@@ -138,7 +136,7 @@ def flags(notices):
 def store(juju, record, notices):
     """Replace the stored record, and set or clear the flags of the notices."""
     juju.end()
-    unitdata.kv().set(KEY, record)
+    unitdata.kv().set(RECORD_KEY, record)
     for flag in 'zk.joining', 'zk.departing':
         if notices:
             set_flag(flag, {'relation': 'zk', 'conversations': []})
@@ -269,7 +267,8 @@ def test_client_whose_request_is_lost_is_usable_when_it_requests_again(juju):
 @pytest.mark.parametrize('row', ['', '{', '[' * 100000], ids=['empty', '{', 'deep'])
 def test_record_that_is_not_json_is_created_again(juju, side, hook, row):
     settle(juju, side, notices=False)
-    unitdata.kv().cursor.execute('update kv set data = ? where key = ?', (row, KEY))
+    unitdata.kv().cursor.execute(
+        'update kv set data = ? where key = ?', (row, RECORD_KEY))
     juju.hook(hook)
     if side is GRANTED:
         juju.endpoint().request('/kafka')

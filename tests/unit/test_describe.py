@@ -7,16 +7,15 @@ from charmhelpers.core import unitdata
 
 from .app_data_helpers import GRANT, add_secrets
 from .app_data_helpers import client_without_request, requesting_client  # noqa: F401
-from .harness import (FLUME_REQUIRES, JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS,
-                      TWO_UNITS, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, deploy_settled,
-                      layer)
+from .harness import (FLUME_REQUIRES, FORCE_REMOVED, JOINING, LOCAL, ONE_UNIT,
+                      RECORD_KEY, TWO_RELATIONS, TWO_UNITS, ZOOKEEPER_PROVIDES,
+                      ZOOKEEPER_REQUIRES, deploy_settled, layer)
 
-FORCE_REMOVED = layer('zookeeper', 'common.record').FORCE_REMOVED
 SCRIPT = layer('zookeeper', 'common.describe').__file__
 
 
-def source(juju, name, relation_id='zk:1'):
-    return juju.endpoint().describe()['relations'][relation_id]['sources'][name]
+def source(juju, name):
+    return juju.endpoint().describe()['relations']['zk:1']['sources'][name]
 
 
 def test_endpoint_without_a_record_is_empty_and_calls_no_hook_tool(juju, side):
@@ -171,7 +170,7 @@ def test_request_and_grant_are_described_without_secrets(client):
     assert source(client, 'server') == {
         'path': '/kafka', 'endpoints': [{'host': '10.0.0.1', 'port': '2181'},
                                         {'host': '10.0.0.2', 'port': '2181'}]}
-    record = unitdata.kv().get('interface-layer.zk')
+    record = unitdata.kv().get(RECORD_KEY)
     for secret in ('s3cret', record['salt'],
                    record['relations']['zk:1']['sources']['server']['digest']):
         assert secret not in json.dumps(description)
@@ -224,9 +223,9 @@ def test_script_prints_a_row_for_each_source(client, printed):
 @pytest.mark.parametrize('record', ['null', '[]', '{"version": 1}', '{"relations": 1}',
                                     '{', '""', '[' * 100000], ids=range(7))
 def test_script_names_a_record_that_it_cannot_read(juju, printed, record):
-    unitdata.kv().set('interface-layer.zk', None)
+    unitdata.kv().set(RECORD_KEY, None)
     output = printed(lambda store: store.cursor.execute(
-        "update kv set data = ? where key = 'interface-layer.zk'", [record]))
+        'update kv set data = ? where key = ?', (record, RECORD_KEY)))
     assert output == 'zk: damaged or of another version\n'
 
 

@@ -3,7 +3,8 @@ import pytest
 from charmhelpers.core import unitdata
 
 from .harness import (CONNECTED, DEPARTING, JOINING, LOCAL, NOTHING, ONE_UNIT,
-                      TWO_RELATIONS, TWO_UNITS, USABLE, assert_listed, deploy_settled)
+                      RECORD_KEY, TWO_RELATIONS, TWO_UNITS, USABLE, assert_listed,
+                      deploy_settled)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 ERROR = 'ERROR connection is shut down'
@@ -253,7 +254,7 @@ def test_record_does_not_grow_with_each_joined_before_the_first_full_read(juju, 
         juju.join('zk:1', 'remote/2', side.remote_data(2))
         juju.departed('zk:1', 'remote/2')
         juju.end()
-        sizes.add(len(str(unitdata.kv().get('interface-layer.zk'))))
+        sizes.add(len(str(unitdata.kv().get(RECORD_KEY))))
     assert len(sizes) == 1
 
 

@@ -1,8 +1,8 @@
 """The flags of an endpoint, in all four classes."""
 import pytest
 
-from .harness import (CONNECTED, DEPARTING, FLUME_PROVIDES, JOINING, NOTHING, Provides,
-                      PROVIDES, SIDES, USABLE, ZOOKEEPER_REQUIRES, deploy_and_send,
+from .harness import (CONNECTED, DEPARTING, FLUME_PROVIDES, JOINING, NOTHING, PROVIDES,
+                      Provides, SIDES, USABLE, ZOOKEEPER_REQUIRES, deploy_and_send,
                       deploy_settled, deploy_with_notice)
 
 

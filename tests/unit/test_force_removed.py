@@ -4,12 +4,11 @@
 """
 import pytest
 
-from .harness import (DEPARTING, FLUME_REQUIRES, FULL_READ_HOOKS, JOINING, LOCAL,
-                      NOTHING, ONE_UNIT, Requires, TWO_RELATIONS, TWO_UNITS, USABLE,
-                      assert_listed, deploy_and_send, deploy_settled)
+from .harness import (DEPARTING, FLUME_REQUIRES, FORCE_REMOVED, FULL_READ_HOOKS,
+                      JOINING, LOCAL, NOTHING, ONE_UNIT, Requires, TWO_RELATIONS,
+                      TWO_UNITS, USABLE, assert_listed, deploy_and_send, deploy_settled)
 
-LOGGED = ['zk: zk:1 was removed by force and is ignored. No action is needed: Juju '
-          "stops listing it when this unit's agent restarts"]
+LOGGED = ['zk: ' + FORCE_REMOVED.format('zk:1')]
 
 
 def used_databags(juju):

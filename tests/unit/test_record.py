@@ -2,14 +2,11 @@
 """
 import pytest
 
-from .harness import layer
+from .harness import FORCE_REMOVED, layer
 from .record_helpers import (NO_EVENT, OTHER_SERVER, SERVER, assert_is_json, hook,
                              record, relation)
 
 Migration = layer('zookeeper', 'common.migration').Migration
-
-REMOVED = ('zk:1 was removed by force and is ignored. No action is needed: Juju stops '
-           "listing it when this unit's agent restarts")
 
 
 def test_warning_is_cleared_alone():
@@ -56,7 +53,7 @@ def test_force_removed_relation_keeps_only_its_application_and_one_warning():
     some.mark_force_removed('zk:1')
     assert some == {
         'application': 'remote', 'units': [], 'sources': {}, 'force_removed': True,
-        'warnings': {'force-removed': {'zk:1': REMOVED}},
+        'warnings': {'force-removed': {'zk:1': FORCE_REMOVED.format('zk:1')}},
         'goal_units': [], 'stale_units': [], 'unlisted_units': [], 'found_units': []}
 
 

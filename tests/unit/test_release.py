@@ -4,8 +4,7 @@ import re
 import pytest
 import yaml
 
-from .harness import layer
-from .test_readmes import INTERFACES, ROOT
+from .harness import INTERFACES, ROOT, layer
 
 HEADINGS = re.findall(r'^## (.*)$', (ROOT / 'CHANGELOG.md').read_text(), re.M)
 

@@ -1,17 +1,15 @@
 """The layers and the JSON schemas of the data: what one accepts, the other does too."""
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from .harness import (FLUME_PROVIDES, FLUME_REQUIRES, ZOOKEEPER_PROVIDES,
-                      ZOOKEEPER_REQUIRES, layer)
+from .harness import (FLUME_PROVIDES, FLUME_REQUIRES, INTERFACES, ROOT,
+                      ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, layer)
 
-INTERFACES = Path(__file__).resolve().parents[2] / 'interfaces'
-each_interface = pytest.mark.parametrize('interface', ['zookeeper', 'flume-agent'])
+each_interface = pytest.mark.parametrize('interface', INTERFACES)
 many_examples = settings(deadline=None, max_examples=60,
                          suppress_health_check=list(HealthCheck))
 
@@ -22,7 +20,7 @@ protocols = st.sampled_from(['avro', 'thrift'])
 
 
 def read_schema(path):
-    return json.loads((INTERFACES / path).read_text())
+    return json.loads((ROOT / 'interfaces' / path).read_text())
 
 
 def unit_schema(interface):

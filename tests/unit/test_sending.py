@@ -1,8 +1,9 @@
 """Details that providers send: which values they accept, and where they write them."""
 import pytest
 
-from .harness import (DEPARTING, FLUME_PROVIDES, HOST, JOINING, LOCAL, NOTHING, PORT,
-                      USABLE, ZOOKEEPER_PROVIDES)
+from .harness import (DEPARTING, FLUME_PROVIDES, JOINING, LOCAL, NOTHING, USABLE,
+                      ZOOKEEPER_PROVIDES)
+from .value_helpers import HOST, PORT
 
 
 @pytest.mark.parametrize('method', ['send_port', 'send_connection'])

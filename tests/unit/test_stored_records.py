@@ -5,7 +5,7 @@ from charms.reactive import set_flag
 
 from .app_data_helpers import expected_request, grant
 from .harness import (DEPARTING, FLUME_PROVIDES, FLUME_REQUIRES, FULL_READ_HOOKS,
-                      JOINING, ONE_UNIT, Provides, SIDES, TWO_UNITS, USABLE,
+                      JOINING, ONE_UNIT, Provides, RECORD_KEY, SIDES, TWO_UNITS, USABLE,
                       ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, assert_listed,
                       conversation, deploy_settled)
 from .upgrades import CONNECTED_AVAILABLE, FIRST_HOOKS, each_first_hook
@@ -20,7 +20,7 @@ def stored_keys():
 def store_version(juju, side, version=2):
     """Replace the record of an endpoint with two units by that of another version."""
     deploy_settled(juju, side, *TWO_UNITS)
-    unitdata.kv().set('interface-layer.zk', {'version': version, 'else': []})
+    unitdata.kv().set(RECORD_KEY, {'version': version, 'else': []})
     unitdata.kv().flush()
 
 
@@ -62,7 +62,7 @@ def test_rebuilding_in_joined_announces_its_unit(juju, side):
 
 def test_new_record_has_the_current_version(juju, side):
     juju.deploy(side)
-    assert unitdata.kv().get('interface-layer.zk')['version'] == 4
+    assert unitdata.kv().get(RECORD_KEY)['version'] == 4
 
 
 # The record of release 1.0.0.
@@ -78,7 +78,7 @@ def store_1_0_0(side, sources, relation_fields, **fields):
               'relations': {'zk:1': dict(relation, **relation_fields)}, 'joining': [],
               'departing': False, 'shown': [], 'logged': {}, 'last_used': {},
               'adopted': None}
-    unitdata.kv().set('interface-layer.zk', dict(record, **fields))
+    unitdata.kv().set(RECORD_KEY, dict(record, **fields))
     for notice in fields.get('shown', []):
         set_flag('zk.' + notice, {'relation': 'zk', 'conversations': []})
     unitdata.kv().flush()
@@ -265,12 +265,12 @@ def test_dropped_endpoint_keeps_its_record_until_a_full_read(juju, side):
     deploy_settled(juju, side, *ONE_UNIT)
     juju.declare(side, 'other')
     juju.hook('upgrade-charm')
-    assert stored_keys() == ['interface-layer.other', 'interface-layer.zk']
+    assert stored_keys() == ['interface-layer.other', RECORD_KEY]
     del juju.metadata[side.role]['other']
     juju.hook('config-changed')
-    assert stored_keys() == ['interface-layer.other', 'interface-layer.zk']
+    assert stored_keys() == ['interface-layer.other', RECORD_KEY]
     juju.hook('upgrade-charm')
-    assert stored_keys() == ['interface-layer.zk']
+    assert stored_keys() == [RECORD_KEY]
     assert juju.flags() == USABLE
 
 

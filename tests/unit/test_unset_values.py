@@ -3,9 +3,9 @@ import json
 
 import pytest
 
-from .harness import (CONNECTED, FLUME_REQUIRES, HOST, JOINING, PORT, USABLE,
-                      ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, assert_listed,
-                      deploy_settled)
+from .harness import (CONNECTED, FLUME_REQUIRES, JOINING, USABLE, ZOOKEEPER_PROVIDES,
+                      ZOOKEEPER_REQUIRES, assert_listed, deploy_settled)
+from .value_helpers import HOST, PORT
 
 UNSET = ['', 'None', 'null', '""', '"None"', '"null"']
 

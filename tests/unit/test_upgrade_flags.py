@@ -4,8 +4,8 @@ from charmhelpers.core import unitdata
 from charms.reactive import clear_flag, set_flag
 from charms.reactive.relations import scopes
 
-from .harness import (CONNECTED, DEPARTING, JOINING, NOTHING, USABLE, assert_listed,
-                      conversation)
+from .harness import (CONNECTED, DEPARTING, JOINING, NOTHING, RECORD_KEY, USABLE,
+                      assert_listed, conversation)
 from .upgrades import (CONNECTED_AVAILABLE, each_first_hook_with_flags, each_generation,
                        run_earlier_layer, scope_of)
 
@@ -184,7 +184,7 @@ def test_first_hook_created_records_the_application_of_each_relation(juju, side)
     juju.declare(side)
     juju.skip_created('zk:2', 'second')
     juju.created('zk:1', 'remote')
-    relations = unitdata.kv().get('interface-layer.zk')['relations']
+    relations = unitdata.kv().get(RECORD_KEY)['relations']
     assert {relation_id: relation['application']
             for relation_id, relation in relations.items()} == {
                 'zk:1': 'remote', 'zk:2': 'second'}

@@ -5,27 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .harness import HOST, PORT, layer
+from .harness import layer
+from .value_helpers import FLUME_HOST, HOST, INVALID_PORTS, PORT, short_id
 
 values = layer('zookeeper', 'common.values')
 flume = layer('flume-agent', 'unit_data')
 names = layer('zookeeper', 'common.names')
 
-FLUME_HOST = 'an address that Flume can use: it does not support IPv6'
-
 PORTS = {
     1: '1', '1': '1', 2181: '2181', '2181': '2181', 65535: '65535',
     '65535': '65535', '02181': '2181', '00001': '1',
 }
-
-INVALID_PORTS = [
-    0, '0', '00000', -1, '-1', 65536, '65536', '99999', '100000', '002181',
-    10 ** 30, True, False, 2181.0, 1.5, '2181.5', '2181.', '.0', '', ' ', '1e3',
-    '0x885', '+2181', '2_181', ' 2181', '2181 ', '2181\n', '\n2181', '21 81',
-    '2181\r', '2181\x00', '2181\t', '2181,2182', '2181;', None, [], ['2181'],
-    {'port': 2181}, (2181,), b'2181', '\u0662\u0661\u0668\u0661', '\u00b2',
-    '\uff12\uff11\uff18\uff11', '\u202e2181', '\ud800', '9' * 1048576,
-]
 
 NAMES = [
     'zk', 'zk-0', 'zk.example', 'ZK.Example', '0zk', '1.2.3.x', 'a' * 63,
@@ -54,10 +44,6 @@ each_port_function = pytest.mark.parametrize(
     'validate', [values.port, values.received_port], ids=['sent', 'received'])
 each_host_function = pytest.mark.parametrize(
     'validate', [values.host, flume.host], ids=['zookeeper', 'flume'])
-
-
-def short_id(value):
-    return ascii(value)[:40]
 
 
 @each_port_function
