@@ -86,7 +86,7 @@ def test_sent_request_has_a_path_and_an_ordered_or_default_acl(data, acl):
     {'database': '/kafka', 'extra-user-roles': ''},
     {'database': ['/kafka'], 'extra-user-roles': 'r'},
     {'database': '/kafka', 'extra-user-roles': None}], ids=str)
-def test_stored_value_that_is_no_request_is_none(value):
+def test_stored_value_that_is_not_a_request_is_none(value):
     assert app_data.parse_stored_request(value) is None
 
 

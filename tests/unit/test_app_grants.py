@@ -2,7 +2,7 @@
 import pytest
 
 from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, change_app_data, grant,
-                               recorded_warnings, stored_text)
+                               recorded_warnings, stored_text, written_ids)
 from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, JOINING, LOCAL, NOTHING,
@@ -351,7 +351,7 @@ def test_one_endpoint_uses_servers_of_both_protocols(client):
         endpoint.credentials()
     assert endpoint.credentials('zk') is None
     assert endpoint.credentials('server').username == 'relation-1'
-    assert [rid for rid, _ in client.app_writes] == ['zk:1']
+    assert written_ids(client) == ['zk:1']
     client.departed('zk:1', 'server/0')
     assert endpoint.connection_string('/a') == '10.0.0.7:2181/a'
     assert endpoint.zookeepers() == [

@@ -1,10 +1,10 @@
-"""Which relations receive the request of a client.
+"""Which relations receive a client's request.
 
-Those of servers that publish a port in unit data do not, nor force-removed ones.
+Relations of servers that publish a port, and force-removed relations, receive none.
 """
 import pytest
 
-from .app_data_helpers import GRANT, expected_request, grant
+from .app_data_helpers import GRANT, expected_request, grant, written_ids
 from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import CONNECTED, DEPARTING, JOINING, LOCAL, USABLE, ZOOKEEPER_REQUIRES
@@ -12,19 +12,14 @@ from .harness import CONNECTED, DEPARTING, JOINING, LOCAL, USABLE, ZOOKEEPER_REQ
 
 @pytest.fixture
 def unrelated_client(juju):
-    """Its charm has called request(); it has no relations yet."""
+    """The client's charm has called request(), but no server is related yet."""
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
     return juju
 
 
-def written_ids(juju):
-    """The relations to which this unit wrote its request, in order."""
-    return [rid for rid, _ in juju.app_writes]
-
-
 @pytest.mark.parametrize('settings', [
-    {'port': '2181'}, {'port': 'bad'}, {'port': '2181', 'rest_port': 'bad'}], ids=str)
+    {'port': '2181'}, {'port': 'x'}, {'port': '2181', 'rest_port': 'x'}], ids=str)
 def test_server_whose_unit_publishes_a_port_receives_no_request(unrelated_client,
                                                                 settings):
     unrelated_client.join('zk:1', 'zk/0',

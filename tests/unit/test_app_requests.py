@@ -3,7 +3,7 @@ import pytest
 from charmhelpers.core import unitdata
 
 from .app_data_helpers import (GRANT, change_own_app_data, expected_request, grant,
-                               recorded_warnings)
+                               recorded_warnings, written_ids)
 from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, LOCAL, RECORD_KEY,
@@ -72,7 +72,7 @@ def test_request_is_not_written_to_a_dying_relation(new_client):
 def test_request_is_written_to_relations_created_later(client):
     for number in 2, 3:
         client.join('zk:{}'.format(number), 'other{}/0'.format(number))
-    assert [rid for rid, _ in client.app_writes] == ['zk:1', 'zk:2', 'zk:3']
+    assert written_ids(client) == ['zk:1', 'zk:2', 'zk:3']
 
 
 def test_acl_letters_in_another_order_are_the_same_request(client):
@@ -96,8 +96,8 @@ def test_second_request_is_only_for_relations_created_later(client):
     assert client.warnings == [
         'zk: server already has a request for /kafka (cdrwa). Remove the relation '
         'and add it again to send a different request']
-    assert [(rid, settings['database']) for rid, settings in client.app_writes] == [
-        ('zk:1', '/kafka'), ('zk:2', '/hbase')]
+    assert written_ids(client) == ['zk:1', 'zk:2']
+    assert [data['database'] for _, data in client.app_writes] == ['/kafka', '/hbase']
     client.endpoint().request('/kafka')
     grant(client)
     assert len(client.warnings) == 2
@@ -114,7 +114,7 @@ def test_server_that_publishes_endpoints_without_a_request_receives_one(juju):
     assert len(juju.app_writes) == 1
 
 
-def test_other_units_than_the_leader_write_no_request(juju):
+def test_units_other_than_the_leader_write_no_request(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.lead(False)
     juju.hook('start')
@@ -266,7 +266,7 @@ def test_second_request_replaces_one_that_could_not_be_written(new_client):
 
 
 def test_permission_denied_on_own_application_data_keeps_the_relation(new_client):
-    """On this unit's own data, it would mean that the relation was force-removed."""
+    """Permission denied on this unit's own data would mean a forced removal."""
     new_client.model.fail_tools(LOCAL, 'relation-get*--app - local',
                                 'ERROR permission denied')
     new_client.endpoint().request('/kafka')
@@ -306,4 +306,4 @@ def test_request_waits_for_changed_if_joined_reads_everything(client):
     client.joined('zk:2', 'second/0')
     assert client.app_writes == []
     client.changed('zk:2', 'second/0')
-    assert [relation_id for relation_id, _ in client.app_writes] == ['zk:2']
+    assert written_ids(client) == ['zk:2']

@@ -40,10 +40,10 @@ def side(request):
 
 
 def paths(value, path=()):
-    """The path of each part of a record, such as ('details', 'port').
+    """Yield the path of each part of a record, such as ('details', 'port').
 
-    Of a field that is not KEPT, it contains only the first part, if any: the checksum
-    protects all parts alike.
+    Fields that are not in KEPT contribute only the first part of each dict and list,
+    because the checksum protects all parts alike.
     """
     keys = (list(value) if isinstance(value, dict) else
             range(len(value)) if isinstance(value, list) else ())
@@ -59,10 +59,10 @@ def part(record, path):
 
 
 def damages(record):
-    """(path, MISSING or another value) of ways to damage a record.
+    """Yield each way to damage a record, as (path, MISSING or another value).
 
-    There are all for the parts of a field that is KEPT. For other parts, the other
-    values take turns.
+    Parts of KEPT fields get every value of another type. For other parts, the values
+    take turns.
     """
     for number, path in enumerate(paths(record)):
         yield path, MISSING
@@ -81,12 +81,12 @@ def loses_request(path, value):
 
 
 def is_complete_without(path, value):
-    """Whether damaged details could be all that the charm has sent."""
+    """Whether the damaged details are a complete set: an optional value is missing."""
     return path in OPTIONAL_DETAILS and value in (MISSING, None)
 
 
 def damaged_records(record, side, first=0, step=1):
-    """The damaged records from which, or from Juju, everything can be rebuilt."""
+    """Yield the damaged records that can be rebuilt completely."""
     for path, value in itertools.islice(damages(record), first, None, step):
         if not (is_complete_without(path, value)
                 or side is GRANTED and loses_request(path, value)):
@@ -234,7 +234,7 @@ def test_published_details_are_preferred_to_damaged_ones(juju, path, value):
         itertools.cycle(SIDES),
         itertools.product(HOOKS, [None, 5, 'x', [], {}, True]))],
     ids=lambda value: getattr(value, 'id', str(value)))
-def test_record_that_is_something_else_is_created_again(juju, side, hook, value):
+def test_stored_value_that_is_not_a_record_is_replaced(juju, side, hook, value):
     run_hook, notices = HOOKS[hook]
     settle(juju, side, notices)
     store(juju, value, notices)
@@ -265,7 +265,7 @@ def test_client_whose_request_is_lost_is_usable_when_it_requests_again(juju):
 
 @pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 @pytest.mark.parametrize('row', ['', '{', '[' * 100000], ids=['empty', '{', 'deep'])
-def test_record_that_is_not_json_is_created_again(juju, side, hook, row):
+def test_stored_text_that_is_not_json_is_replaced(juju, side, hook, row):
     settle(juju, side, notices=False)
     unitdata.kv().cursor.execute(
         'update kv set data = ? where key = ?', (row, RECORD_KEY))

@@ -1,4 +1,4 @@
-"""Errors that mark a relation as force-removed, and hooks that show that it lives."""
+"""Errors that mark a relation as force-removed, and hooks that correct a wrong mark."""
 import pytest
 
 from .harness import (DEPARTING, JOINING, LOCAL, NOTHING, ONE_UNIT, TWO_UNITS, USABLE,
@@ -36,8 +36,8 @@ def mark_force_removed(juju, side, *units):
 
 
 @pytest.mark.parametrize('error, denied', [(text, True) for text in DENIED] + [
-    (text, False) for text in OTHER])
-def test_error_is_permission_denied_only_in_a_sentence_of_juju(error, denied):
+    (text, False) for text in OTHER + ['ERROR relation not found', '']])
+def test_error_is_permission_denied_only_if_juju_says_so(error, denied):
     assert hooktools.HookToolError('relation-get', error).permission_denied is denied
 
 
@@ -56,8 +56,8 @@ def test_other_error_with_these_words_keeps_the_units(juju, side, error):
 @pytest.mark.parametrize('error, flags', [
     (error, NOTHING) for error in DENIED] + [
     (error, USABLE | JOINING) for error in OTHER])
-def test_refused_write_marks_relation_only_with_a_sentence_of_juju(juju, provides,
-                                                                   error, flags):
+def test_failed_write_marks_relation_force_removed_only_if_juju_denied_it(
+        juju, provides, error, flags):
     deploy_and_send(juju, provides)
     deny(juju, error, 'relation-set*')
     juju.joined('zk:1', 'remote/0')
@@ -65,7 +65,7 @@ def test_refused_write_marks_relation_only_with_a_sentence_of_juju(juju, provide
 
 
 @pytest.mark.parametrize('kind', ['joined', 'changed'])
-def test_hook_of_a_unit_shows_that_its_relation_lives(juju, side, kind):
+def test_unit_hook_restores_a_relation_wrongly_marked_force_removed(juju, side, kind):
     mark_force_removed(juju, side, *ONE_UNIT)
     juju.relation_hook(kind, 'zk:1', 'remote/0')
     assert juju.flags() == USABLE | JOINING
@@ -75,7 +75,7 @@ def test_hook_of_a_unit_shows_that_its_relation_lives(juju, side, kind):
     assert juju.flags() == USABLE
 
 
-def test_update_status_reads_other_units_of_a_relation_that_lives(juju, requires):
+def test_update_status_reads_other_units_of_a_restored_relation(juju, requires):
     mark_force_removed(juju, requires, *TWO_UNITS)
     juju.changed('zk:1', 'remote/1')
     juju.endpoint().dismiss_joining()
@@ -85,7 +85,7 @@ def test_update_status_reads_other_units_of_a_relation_that_lives(juju, requires
     assert_listed(juju, requires, 0, 1)
 
 
-def test_provider_writes_new_details_in_a_relation_that_lives(juju, provides):
+def test_provider_writes_new_details_in_a_restored_relation(juju, provides):
     mark_force_removed(juju, provides, *ONE_UNIT)
     provides.send(juju.endpoint(), 1)
     assert juju.own_data('zk:1') == provides.details(0)
@@ -93,7 +93,7 @@ def test_provider_writes_new_details_in_a_relation_that_lives(juju, provides):
     assert juju.own_data('zk:1') == provides.details(1)
 
 
-def test_relation_that_lives_is_logged_again_when_it_is_removed(juju, side):
+def test_restored_relation_is_logged_again_when_it_is_force_removed(juju, side):
     mark_force_removed(juju, side, *ONE_UNIT)
     juju.changed('zk:1', 'remote/0')
     juju.endpoint().dismiss_joining()

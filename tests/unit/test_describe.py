@@ -111,7 +111,8 @@ def test_sent_request_is_described_if_it_differs(client):
     lambda client: client.endpoint().request('/kafka'),
     lambda client: client.changed('zk:1', 'server/0', {'port': '2181'})],
     ids=['request', 'port'])
-def test_problem_of_a_missing_request_ends(new_client, end):
+def test_missing_request_is_no_longer_a_problem_after_a_request_or_a_port(new_client,
+                                                                          end):
     new_client.update_status()
     relation = new_client.endpoint().describe()['relations']['zk:1']
     assert 'no unit of server has published a port' in relation['problems'][0]
@@ -246,14 +247,15 @@ def test_script_without_a_store_says_where_to_run_it(tmp_path, monkeypatch):
 @pytest.mark.parametrize('units, allowed', [
     ([], 'an application: none is related'), (ONE_UNIT, 'remote'),
     (TWO_RELATIONS, 'remote or second')], ids=['none', 'one', 'two'])
-def test_application_that_is_not_related_is_an_error(juju, call, units, allowed):
+def test_methods_raise_value_error_for_an_unrelated_application(juju, call, units,
+                                                                allowed):
     deploy_settled(juju, ZOOKEEPER_REQUIRES, *units)
     with pytest.raises(ValueError) as error:
         call(juju.endpoint())
     assert str(error.value) == "application is 'typo', not " + allowed
 
 
-def test_application_that_is_related_without_usable_server_is_no_error(juju):
+def test_methods_return_nothing_for_an_application_without_usable_server(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.created('zk:1', 'remote')
     endpoint = juju.endpoint()

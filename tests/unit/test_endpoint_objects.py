@@ -119,7 +119,7 @@ def test_handler_does_not_run_again_after_it_dismissed_its_notice(juju, side, ha
 
 
 def test_handler_of_ready_sends_details(juju, handlers):
-    """Newer charms wait for `ready`, which earlier layers set only after sending."""
+    """Second-generation charms send their details when `ready` is set."""
     juju.deploy(ZOOKEEPER_PROVIDES)
     when('zk.ready')(lambda zookeeper: zookeeper.send_connection(2181, 2181))
     juju.join('zk:1', 'remote/0')

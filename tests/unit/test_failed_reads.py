@@ -259,7 +259,7 @@ def test_record_does_not_grow_with_each_joined_before_the_first_full_read(juju, 
 
 
 def test_relation_that_ends_before_the_first_full_read_is_not_read(juju, side):
-    """Once, its broken hook read this unit's data, and failed."""
+    """A read of this unit's data in the ended relation would fail the broken hook."""
     run_earlier_layer(juju, side, CONNECTED_AVAILABLE, units=[0])
     fail_tools(juju, 'relation-get*' + LOCAL)
     juju.hook('upgrade-charm')

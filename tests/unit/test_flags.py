@@ -253,11 +253,11 @@ def test_no_conversations_are_stored(juju, side):
                          ids=lambda side: side.id)
 def test_flags_have_the_name_of_the_endpoint(juju, side, name):
     deploy_and_send(juju, side, name)
-    rid = name + ':3'
-    juju.join(rid, 'remote/0', side.remote_data(0))
+    relation_id = name + ':3'
+    juju.join(relation_id, 'remote/0', side.remote_data(0))
     assert juju.flags(name) == USABLE | JOINING
     juju.endpoint(name).dismiss_joining()
-    juju.departed(rid, 'remote/0')
+    juju.departed(relation_id, 'remote/0')
     juju.end()
     assert juju.flags(name) == DEPARTING
     assert juju.conversations() == []

@@ -22,6 +22,22 @@ def goal_state(answers):
     return replace
 
 
+@pytest.fixture
+def unlisted_unit(juju, side):
+    """`remote/0` has entered a relation, but Juju does not list it."""
+    deploy_and_send(juju, side)
+    juju.created('zk:1')
+    juju.enter_unnoticed('zk:1', 'remote/0', side.remote_data(0))
+
+
+@pytest.fixture
+def found_unit(juju, unlisted_unit):
+    """`remote/0`, which Juju does not list, was found by the second full read."""
+    juju.update_status()
+    juju.update_status()
+    assert juju.flags() == USABLE | JOINING
+
+
 # A unit that was removed by force.
 
 @pytest.mark.parametrize('hook', FULL_READ_HOOKS)
@@ -88,7 +104,7 @@ def test_departed_hook_of_a_unit_that_has_left_announces_nothing(juju, side):
     assert juju.flags() == USABLE
 
 
-# What proves nothing.
+# Cases in which goal-state is no evidence that a unit has left.
 
 def test_unit_that_goal_state_never_named_stays(juju, side, goal_state):
     deploy_settled(juju, side, *TWO_UNITS)
@@ -166,20 +182,12 @@ def test_units_of_an_application_that_is_related_twice_stay(juju, side):
 
 # A unit that Juju does not list.
 
-def assert_missed_unit_is_found(juju, side):
-    """Assert that the second full read finds `remote/0`, which Juju does not list."""
+def test_unlisted_unit_joins_in_the_second_full_read(juju, side, unlisted_unit):
     juju.update_status()
     assert juju.flags() == NOTHING
     juju.update_status()
     assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 0)
-
-
-def test_unlisted_unit_joins_in_the_second_full_read(juju, side):
-    deploy_and_send(juju, side)
-    juju.created('zk:1')
-    juju.enter_unnoticed('zk:1', 'remote/0', side.remote_data(0))
-    assert_missed_unit_is_found(juju, side)
 
 
 @pytest.mark.parametrize('hook', [
@@ -189,8 +197,7 @@ def test_unlisted_unit_joins_in_the_second_full_read(juju, side):
     lambda juju: juju.relation_hook('changed', 'zk:1', 'remote/0'),
     lambda juju: juju.relation_hook('joined', 'zk:1', 'remote/0')],
     ids=['created', 'update-status', 'config-changed', 'changed', 'joined'])
-def test_found_unit_stays_in_later_hooks(juju, side, hook):
-    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+def test_found_unit_stays_in_later_hooks(juju, side, found_unit, hook):
     juju.endpoint().dismiss_joining()
     hook(juju)
     juju.update_status()
@@ -198,8 +205,7 @@ def test_found_unit_stays_in_later_hooks(juju, side, hook):
     assert_listed(juju, side, 0)
 
 
-def test_found_unit_leaves_with_its_departed_hook(juju, side):
-    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+def test_found_unit_leaves_with_its_departed_hook(juju, found_unit):
     juju.relation_hook('joined', 'zk:1', 'remote/0')
     juju.departed('zk:1', 'remote/0')
     juju.endpoint().dismiss_joining()
@@ -208,8 +214,7 @@ def test_found_unit_leaves_with_its_departed_hook(juju, side):
         assert juju.flags() == DEPARTING
 
 
-def test_found_unit_leaves_when_goal_state_no_longer_names_it(juju, side):
-    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+def test_found_unit_leaves_when_goal_state_no_longer_names_it(juju, side, found_unit):
     juju.end()
     juju.model.leave(juju.relation('zk:1'), 'remote/0')
     juju.update_status()
@@ -217,10 +222,7 @@ def test_found_unit_leaves_when_goal_state_no_longer_names_it(juju, side):
     assert_listed(juju, side)
 
 
-def test_unit_that_joins_between_full_reads_joins_once(juju, side):
-    deploy_and_send(juju, side)
-    juju.created('zk:1')
-    juju.enter_unnoticed('zk:1', 'remote/0', side.remote_data(0))
+def test_unit_that_joins_between_full_reads_joins_once(juju, side, unlisted_unit):
     juju.update_status()
     juju.joined('zk:1', 'remote/0', side.remote_data(0))
     juju.changed('zk:1', 'remote/0')
@@ -244,11 +246,8 @@ def test_unit_whose_data_cannot_be_read_has_not_joined(juju, side, goal_state):
 @pytest.mark.parametrize('status, flags', [
     ('dying', NOTHING), ('active', USABLE | JOINING), ('waiting', USABLE | JOINING),
     ('error', USABLE | JOINING)])
-def test_unit_that_juju_does_not_list_joins_unless_it_is_dying(juju, side, goal_state,
-                                                               status, flags):
-    deploy_and_send(juju, side)
-    juju.created('zk:1')
-    juju.enter_unnoticed('zk:1', 'remote/0', side.remote_data(0))
+def test_unit_that_juju_does_not_list_joins_unless_it_is_dying(
+        juju, unlisted_unit, goal_state, status, flags):
     for _ in range(3):
         goal_state({'remote': 'joined', 'remote/0': status})
         juju.update_status()
@@ -293,8 +292,7 @@ def test_unit_that_departs_during_a_migration_does_not_return(juju, side, goal_s
     assert juju.flags() == DEPARTING
 
 
-def test_found_unit_leaves_if_its_application_is_related_twice(juju, side):
-    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+def test_found_unit_leaves_if_its_application_is_related_twice(juju, side, found_unit):
     juju.endpoint().dismiss_joining()
     juju.join('zk:2', 'remote/1', side.remote_data(1))
     juju.endpoint().dismiss_joining()

@@ -7,8 +7,8 @@ import pytest
 
 from .app_data_helpers import GRANT, add_secrets
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import (FLUME_REQUIRES, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES,
-                      deploy_and_send)
+from .harness import (FLUME_REQUIRES, FULL_READ_HOOKS, ZOOKEEPER_PROVIDES,
+                      ZOOKEEPER_REQUIRES, deploy_and_send)
 
 JSON = '--format=json'
 RELATION_IDS = ['relation-ids', JSON, 'zk']
@@ -16,24 +16,24 @@ GOAL_STATE = ['goal-state', JSON]
 IS_LEADER = ['is-leader', JSON]
 
 
-def relation_list(rid, *options):
-    return ['relation-list', JSON, '-r', rid, *options]
+def relation_list(relation_id, *options):
+    return ['relation-list', JSON, '-r', relation_id, *options]
 
 
-def relation_get(rid, source, *options):
-    return ['relation-get', JSON, '-r', rid, *options, '-', source]
+def relation_get(relation_id, source, *options):
+    return ['relation-get', JSON, '-r', relation_id, *options, '-', source]
 
 
-def own_data(rid):
-    return relation_get(rid, 'local/0')
+def own_data(relation_id):
+    return relation_get(relation_id, 'local/0')
 
 
 def secret_get(uri):
     return ['secret-get', JSON, '--refresh', uri]
 
 
-def relation_set(rid, *arguments):
-    return ['relation-set', '-r', rid, *arguments]
+def relation_set(relation_id, *arguments):
+    return ['relation-set', '-r', relation_id, *arguments]
 
 
 def calls(juju):
@@ -144,16 +144,18 @@ def test_hook_without_a_relation_makes_no_calls(juju, side, hook):
     assert calls(juju) == []
 
 
-@pytest.mark.parametrize('rids', [[], ['zk:1'], ['zk:1', 'zk:2']], ids=len)
-@pytest.mark.parametrize('hook', ['update-status', 'upgrade-charm'])
-def test_full_read_reads_own_data_and_a_client_all_units(juju, side, hook, rids):
-    relate(juju, side, len(rids))
+@pytest.mark.parametrize('relation_ids', [[], ['zk:1'], ['zk:1', 'zk:2']], ids=len)
+@pytest.mark.parametrize('hook', FULL_READ_HOOKS)
+def test_full_read_reads_own_data_and_in_a_client_all_unit_data(juju, side, hook,
+                                                                relation_ids):
+    relate(juju, side, len(relation_ids))
     juju.hook(hook)
-    units = [relation_get(rid, 'app{}/{}'.format(rid[-1], number))
-             for rid in rids for number in range(2) if side.role == 'requires']
-    goal_state = [GOAL_STATE] if rids else []
-    assert calls(juju) == [RELATION_IDS, *map(relation_list, rids), *goal_state,
-                           *map(own_data, rids), *units]
+    units = [relation_get(relation_id, 'app{}/{}'.format(relation_id[-1], number))
+             for relation_id in relation_ids for number in range(2)
+             if side.role == 'requires']
+    goal_state = [GOAL_STATE] if relation_ids else []
+    assert calls(juju) == [RELATION_IDS, *map(relation_list, relation_ids), *goal_state,
+                           *map(own_data, relation_ids), *units]
 
 
 def test_first_hook_reads_everything_with_units_in_text_order(juju, requires):
@@ -217,8 +219,8 @@ def test_sending_the_same_details_again_makes_no_calls(juju, provides):
 def test_sending_new_details_writes_them_once_in_each_relation(juju):
     relate(juju, ZOOKEEPER_PROVIDES)
     ZOOKEEPER_PROVIDES.send(juju.endpoint(), 1)
-    assert calls(juju) == [relation_set(rid, 'host=', 'port=2182', 'rest_port=')
-                           for rid in ('zk:1', 'zk:2')]
+    assert calls(juju) == [relation_set(relation_id, 'host=', 'port=2182', 'rest_port=')
+                           for relation_id in ('zk:1', 'zk:2')]
     juju.hook('config-changed')
     assert calls(juju) == [own_data('zk:1'), own_data('zk:2')]
     juju.hook('config-changed')
@@ -320,7 +322,7 @@ def test_leader_writes_and_confirms_its_request_once(client):
 
 @pytest.mark.parametrize('hook', ['created', 'departed', 'secret-changed',
                                   'update-status'])
-def test_leader_confirms_its_request_in_other_hooks_than_changed(juju, hook):
+def test_leader_confirms_its_request_in_hooks_other_than_changed(juju, hook):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.join('zk:1', 'server/0')
     juju.join('zk:1', 'server/1')

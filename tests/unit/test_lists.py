@@ -96,10 +96,10 @@ def test_order_of_units_does_not_depend_on_the_order_of_hooks(juju, requires):
 def test_application_related_twice_is_listed_from_its_newest_relation(
         juju, requires, older, newer, newer_first):
     juju.deploy(requires)
-    for rid in sorted((older, newer), reverse=newer_first):
+    for relation_id in sorted((older, newer), reverse=newer_first):
         for unit in (0, 1):
-            juju.join(rid, 'remote/{}'.format(unit), requires.remote_data(
-                10 * (rid == newer) + unit))
+            juju.join(relation_id, 'remote/{}'.format(unit), requires.remote_data(
+                10 * (relation_id == newer) + unit))
     juju.join('zk:3', 'third/0', requires.remote_data(3))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.10', '10.0.0.11', '10.0.0.3']
 

@@ -3,7 +3,7 @@
 import pytest
 
 from .harness import FORCE_REMOVED, layer
-from .record_helpers import (NO_EVENT, OTHER_SERVER, SERVER, assert_is_json, hook,
+from .record_helpers import (OTHER_SERVER, SERVER, assert_is_json, hook, hooktools,
                              record, relation)
 
 Migration = layer('zookeeper', 'common.migration').Migration
@@ -117,7 +117,8 @@ def test_notice_names_units_in_order_and_once():
     before = record({'zk:1': relation(dict.fromkeys(['remote/0', 'remote/1'], SERVER))},
                     joining=['remote/1'])
     read = [('zk:1', unit, OTHER_SERVER) for unit in ('remote/1', 'remote/0')]
-    assert announced(before, NO_EVENT, read)['joining'] == ['remote/0', 'remote/1']
+    after = announced(before, hooktools.NO_RELATION_HOOK, read)
+    assert after['joining'] == ['remote/0', 'remote/1']
 
 
 @pytest.mark.parametrize('known_in, relation_id, details, joining', [

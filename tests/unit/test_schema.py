@@ -142,7 +142,7 @@ def test_schema_has_the_keys_of_the_layer(interface):
     assert schema['required'] == [key.name for key in keys if not key.optional]
 
 
-def test_ipv6_address_is_valid_for_zookeeper_but_not_for_flume():
+def test_schema_allows_ipv6_for_zookeeper_only():
     assert is_valid('zookeeper', {'port': '1', 'host': 'fd00::1'})
     assert not is_valid('flume-agent', {'port': '1', 'protocol': 'avro',
                                         'host': 'fd00::1'})
@@ -225,7 +225,7 @@ def test_app_schema_examples_are_valid_and_have_no_problems():
     ('server', {'database': '/a/../b'}), ('server', {'username': 'a:b'}),
     ('server', {'password': 'a b'}), ('server', {'secret-user': 'x'}),
     ('server', {'tls-ca': 'x'}), ('server', {'tls': True})], ids=str)
-def test_wrong_app_data_are_not_valid(side, change):
+def test_app_data_with_an_invalid_value_are_not_valid(side, change):
     example = app_schema()['examples'][0][side]
     assert not is_valid_app_data(side, dict(example, **change))
 

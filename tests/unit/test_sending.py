@@ -60,8 +60,8 @@ def test_flume_sink_writes_given_details(juju, arguments, named, written):
     ((2181, 9998, 10), 'host is 10, not ' + HOST),
 ], ids=ascii)
 @pytest.mark.parametrize('method', ['send_port', 'send_connection'])
-def test_wrong_zookeeper_details_raise_value_error(juju, method, arguments, message):
-    assert_rejected(juju, ZOOKEEPER_PROVIDES, method, arguments, message)
+def test_invalid_zookeeper_details_raise_value_error(juju, method, arguments, message):
+    assert_invalid(juju, ZOOKEEPER_PROVIDES, method, arguments, message)
 
 
 @pytest.mark.parametrize('arguments, message', [
@@ -73,11 +73,11 @@ def test_wrong_zookeeper_details_raise_value_error(juju, method, arguments, mess
     ((4141, False), 'protocol is False, not avro or thrift'),
     (('x', 'y'), "port is 'x', not " + PORT),
 ], ids=ascii)
-def test_wrong_flume_details_raise_value_error(juju, arguments, message):
-    assert_rejected(juju, FLUME_PROVIDES, 'send_configuration', arguments, message)
+def test_invalid_flume_details_raise_value_error(juju, arguments, message):
+    assert_invalid(juju, FLUME_PROVIDES, 'send_configuration', arguments, message)
 
 
-def assert_rejected(juju, provides, method, arguments, message):
+def assert_invalid(juju, provides, method, arguments, message):
     """Assert that sending raises ValueError, and writes nothing."""
     juju.deploy_joined(provides)
     with pytest.raises(ValueError) as error:
@@ -97,7 +97,7 @@ def test_huge_port_raises_value_error_with_its_name(juju, provides):
         send(10 ** 5000)
 
 
-def test_wrong_details_leave_those_sent_before(juju, provides):
+def test_invalid_details_leave_those_sent_before(juju, provides):
     juju.deploy_joined(provides)
     provides.send(juju.endpoint())
     with pytest.raises(ValueError):

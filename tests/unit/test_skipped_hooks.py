@@ -12,12 +12,15 @@ from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, NOTHING, O
 each_full_read = pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 
 RELATION_HOOKS = {
-    'joined': lambda juju, rid, side: juju.joined(
-        rid, juju.listed_units(rid)[0][:-1] + '9', side.remote_data(9)),
-    'changed': lambda juju, rid, side: juju.changed(rid, juju.listed_units(rid)[0]),
-    'departed': lambda juju, rid, side: juju.departed(rid, juju.listed_units(rid)[-1]),
-    'created': lambda juju, rid, side: juju.relation_hook('created', rid),
-    'application': lambda juju, rid, side: juju.relation_hook('changed', rid),
+    'joined': lambda juju, relation_id, side: juju.joined(
+        relation_id, juju.listed_units(relation_id)[0][:-1] + '9', side.remote_data(9)),
+    'changed': lambda juju, relation_id, _: juju.changed(
+        relation_id, juju.listed_units(relation_id)[0]),
+    'departed': lambda juju, relation_id, _: juju.departed(
+        relation_id, juju.listed_units(relation_id)[-1]),
+    'created': lambda juju, relation_id, _: juju.relation_hook('created', relation_id),
+    'application': lambda juju, relation_id, _: juju.relation_hook(
+        'changed', relation_id),
 }
 each_relation_hook = pytest.mark.parametrize(
     'relation_hook', RELATION_HOOKS.values(), ids=list(RELATION_HOOKS))
@@ -85,7 +88,7 @@ def test_unit_that_left_is_not_noticed_by_another_relations_hook(juju, side,
     assert 'departing' in juju.flags()
 
 
-def test_unit_that_left_takes_its_joining_notice_along(juju, side):
+def test_joining_is_cleared_when_the_announced_unit_has_left(juju, side):
     deploy_settled(juju, side, *ONE_UNIT)
     juju.join('zk:1', 'remote/1', side.remote_data(1))
     juju.skip_departed('zk:1', 'remote/1')

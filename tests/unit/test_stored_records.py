@@ -1,9 +1,9 @@
 """Stored records of another version, role or interface, or from before a downgrade."""
 import pytest
 from charmhelpers.core import unitdata
-from charms.reactive import set_flag
+from charms.reactive import get_flags, set_flag
 
-from .app_data_helpers import expected_request, grant
+from .app_data_helpers import expected_request, grant, written_ids
 from .harness import (DEPARTING, FLUME_PROVIDES, FLUME_REQUIRES, FULL_READ_HOOKS,
                       JOINING, ONE_UNIT, Provides, RECORD_KEY, SIDES, TWO_UNITS, USABLE,
                       ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, assert_listed,
@@ -174,7 +174,7 @@ def test_request_and_grant_of_1_0_0_stay(juju):
     assert juju.warnings == [REBUILT.format(2)]
     juju.join('zk:2', 'second/0')
     assert juju.own_app_data('zk:2') == expected_request(juju)
-    assert [relation_id for relation_id, _ in juju.app_writes] == ['zk:1', 'zk:2']
+    assert written_ids(juju) == ['zk:1', 'zk:2']
 
 
 # A new revision of the charm changes an endpoint, or drops it.
@@ -197,7 +197,7 @@ def each_change(sides):
 @each_change(SIDES)
 @pytest.mark.parametrize('hook', ['upgrade-charm', 'config-changed'])
 def test_changed_endpoint_keeps_only_departing(juju, before, after, hook):
-    """Once, every hook raised a KeyError."""
+    """The stored record lacks fields of the new role or interface."""
     deploy_settled(juju, before, *ONE_UNIT)
     juju.departed('zk:1', 'remote/0')
     juju.broken('zk:1')
@@ -272,6 +272,26 @@ def test_dropped_endpoint_keeps_its_record_until_a_full_read(juju, side):
     juju.hook('upgrade-charm')
     assert stored_keys() == [RECORD_KEY]
     assert juju.flags() == USABLE
+
+
+def test_endpoint_that_moves_to_peers_loses_flags_and_record(juju, side):
+    deploy_settled(juju, side, *ONE_UNIT)
+    juju.metadata['peers'] = {'zk': juju.metadata[side.role].pop('zk')}
+    juju.hook('upgrade-charm')
+    assert [flag for flag in get_flags() if 'zk' in flag] == []
+    assert stored_keys() == []
+
+
+def test_client_that_becomes_a_server_loses_flags_that_only_clients_have(juju):
+    deploy_settled(juju, ZOOKEEPER_REQUIRES, *ONE_UNIT)
+    juju.changed('zk:1', 'remote/0', ZOOKEEPER_REQUIRES.remote_data(1))
+    juju.end()
+    assert 'endpoint.zk.changed' in get_flags()
+    revise(juju, ZOOKEEPER_PROVIDES)
+    juju.hook('upgrade-charm')
+    juju.update_status()
+    assert {flag for flag in get_flags() if flag.startswith('endpoint.')} == {
+        'endpoint.zk.joined', 'endpoint.zk.available'}
 
 
 # The charm is downgraded to an earlier layer, and upgraded again.

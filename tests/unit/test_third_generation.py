@@ -184,7 +184,7 @@ def test_configure_sends_host_and_port(juju, host, port, sent):
 @pytest.mark.parametrize('host, port, message', [
     ('a b', 2181, "^host is 'a b', not "), ('zk', None, '^port is None, not '),
     (2181, 'zk', "^port is 'zk', not ")])
-def test_configure_with_bad_values_sends_nothing(juju, host, port, message):
+def test_configure_with_invalid_values_sends_nothing(juju, host, port, message):
     juju.deploy(ZOOKEEPER_PROVIDES)
     juju.join('zk:1', 'remote/0')
     with pytest.raises(ValueError, match=message):

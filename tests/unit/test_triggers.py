@@ -80,7 +80,7 @@ def test_notice_is_set_again_if_an_action_cleared_but_did_not_flush_it(juju, sid
     assert_flags_stay(juju, USABLE | JOINING)
 
 
-def test_flag_that_is_no_notice_is_set_again_after_the_charm_cleared_it(juju, side):
+def test_flag_that_is_not_a_notice_is_set_again_after_the_charm_cleared_it(juju, side):
     deploy_with_notice(juju, side)
     for flag in USABLE:
         clear_flag('zk.' + flag)
@@ -116,7 +116,7 @@ def test_trigger_that_clears_joining_when_departing_is_set_dismisses_it(juju, si
     assert_flags_stay(juju, USABLE | DEPARTING)
 
 
-def test_flag_that_is_no_notice_is_set_again_after_a_trigger_cleared_it(juju, side):
+def test_flag_that_is_not_a_notice_is_set_again_after_a_trigger_cleared_it(juju, side):
     deploy_and_send(juju, side)
     for flag in USABLE:
         register_trigger(when='zk.joining', clear_flag='zk.' + flag)

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from .app_data_helpers import written_ids
 from .harness import (CONNECTED, FLUME_REQUIRES, JOINING, USABLE, ZOOKEEPER_PROVIDES,
                       ZOOKEEPER_REQUIRES, assert_listed, deploy_settled)
 from .value_helpers import HOST, PORT
@@ -46,7 +47,7 @@ def test_host_that_means_unset_cannot_be_sent(juju, host):
     assert juju.own_data('zk:1') == ZOOKEEPER_PROVIDES.details(0)
 
 
-# Half a databag.
+# Incomplete unit data.
 
 @pytest.mark.parametrize('requires, data, problem', [
     (FLUME_REQUIRES, {'port': '4141'}, 'protocol is missing'),
@@ -59,8 +60,8 @@ def test_host_that_means_unset_cannot_be_sent(juju, host):
     (ZOOKEEPER_REQUIRES, {'host': 'zk'}, 'port is missing'),
     (ZOOKEEPER_REQUIRES, {'port': 'null', 'host': 'zk'}, 'port is missing'),
 ], ids=lambda value: getattr(value, 'id', str(value)))
-def test_half_a_databag_is_logged_once_with_what_is_missing(juju, requires, data,
-                                                            problem):
+def test_incomplete_data_are_logged_once_with_what_is_missing(juju, requires, data,
+                                                              problem):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', dict(data, **{'ingress-address': '10.0.0.1'}))
     juju.changed('zk:1', 'remote/0')
@@ -77,12 +78,12 @@ def test_unit_that_publishes_a_port_but_has_no_address_is_logged(juju, requires)
     assert juju.warnings == ['zk: remote/0 is not usable: host is missing']
 
 
-def test_half_a_databag_is_logged_again_after_the_unit_was_usable(juju, requires):
-    half = dict(requires.remote_data(0), port='', host='10.0.0.1')
+def test_incomplete_data_are_logged_again_after_the_unit_was_usable(juju, requires):
+    incomplete = dict(requires.remote_data(0), port='', host='10.0.0.1')
     juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', half)
+    juju.join('zk:1', 'remote/0', incomplete)
     juju.changed('zk:1', 'remote/0', requires.remote_data(0))
-    juju.changed('zk:1', 'remote/0', half)
+    juju.changed('zk:1', 'remote/0', incomplete)
     assert juju.warnings == ['zk: remote/0 is not usable: port is missing'] * 2
 
 
@@ -107,7 +108,7 @@ def test_request_is_sent_although_a_silent_unit_has_an_unusable_address(juju, da
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
     juju.join('zk:1', 'server/0', data)
-    assert [relation_id for relation_id, _ in juju.app_writes] == ['zk:1']
+    assert written_ids(juju) == ['zk:1']
     assert juju.warnings == []
 
 

@@ -15,7 +15,8 @@ def leave_departing_flag(juju):
 
 
 @each_first_hook_with_flags
-def test_joining_stays_until_it_is_dismissed(juju, side, flags, hook):
+def test_joining_of_an_earlier_layer_stays_until_it_is_dismissed(juju, side, flags,
+                                                                 hook):
     run_earlier_layer(juju, side, flags + ('joining',))
     hook(juju)
     assert juju.flags() == USABLE | JOINING
@@ -25,7 +26,8 @@ def test_joining_stays_until_it_is_dismissed(juju, side, flags, hook):
 
 
 @each_first_hook_with_flags
-def test_departing_stays_until_it_is_dismissed(juju, side, flags, hook):
+def test_departing_of_an_earlier_layer_stays_until_it_is_dismissed(juju, side, flags,
+                                                                   hook):
     run_earlier_layer(juju, side, flags)
     leave_departing_flag(juju)
     hook(juju)

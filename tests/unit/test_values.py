@@ -71,7 +71,7 @@ def test_text_of_a_float_is_a_port_only_if_received(value):
 @pytest.mark.parametrize('value', [
     '0.0', '65536.0', '2181.00', '2181.0.0', '2181.0\n', '2181 .0', '-1.0', '.0',
     '2181.1', '2181,0', '2181x0'], ids=ascii)
-def test_other_text_of_a_float_is_no_port(value):
+def test_other_text_of_a_float_is_not_a_port(value):
     with pytest.raises(ValueError, match='^an integer from 1 to 65535$'):
         values.received_port(value)
 
@@ -167,7 +167,8 @@ KEYS = [values.Key('one', None, values.port, optional=False),
         'one is False, not ' + PORT, 'two is [], not ' + PORT,
         "three is '.0', not " + PORT]),
 ], ids=str)
-def test_data_have_details_unless_a_value_is_bad_or_required(data, details, problems):
+def test_data_have_details_unless_a_value_is_invalid_or_a_required_key_is_missing(
+        data, details, problems):
     assert values.parse(KEYS, data) == (details, problems)
 
 

@@ -23,7 +23,6 @@ def assert_withdrawn(juju, *relation_ids):
 
 def test_withdraw_deletes_details_in_each_relation(juju, provides, sent):
     juju.endpoint().withdraw()
-    assert juju.flags() == CONNECTED | {'ready'}
     assert [relation_id for relation_id, _ in juju.writes] == ['zk:1', 'zk:2']
     assert_withdrawn(juju, 'zk:1', 'zk:2')
     juju.writes.clear()

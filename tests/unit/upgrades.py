@@ -1,4 +1,4 @@
-"""Upgrades from an earlier layer, which stored RelationBase's conversations."""
+"""Upgrades from first- and second-generation layers, which keep conversations."""
 import itertools
 
 import pytest
@@ -6,7 +6,7 @@ from charms.reactive.relations import scopes
 
 from .harness import Provides, conversation
 
-# Earlier layers of one generation set the first pair of flags, of the other the second.
+# The flags of first-generation layers, and of second-generation layers.
 CONNECTED_AVAILABLE = ('connected', 'available')
 JOINED_READY = ('joined', 'ready')
 
