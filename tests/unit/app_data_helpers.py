@@ -1,15 +1,15 @@
 """Fixtures and helpers for clients of the application-data protocol.
 
-Import the fixtures by their Python names; tests use the names that pytest knows.
+Import a fixture by its function's name, such as `requesting_client`. Tests request it
+by its fixture name, such as `client`.
 """
 import json
 
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import AVAILABLE, CONNECTED, ZOOKEEPER_REQUIRES, Juju
+from .harness import Juju, RECORD_KEY, ZOOKEEPER_REQUIRES
 
-USABLE = CONNECTED | AVAILABLE
 PEM = '-----BEGIN CERTIFICATE-----\nMIIB+w==\n-----END CERTIFICATE-----\n'
 
 GRANT_WITHOUT_CREDENTIALS = {
@@ -27,7 +27,7 @@ def juju_releases(monkeypatch, request):
 
 @pytest.fixture(name='client')
 def requesting_client(juju):
-    """Its charm has called request(); it is related to a server without a grant."""
+    """The client's charm has called request(); its server has not granted it yet."""
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
     juju.join('zk:1', 'server/0')
@@ -36,7 +36,7 @@ def requesting_client(juju):
 
 @pytest.fixture(name='new_client')
 def client_without_request(juju):
-    """It is related to a server, but its charm has not called request() yet."""
+    """The client has a server, but its charm has not called request() yet."""
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.join('zk:1', 'server/0')
     return juju
@@ -50,43 +50,48 @@ def expected_request(juju, **changes):
     return dict(request, **changes)
 
 
-def add_secrets(juju, rid='zk:1', **tls):
+def add_secrets(juju, relation_id='zk:1', **tls):
     """Create a grant with secrets: (the application data, the user's secret)."""
     user = juju.model.add_secret('server', username='relation-1', password='s3cret',
                                  uris='x')
     server = juju.model.add_secret('server', **(tls or {'tls': 'disabled'}))
     for secret in user, server:
-        juju.model.grant_secret(secret, 'local', juju.relation(rid))
+        juju.model.grant_secret(secret, 'local', juju.relation(relation_id))
     granted = dict(GRANT_WITHOUT_CREDENTIALS,
                    **{'secret-user': user.uri, 'secret-tls': server.uri})
     del granted['tls']
     return granted, user
 
 
-def grant(juju, rid='zk:1', **settings):
+def grant(juju, relation_id='zk:1', **settings):
     """Have the server grant the request, and dismiss the notice.
 
     Return the secret with the credentials, or None in Juju 2.9, which has no secrets.
     """
     granted, secret = GRANT, None
     if juju.model.profile.name != '2.9':
-        granted, secret = add_secrets(juju, rid)
-    juju.application_changed(rid, dict(granted, **settings))
+        granted, secret = add_secrets(juju, relation_id)
+    juju.application_changed(relation_id, dict(granted, **settings))
     juju.endpoint().dismiss_joining()
     return secret
 
 
-def change_app_data(juju, rid, settings):
+def change_app_data(juju, relation_id, settings):
     """The server changes keys of its application data; no hook runs."""
     juju.end()
-    relation = juju.relation(rid)
+    relation = juju.relation(relation_id)
     juju.model.write(relation.app_databags[relation.remote_app('local')], settings)
 
 
-def change_own_app_data(juju, rid, settings):
+def change_own_app_data(juju, relation_id, settings):
     """Another unit of the client's application changes its application data."""
     juju.end()
-    juju.model.write(juju.relation(rid).app_databags['local'], settings)
+    juju.model.write(juju.relation(relation_id).app_databags['local'], settings)
+
+
+def written_ids(juju):
+    """The relations to which this unit wrote its request, in order."""
+    return [relation_id for relation_id, _ in juju.app_writes]
 
 
 def stored_text():
@@ -96,5 +101,5 @@ def stored_text():
 
 def recorded_warnings():
     """The warnings that the record of the endpoint keeps."""
-    record = unitdata.kv().get('interface-layer.zk')
+    record = unitdata.kv().get(RECORD_KEY)
     return dict(record['warnings'], **record['relations']['zk:1']['warnings'])

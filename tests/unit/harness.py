@@ -13,6 +13,7 @@ import itertools
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from charmhelpers.core import hookenv, unitdata
 from charms.reactive import RelationBase, endpoint_from_name, get_flags
@@ -23,27 +24,32 @@ from juju_standin.model import Model
 from juju_standin.subprocess_patch import patched_popen
 from juju_standin.state import Hook, LocalRelation
 
+ROOT = Path(__file__).resolve().parents[2]
+INTERFACES = ('zookeeper', 'flume-agent')
+
 LOCAL = 'local/0'
 ENDPOINT = 'zk'
+# the key of the endpoint's record in the key/value store
+RECORD_KEY = 'interface-layer.zk'
 
 CONNECTED = frozenset({'connected', 'joined'})
 AVAILABLE = frozenset({'available', 'ready'})
 JOINING = frozenset({'joining'})
 DEPARTING = frozenset({'departing'})
 NOTHING = frozenset()
+USABLE = CONNECTED | AVAILABLE
 
 # The hooks that read everything.
-FULL_READS = ['update-status', 'upgrade-charm']
+FULL_READ_HOOKS = ['update-status', 'upgrade-charm']
 
-# Remote units, for `settled`.
+# Remote units, for `deploy_settled`.
 ONE_UNIT = [('zk:1', 'remote/0')]
 TWO_UNITS = ONE_UNIT + [('zk:1', 'remote/1')]
 TWO_RELATIONS = ONE_UNIT + [('zk:2', 'second/0')]
 THREE_RELATIONS = TWO_RELATIONS + [('zk:3', 'third/0')]
 
-# Which values the layers accept, in the words of their messages.
-PORT = 'an integer from 1 to 65535'
-HOST = 'a hostname or an IP address'
+FORCE_REMOVED = ('{} was removed by force and is ignored. No action is needed: Juju '
+                 "stops listing it when this unit's agent restarts")
 
 
 def layer(interface, module):
@@ -60,43 +66,51 @@ class Side:
         self.cls = getattr(self.module, name)
         self.id = name
 
-    def settings(self, number):
+    def remote_data(self, number):
         """The unit data of a remote unit, including Juju's own keys."""
         return {'ingress-address': '10.0.0.{}'.format(number)}
 
 
 class Requires(Side):
+    """A client.
+
+    :param published: what each usable unit publishes, except its address
+    """
 
     connected = CONNECTED
 
-    def __init__(self, interface, name, listing, **wire):
+    def __init__(self, interface, name, listing, **published):
         super().__init__(interface, 'requires', name)
         self.listing = listing
-        self.wire = wire
+        self.published = published
 
-    def settings(self, number):
-        return dict(super().settings(number), **self.wire)
+    def remote_data(self, number):
+        return dict(super().remote_data(number), **self.published)
 
     def hosts(self, endpoint):
         return [unit['host'] for unit in getattr(endpoint, self.listing)()]
 
 
 class Provides(Side):
+    """A provider.
+
+    :param variants: the arguments of different calls of its send method
+    """
 
     # a provider is ready before it has sent anything
     connected = CONNECTED | {'ready'}
 
-    def __init__(self, interface, name, send_method, *details):
+    def __init__(self, interface, name, send_method, *variants):
         super().__init__(interface, 'provides', name)
         self.send_method = send_method
-        self._details = details
+        self._variants = variants
 
     def send(self, endpoint, variant=0):
-        getattr(endpoint, self.send_method)(**self._details[variant])
+        getattr(endpoint, self.send_method)(**self._variants[variant])
 
-    def wire(self, variant=0):
-        """The unit data that sending a variant writes."""
-        return {key: str(value) for key, value in self._details[variant].items()}
+    def details(self, variant=0):
+        """A variant's details, as the layer writes them in unit data."""
+        return {key: str(value) for key, value in self._variants[variant].items()}
 
 
 ZOOKEEPER_REQUIRES = Requires('zookeeper', 'ZookeeperRequires', 'zookeepers',
@@ -119,7 +133,7 @@ AT_START = list(hookenv._atstart)
 
 # What the layers remember during a hook.
 DATABAGS_USED = [layer(interface, 'common.hooktools').used_databags
-                 for interface in ('zookeeper', 'flume-agent')]
+                 for interface in INTERFACES]
 
 
 class Juju:
@@ -208,18 +222,18 @@ class Juju:
             hookenv.atstart(atstart)
         self._begin(Hook(name, name))
 
-    def relation_hook(self, kind, relation_id, unit='', follow=True):
+    def relation_hook(self, kind, relation_id, unit='', run_layers=True):
         """Start a relation hook.
 
         :param unit: the hook's unit; without one, Juju leaves its variable empty
-        :param follow: whether this version of the layers runs in the hook
+        :param run_layers: whether this version of the layers runs in the hook
         """
         self.end()
-        self._begin(self._hook(kind, relation_id, unit), follow)
+        self._begin(self._hook(kind, relation_id, unit), run_layers)
 
     def action(self):
         """Start an action that does not start the framework."""
-        self._begin(Hook('dismiss', 'action'), follow=False)
+        self._begin(Hook('dismiss', 'action'), run_layers=False)
 
     def end(self, flush=True):
         """Have the hook succeed.
@@ -243,7 +257,7 @@ class Juju:
         """Return the status of a hook that is over; the stand-in calls this."""
         return self._status
 
-    def _begin(self, hook, follow=True):
+    def _begin(self, hook, run_layers=True):
         self.end()
         self.context = Context(self.model, self.unit, hook, {})
         for name in [name for name in os.environ if name.startswith('JUJU_')]:
@@ -254,7 +268,7 @@ class Juju:
         RelationBase._cache.clear()
         for used in DATABAGS_USED:
             used.clear()
-        if follow:
+        if run_layers:
             hookenv._atstart.extend(AT_START)
             hookenv._run_atstart()
 
@@ -351,7 +365,7 @@ class Juju:
 
     def skip_changed(self, relation_id, unit, data):
         """Replace a remote unit's data; its changed hook is skipped."""
-        self.relation_hook('changed', relation_id, unit, follow=False)
+        self.relation_hook('changed', relation_id, unit, run_layers=False)
         self.write_data(relation_id, unit, data)
 
     def force_remove_unit(self, relation_id, unit):
@@ -434,7 +448,7 @@ class Juju:
 
 def conversation(juju, relation_id, unit, *flags, scope='unit'):
     """Store what an earlier layer, with conversations, stores for a unit's hook."""
-    juju.relation_hook('changed', relation_id, unit, follow=False)
+    juju.relation_hook('changed', relation_id, unit, run_layers=False)
     joined = Conversation.join(scope)
     for flag in flags:
         joined.set_state('{relation_name}.' + flag)
@@ -442,27 +456,27 @@ def conversation(juju, relation_id, unit, *flags, scope='unit'):
     return joined
 
 
-def ready(juju, side, name=ENDPOINT):
+def deploy_and_send(juju, side, name=ENDPOINT):
     """Deploy a side; a provider sends its details."""
     juju.deploy(side, name)
     if isinstance(side, Provides):
         side.send(juju.endpoint(name))
 
 
-def announced(juju, side):
+def deploy_with_notice(juju, side):
     """Have `remote/0` join a side; its notice is not dismissed."""
-    ready(juju, side)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    deploy_and_send(juju, side)
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
 
 
-def settled(juju, side, *units):
+def deploy_settled(juju, side, *units):
     """Have units join a side, and dismiss their notice.
 
-    :param units: (relation ID, unit) of each; the first has `side.settings(0)`
+    :param units: (relation ID, unit) of each; the first has `side.remote_data(0)`
     """
-    ready(juju, side)
+    deploy_and_send(juju, side)
     for number, (relation_id, unit) in enumerate(units):
-        juju.join(relation_id, unit, side.settings(number))
+        juju.join(relation_id, unit, side.remote_data(number))
     juju.endpoint().dismiss_joining()
     juju.hook('config-changed')
     juju.end()
@@ -470,7 +484,10 @@ def settled(juju, side, *units):
 
 
 def assert_listed(juju, side, *numbers):
-    """Assert that a client lists exactly the units with these numbers."""
+    """Assert that a client lists exactly the units with these numbers.
+
+    For a provider, it asserts nothing: providers list no units.
+    """
     if isinstance(side, Requires):
         assert side.hosts(juju.endpoint()) == [
             '10.0.0.{}'.format(number) for number in numbers]

@@ -7,7 +7,6 @@ from .harness import layer
 hooktools = layer('zookeeper', 'common.hooktools')
 records = layer('zookeeper', 'common.record')
 
-NO_EVENT = hooktools.NO_RELATION_HOOK
 SERVER = {'host': '10.0.0.1', 'port': '2181'}
 OTHER_SERVER = {'host': '10.0.0.2', 'port': '2181'}
 

@@ -3,17 +3,17 @@ import logging
 
 import pytest
 
-from .app_data_helpers import (GRANT, PEM, USABLE, add_secrets, change_app_data, grant,
+from .app_data_helpers import (GRANT, PEM, add_secrets, change_app_data, grant,
                                needs_secrets, stored_text)
 from .app_data_helpers import juju_releases, requesting_client  # noqa: F401
-from .harness import CONNECTED, JOINING, LOCAL, ZOOKEEPER_REQUIRES
+from .harness import CONNECTED, JOINING, LOCAL, USABLE, ZOOKEEPER_REQUIRES
 
 
 def test_unit_data_servers_have_no_credentials(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     assert juju.endpoint().credentials() is juju.endpoint().tls() is None
     juju.endpoint().request('/kafka')
-    juju.join('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
+    juju.join('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.remote_data(0))
     assert juju.endpoint().credentials() is juju.endpoint().tls() is None
     assert juju.endpoint().credentials('zk') is None
 

@@ -4,6 +4,7 @@ import json
 import pytest
 
 from .harness import layer
+from .value_helpers import short_id
 
 app_data = layer('zookeeper', 'app_data')
 
@@ -12,10 +13,6 @@ GRANT = {'endpoints': '10.0.0.1:2181', 'database': '/kafka',
          'username': 'relation-7', 'password': 's3cret'}
 USER_SECRET = {'username': 'relation-9', 'password': 'an0ther', 'uris': 'x'}
 PASSWORDS = ('s3cret', 'an0ther')
-
-
-def short_id(value):
-    return ascii(value)[:20]
 
 
 def grant(changes):
@@ -89,7 +86,7 @@ def test_sent_request_has_a_path_and_an_ordered_or_default_acl(data, acl):
     {'database': '/kafka', 'extra-user-roles': ''},
     {'database': ['/kafka'], 'extra-user-roles': 'r'},
     {'database': '/kafka', 'extra-user-roles': None}], ids=str)
-def test_stored_value_that_is_no_request_is_none(value):
+def test_stored_value_that_is_not_a_request_is_none(value):
     assert app_data.parse_stored_request(value) is None
 
 

@@ -1,12 +1,12 @@
 """What a server grants in application data, and what the client makes of it."""
 import pytest
 
-from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, USABLE,
-                               change_app_data, grant, recorded_warnings, stored_text)
+from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, change_app_data, grant,
+                               recorded_warnings, stored_text, written_ids)
 from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, JOINING, LOCAL, NOTHING,
-                      ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, settled)
+                      USABLE, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, deploy_settled)
 
 NO_REQUEST = ('zk: server only accepts clients that request access. Upgrade this charm '
               'to a revision that does so (for its author: see request() and '
@@ -179,7 +179,7 @@ def test_connection_string_has_ipv6_in_brackets_and_no_path_for_the_root(client)
 
 def test_unit_data_take_precedence_over_the_grant(client):
     client.application_changed('zk:1', GRANT)
-    client.changed('zk:1', 'server/0', ZOOKEEPER_REQUIRES.settings(3))
+    client.changed('zk:1', 'server/0', ZOOKEEPER_REQUIRES.remote_data(3))
     assert client.endpoint().connection_string() == '10.0.0.3:2181'
     assert client.endpoint().credentials() is None
 
@@ -262,7 +262,7 @@ def test_update_status_warns_that_a_silent_server_may_need_a_request(new_client)
 
 
 def test_silent_replacement_of_a_unit_data_relation_causes_no_warning(juju):
-    settled(juju, ZOOKEEPER_REQUIRES, ('zk:1', 'zk/0'))
+    deploy_settled(juju, ZOOKEEPER_REQUIRES, ('zk:1', 'zk/0'))
     juju.force_remove('zk:1')
     juju.join('zk:2', 'zk/0')
     juju.update_status()
@@ -339,7 +339,7 @@ def test_credentials_need_an_application_if_there_are_several(client):
 
 def test_one_endpoint_uses_servers_of_both_protocols(client):
     grant(client)
-    client.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
+    client.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.remote_data(7))
     client.update_status()
     endpoint = client.endpoint()
     assert client.flags() == USABLE | JOINING
@@ -352,7 +352,7 @@ def test_one_endpoint_uses_servers_of_both_protocols(client):
         endpoint.credentials()
     assert endpoint.credentials('zk') is None
     assert endpoint.credentials('server').username == 'relation-1'
-    assert [rid for rid, _ in client.app_writes] == ['zk:1']
+    assert written_ids(client) == ['zk:1']
     client.departed('zk:1', 'server/0')
     assert endpoint.connection_string('/a') == '10.0.0.7:2181/a'
     assert endpoint.zookeepers() == [

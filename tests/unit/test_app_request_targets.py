@@ -1,34 +1,29 @@
-"""Which relations receive the request of a client.
+"""Which relations receive a client's request.
 
-Those of servers that publish a port in unit data do not, nor force-removed ones.
+Relations of servers that publish a port, and force-removed relations, receive none.
 """
 import pytest
 
-from .app_data_helpers import GRANT, USABLE, expected_request, grant
+from .app_data_helpers import GRANT, expected_request, grant, written_ids
 from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import CONNECTED, DEPARTING, JOINING, LOCAL, ZOOKEEPER_REQUIRES
+from .harness import CONNECTED, DEPARTING, JOINING, LOCAL, USABLE, ZOOKEEPER_REQUIRES
 
 
 @pytest.fixture
 def unrelated_client(juju):
-    """Its charm has called request(); it has no relations yet."""
+    """The client's charm has called request(), but no server is related yet."""
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
     return juju
 
 
-def written_ids(juju):
-    """The relations to which this unit wrote its request, in order."""
-    return [rid for rid, _ in juju.app_writes]
-
-
 @pytest.mark.parametrize('settings', [
-    {'port': '2181'}, {'port': 'bad'}, {'port': '2181', 'rest_port': 'bad'}], ids=str)
+    {'port': '2181'}, {'port': 'x'}, {'port': '2181', 'rest_port': 'x'}], ids=str)
 def test_server_whose_unit_publishes_a_port_receives_no_request(unrelated_client,
                                                                 settings):
     unrelated_client.join('zk:1', 'zk/0',
-                          dict(ZOOKEEPER_REQUIRES.settings(0), **settings))
+                          dict(ZOOKEEPER_REQUIRES.remote_data(0), **settings))
     unrelated_client.update_status()
     assert unrelated_client.app_writes == []
     assert 'is-leader' not in unrelated_client.calls
@@ -46,7 +41,7 @@ def test_request_waits_for_changed_in_which_a_unit_may_publish_its_port(
         juju.endpoint().request('/kafka')
     juju.joined('zk:1', 'zk/0')
     juju.endpoint().request('/kafka')
-    juju.changed('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
+    juju.changed('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.remote_data(0))
     assert juju.app_writes == []
     assert juju.flags() == USABLE | JOINING
 
@@ -57,7 +52,7 @@ def test_server_with_one_usable_unit_of_two_receives_no_request(juju):
     juju.hook('start')
     juju.endpoint().request('/kafka')
     juju.join('zk:1', 'zk/0')
-    juju.join('zk:1', 'zk/1', ZOOKEEPER_REQUIRES.settings(1))
+    juju.join('zk:1', 'zk/1', ZOOKEEPER_REQUIRES.remote_data(1))
     juju.lead()
     juju.changed('zk:1', 'zk/0')
     juju.update_status()
@@ -66,7 +61,7 @@ def test_server_with_one_usable_unit_of_two_receives_no_request(juju):
 
 def test_server_whose_unit_deleted_its_port_receives_no_request(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.join('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
+    juju.join('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.remote_data(0))
     juju.changed('zk:1', 'zk/0', {})
     juju.update_status()
     juju.endpoint().request('/kafka')
@@ -84,7 +79,7 @@ def test_request_waits_until_all_units_are_read(unrelated_client):
     unrelated_client.created('zk:1', 'zk')
     unrelated_client.update_status()
     assert unrelated_client.app_writes == []
-    unrelated_client.skip_joined('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.settings(0))
+    unrelated_client.skip_joined('zk:1', 'zk/0', ZOOKEEPER_REQUIRES.remote_data(0))
     unrelated_client.joined('zk:1', 'zk/1')       # zk/0 is listed, but was not read yet
     assert unrelated_client.app_writes == []
     unrelated_client.update_status()
@@ -109,7 +104,7 @@ def test_relation_without_units_receives_no_request(new_client):
 
 
 def test_unit_is_usable_when_it_publishes_its_port_after_the_request(client):
-    client.changed('zk:1', 'server/0', ZOOKEEPER_REQUIRES.settings(3))
+    client.changed('zk:1', 'server/0', ZOOKEEPER_REQUIRES.remote_data(3))
     assert client.flags() == USABLE | JOINING
     assert client.endpoint().connection_string() == '10.0.0.3:2181'
     client.update_status()
@@ -156,7 +151,7 @@ def test_force_removed_relation_of_a_unit_data_server_receives_no_request(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.join('zk:1', 'zk/0')
     juju.force_remove('zk:1')
-    juju.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
+    juju.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.remote_data(7))
     juju.endpoint().request('/kafka')
     juju.update_status()
     juju.hook('config-changed')

@@ -2,12 +2,12 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import (GRANT, USABLE, change_own_app_data, expected_request,
-                               grant, recorded_warnings)
+from .app_data_helpers import (GRANT, change_own_app_data, expected_request, grant,
+                               recorded_warnings, written_ids)
 from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import (CONNECTED, DEPARTING, FULL_READS, JOINING, LOCAL,
-                      ZOOKEEPER_REQUIRES, conversation)
+from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, LOCAL, RECORD_KEY,
+                      USABLE, ZOOKEEPER_REQUIRES, conversation)
 
 
 def test_nothing_is_written_before_the_charm_calls_request(new_client):
@@ -72,7 +72,7 @@ def test_request_is_not_written_to_a_dying_relation(new_client):
 def test_request_is_written_to_relations_created_later(client):
     for number in 2, 3:
         client.join('zk:{}'.format(number), 'other{}/0'.format(number))
-    assert [rid for rid, _ in client.app_writes] == ['zk:1', 'zk:2', 'zk:3']
+    assert written_ids(client) == ['zk:1', 'zk:2', 'zk:3']
 
 
 def test_acl_letters_in_another_order_are_the_same_request(client):
@@ -96,8 +96,8 @@ def test_second_request_is_only_for_relations_created_later(client):
     assert client.warnings == [
         'zk: server already has a request for /kafka (cdrwa). Remove the relation '
         'and add it again to send a different request']
-    assert [(rid, settings['database']) for rid, settings in client.app_writes] == [
-        ('zk:1', '/kafka'), ('zk:2', '/hbase')]
+    assert written_ids(client) == ['zk:1', 'zk:2']
+    assert [data['database'] for _, data in client.app_writes] == ['/kafka', '/hbase']
     client.endpoint().request('/kafka')
     grant(client)
     assert len(client.warnings) == 2
@@ -114,7 +114,7 @@ def test_server_that_publishes_endpoints_without_a_request_receives_one(juju):
     assert len(juju.app_writes) == 1
 
 
-def test_other_units_than_the_leader_write_no_request(juju):
+def test_units_other_than_the_leader_write_no_request(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.lead(False)
     juju.hook('start')
@@ -210,7 +210,7 @@ def test_lost_request_of_an_atstart_callback_is_written_again(new_client):
     assert new_client.own_app_data('zk:1') == expected_request(new_client)
 
 
-@pytest.mark.parametrize('hook', FULL_READS)
+@pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 def test_confirmed_request_that_is_lost_is_written_again_in_a_full_read(client, hook):
     client.hook('config-changed')
     client.hook('config-changed')
@@ -266,7 +266,7 @@ def test_second_request_replaces_one_that_could_not_be_written(new_client):
 
 
 def test_permission_denied_on_own_application_data_keeps_the_relation(new_client):
-    """On this unit's own data, it would mean that the relation was force-removed."""
+    """Permission denied on this unit's own data would mean a forced removal."""
     new_client.model.fail_tools(LOCAL, 'relation-get*--app - local',
                                 'ERROR permission denied')
     new_client.endpoint().request('/kafka')
@@ -274,7 +274,7 @@ def test_permission_denied_on_own_application_data_keeps_the_relation(new_client
     assert new_client.flags() == CONNECTED
 
 
-@pytest.mark.parametrize('lost', ['', 'interface-layer.zk'],
+@pytest.mark.parametrize('lost', ['', RECORD_KEY],
                          ids=['all keys', 'the record'])
 def test_request_restores_flags_after_stored_data_were_lost(client, lost):
     grant(client)
@@ -301,9 +301,9 @@ def test_request_waits_for_changed_if_joined_reads_everything(client):
     """The first hook after the store was lost, for example, is a full read."""
     client.end()
     client.app_writes.clear()
-    record = unitdata.kv().get('interface-layer.zk')
-    unitdata.kv().set('interface-layer.zk', dict(record, version=0))
+    record = unitdata.kv().get(RECORD_KEY)
+    unitdata.kv().set(RECORD_KEY, dict(record, version=0))
     client.joined('zk:2', 'second/0')
     assert client.app_writes == []
     client.changed('zk:2', 'second/0')
-    assert [relation_id for relation_id, _ in client.app_writes] == ['zk:2']
+    assert written_ids(client) == ['zk:2']

@@ -12,12 +12,9 @@ from charmhelpers.core import unitdata
 from charms.reactive import clear_flag, set_flag
 
 from .app_data_helpers import add_secrets, expected_request
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READS,
-                      JOINING, PROVIDES, Provides, REQUIRES, Requires, SIDES,
-                      ZOOKEEPER_PROVIDES, assert_listed, layer, ready)
-
-KEY = 'interface-layer.zk'
-USABLE = CONNECTED | AVAILABLE
+from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READ_HOOKS, JOINING,
+                      PROVIDES, Provides, RECORD_KEY, REQUIRES, Requires, SIDES, USABLE,
+                      ZOOKEEPER_PROVIDES, assert_listed, deploy_and_send, layer)
 
 # A client that uses the grant of an application whose units publish nothing.
 GRANTED = Requires('zookeeper', 'ZookeeperRequires', 'zookeepers')
@@ -43,10 +40,10 @@ def side(request):
 
 
 def paths(value, path=()):
-    """The path of each part of a record, such as ('details', 'port').
+    """Yield the path of each part of a record, such as ('details', 'port').
 
-    Of a field that is not KEPT, it contains only the first part, if any: the checksum
-    protects all parts alike.
+    Fields that are not in KEPT contribute only the first part of each dict and list,
+    because the checksum protects all parts alike.
     """
     keys = (list(value) if isinstance(value, dict) else
             range(len(value)) if isinstance(value, list) else ())
@@ -62,10 +59,10 @@ def part(record, path):
 
 
 def damages(record):
-    """(path, MISSING or another value) of ways to damage a record.
+    """Yield each way to damage a record, as (path, MISSING or another value).
 
-    There are all for the parts of a field that is KEPT. For other parts, the other
-    values take turns.
+    Parts of KEPT fields get every value of another type. For other parts, the values
+    take turns.
     """
     for number, path in enumerate(paths(record)):
         yield path, MISSING
@@ -84,12 +81,12 @@ def loses_request(path, value):
 
 
 def is_complete_without(path, value):
-    """Whether damaged details could be all that the charm has sent."""
+    """Whether the damaged details are a complete set: an optional value is missing."""
     return path in OPTIONAL_DETAILS and value in (MISSING, None)
 
 
 def damaged_records(record, side, first=0, step=1):
-    """The damaged records from which, or from Juju, everything can be rebuilt."""
+    """Yield the damaged records that can be rebuilt completely."""
     for path, value in itertools.islice(damages(record), first, None, step):
         if not (is_complete_without(path, value)
                 or side is GRANTED and loses_request(path, value)):
@@ -114,11 +111,11 @@ def settle(juju, side, notices):
     :param notices: whether the charm has not dismissed `joining` and `departing`
     :return: the stored record
     """
-    ready(juju, side)
+    deploy_and_send(juju, side)
     if side is GRANTED:
         juju.endpoint().request('/kafka')
     for number in range(3):
-        juju.join('zk:1', 'remote/{}'.format(number), side.settings(number))
+        juju.join('zk:1', 'remote/{}'.format(number), side.remote_data(number))
     if side is GRANTED:
         juju.application_changed('zk:1', add_secrets(juju)[0])
     juju.departed('zk:1', 'remote/2')
@@ -129,7 +126,7 @@ def settle(juju, side, notices):
     juju.end()
     assert juju.flags() == flags(notices)
     assert_right(juju, side)
-    return unitdata.kv().get(KEY)
+    return unitdata.kv().get(RECORD_KEY)
 
 
 def flags(notices):
@@ -139,7 +136,7 @@ def flags(notices):
 def store(juju, record, notices):
     """Replace the stored record, and set or clear the flags of the notices."""
     juju.end()
-    unitdata.kv().set(KEY, record)
+    unitdata.kv().set(RECORD_KEY, record)
     for flag in 'zk.joining', 'zk.departing':
         if notices:
             set_flag(flag, {'relation': 'zk', 'conversations': []})
@@ -156,7 +153,7 @@ def assert_right(juju, side):
     elif isinstance(side, Requires):
         assert_listed(juju, side, 0, 1)
     else:
-        assert juju.own_data('zk:1') == side.wire()
+        assert juju.own_data('zk:1') == side.details()
 
 
 def _dismiss_in_action(juju):
@@ -218,7 +215,7 @@ def test_later_relation_gets_what_was_sent_before_the_damage(juju, side):
         if side is GRANTED:
             assert juju.own_app_data(relation_id) == expected_request(juju)
         else:
-            assert juju.own_data(relation_id) == side.wire()
+            assert juju.own_data(relation_id) == side.details()
         juju.remove_without_hook(relation_id)
 
 
@@ -237,7 +234,7 @@ def test_published_details_are_preferred_to_damaged_ones(juju, path, value):
         itertools.cycle(SIDES),
         itertools.product(HOOKS, [None, 5, 'x', [], {}, True]))],
     ids=lambda value: getattr(value, 'id', str(value)))
-def test_record_that_is_something_else_is_created_again(juju, side, hook, value):
+def test_stored_value_that_is_not_a_record_is_replaced(juju, side, hook, value):
     run_hook, notices = HOOKS[hook]
     settle(juju, side, notices)
     store(juju, value, notices)
@@ -247,7 +244,7 @@ def test_record_that_is_something_else_is_created_again(juju, side, hook, value)
         assert_right(juju, side)
     if isinstance(side, Provides):
         juju.created('zk:2', 'second')
-        assert juju.own_data('zk:2') == side.wire()
+        assert juju.own_data('zk:2') == side.details()
 
 
 def test_client_whose_request_is_lost_is_usable_when_it_requests_again(juju):
@@ -266,11 +263,12 @@ def test_client_whose_request_is_lost_is_usable_when_it_requests_again(juju):
     assert len(juju.app_writes) == 1, 'Juju has kept the request'
 
 
-@pytest.mark.parametrize('hook', FULL_READS)
+@pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 @pytest.mark.parametrize('row', ['', '{', '[' * 100000], ids=['empty', '{', 'deep'])
-def test_record_that_is_not_json_is_created_again(juju, side, hook, row):
+def test_stored_text_that_is_not_json_is_replaced(juju, side, hook, row):
     settle(juju, side, notices=False)
-    unitdata.kv().cursor.execute('update kv set data = ? where key = ?', (row, KEY))
+    unitdata.kv().cursor.execute(
+        'update kv set data = ? where key = ?', (row, RECORD_KEY))
     juju.hook(hook)
     if side is GRANTED:
         juju.endpoint().request('/kafka')
@@ -294,5 +292,5 @@ def test_flag_of_the_charm_with_any_value_fails_no_hook(juju, side, value):
     juju.action()
     set_flag('zk.available', value)
     juju.hook('config-changed')
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     assert ('available' in juju.flags()) is (side in REQUIRES)

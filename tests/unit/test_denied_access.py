@@ -1,8 +1,8 @@
-"""Errors that mark a relation as force-removed, and hooks that show that it lives."""
+"""Errors that mark a relation as force-removed, and hooks that correct a wrong mark."""
 import pytest
 
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, LOCAL, NOTHING,
-                      ONE_UNIT, TWO_UNITS, assert_listed, layer, ready, settled)
+from .harness import (DEPARTING, JOINING, LOCAL, NOTHING, ONE_UNIT, TWO_UNITS, USABLE,
+                      assert_listed, deploy_and_send, deploy_settled, layer)
 
 hooktools = layer('zookeeper', 'common.hooktools')
 
@@ -26,7 +26,7 @@ def deny(juju, error=DENIED[0], pattern='relation-get *' + LOCAL):
 
 def mark_force_removed(juju, side, *units):
     """Have the side's relation marked by mistake, and dismiss the notice."""
-    settled(juju, side, *units)
+    deploy_settled(juju, side, *units)
     deny(juju)
     juju.update_status()
     assert juju.flags() == DEPARTING
@@ -36,17 +36,17 @@ def mark_force_removed(juju, side, *units):
 
 
 @pytest.mark.parametrize('error, denied', [(text, True) for text in DENIED] + [
-    (text, False) for text in OTHER])
-def test_error_is_permission_denied_only_in_a_sentence_of_juju(error, denied):
+    (text, False) for text in OTHER + ['ERROR relation not found', '']])
+def test_error_is_permission_denied_only_if_juju_says_so(error, denied):
     assert hooktools.HookToolError('relation-get', error).permission_denied is denied
 
 
 @pytest.mark.parametrize('error', OTHER)
 def test_other_error_with_these_words_keeps_the_units(juju, side, error):
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     deny(juju, error)
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert_listed(juju, side, 0)
     assert juju.warnings == [
         "zk: relation-get of this unit's data in zk:1 failed ({}); keeping the last "
@@ -55,45 +55,45 @@ def test_other_error_with_these_words_keeps_the_units(juju, side, error):
 
 @pytest.mark.parametrize('error, flags', [
     (error, NOTHING) for error in DENIED] + [
-    (error, CONNECTED | AVAILABLE | JOINING) for error in OTHER])
-def test_refused_write_marks_relation_only_with_a_sentence_of_juju(juju, provides,
-                                                                   error, flags):
-    ready(juju, provides)
+    (error, USABLE | JOINING) for error in OTHER])
+def test_failed_write_marks_relation_force_removed_only_if_juju_denied_it(
+        juju, provides, error, flags):
+    deploy_and_send(juju, provides)
     deny(juju, error, 'relation-set*')
     juju.joined('zk:1', 'remote/0')
     assert juju.flags() - DEPARTING == flags
 
 
 @pytest.mark.parametrize('kind', ['joined', 'changed'])
-def test_hook_of_a_unit_shows_that_its_relation_lives(juju, side, kind):
+def test_unit_hook_restores_a_relation_wrongly_marked_force_removed(juju, side, kind):
     mark_force_removed(juju, side, *ONE_UNIT)
     juju.relation_hook(kind, 'zk:1', 'remote/0')
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 0)
     juju.endpoint().dismiss_joining()
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
-def test_update_status_reads_other_units_of_a_relation_that_lives(juju, requires):
+def test_update_status_reads_other_units_of_a_restored_relation(juju, requires):
     mark_force_removed(juju, requires, *TWO_UNITS)
     juju.changed('zk:1', 'remote/1')
     juju.endpoint().dismiss_joining()
     assert_listed(juju, requires, 1)
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, requires, 0, 1)
 
 
-def test_provider_writes_new_details_in_a_relation_that_lives(juju, provides):
+def test_provider_writes_new_details_in_a_restored_relation(juju, provides):
     mark_force_removed(juju, provides, *ONE_UNIT)
     provides.send(juju.endpoint(), 1)
-    assert juju.own_data('zk:1') == provides.wire(0)
+    assert juju.own_data('zk:1') == provides.details(0)
     juju.changed('zk:1', 'remote/0')
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
 
 
-def test_relation_that_lives_is_logged_again_when_it_is_removed(juju, side):
+def test_restored_relation_is_logged_again_when_it_is_force_removed(juju, side):
     mark_force_removed(juju, side, *ONE_UNIT)
     juju.changed('zk:1', 'remote/0')
     juju.endpoint().dismiss_joining()
@@ -110,7 +110,7 @@ def test_relation_that_lives_is_logged_again_when_it_is_removed(juju, side):
 def denied(juju, request):
     """The denied relation's ID; a function of `side` prepares it."""
     def deny_relation(side):
-        settled(juju, side, ('zk:1', 'remote/0'), ('zk:2', 'remote/1'))
+        deploy_settled(juju, side, ('zk:1', 'remote/0'), ('zk:2', 'remote/1'))
         deny(juju, pattern='relation-get * {} - {}'.format(request.param, LOCAL))
         juju.update_status()
         juju.update_status()
@@ -128,7 +128,7 @@ def test_provider_writes_new_details_in_both_relations_after_two_full_reads(
     provides.send(juju.endpoint(), 1)
     for _ in range(3):
         juju.update_status()
-    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire(1)
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details(1)
 
 
 def test_only_newer_relation_is_usable_again_after_full_reads(juju, side, denied):
@@ -136,4 +136,4 @@ def test_only_newer_relation_is_usable_again_after_full_reads(juju, side, denied
     juju.update_status()
     juju.update_status()
     # the own data of the older one could be those of the newer one
-    assert juju.flags() == CONNECTED | AVAILABLE | (NOTHING if older else JOINING)
+    assert juju.flags() == USABLE | (NOTHING if older else JOINING)

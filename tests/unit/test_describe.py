@@ -7,15 +7,15 @@ from charmhelpers.core import unitdata
 
 from .app_data_helpers import GRANT, add_secrets
 from .app_data_helpers import client_without_request, requesting_client  # noqa: F401
-from .harness import (FLUME_REQUIRES, JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS,
-                      TWO_UNITS, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, layer, settled)
+from .harness import (FLUME_REQUIRES, FORCE_REMOVED, JOINING, LOCAL, ONE_UNIT,
+                      RECORD_KEY, TWO_RELATIONS, TWO_UNITS, ZOOKEEPER_PROVIDES,
+                      ZOOKEEPER_REQUIRES, deploy_settled, layer)
 
-FORCE_REMOVED = layer('zookeeper', 'common.record').FORCE_REMOVED
 SCRIPT = layer('zookeeper', 'common.describe').__file__
 
 
-def source(juju, name, relation_id='zk:1'):
-    return juju.endpoint().describe()['relations'][relation_id]['sources'][name]
+def source(juju, name):
+    return juju.endpoint().describe()['relations']['zk:1']['sources'][name]
 
 
 def test_endpoint_without_a_record_is_empty_and_calls_no_hook_tool(juju, side):
@@ -26,7 +26,7 @@ def test_endpoint_without_a_record_is_empty_and_calls_no_hook_tool(juju, side):
 
 
 def test_description_calls_no_hook_tool(juju, side):
-    settled(juju, side, *TWO_RELATIONS)
+    deploy_settled(juju, side, *TWO_RELATIONS)
     juju.hook('config-changed')
     juju.hook('config-changed')
     description = juju.endpoint().describe()
@@ -36,7 +36,7 @@ def test_description_calls_no_hook_tool(juju, side):
 
 
 def test_usable_source_has_its_details(juju):
-    settled(juju, ZOOKEEPER_REQUIRES, *ONE_UNIT)
+    deploy_settled(juju, ZOOKEEPER_REQUIRES, *ONE_UNIT)
     assert source(juju, 'remote/0') == {'host': '10.0.0.0', 'port': '2181'}
 
 
@@ -46,7 +46,7 @@ def test_usable_source_has_its_details(juju):
                     '65535; protocol is missing')])
 def test_unusable_source_has_a_reason(juju, data, reason):
     juju.deploy(FLUME_REQUIRES)
-    juju.join('zk:1', 'remote/0', dict(FLUME_REQUIRES.settings(0), protocol='', **(
+    juju.join('zk:1', 'remote/0', dict(FLUME_REQUIRES.remote_data(0), protocol='', **(
         data or {'port': ''})))
     assert source(juju, 'remote/0') == reason
 
@@ -63,14 +63,14 @@ def test_unread_source_has_a_reason_and_the_relation_a_problem(juju, requires):
 
 
 def test_notices_and_details_are_described(juju):
-    settled(juju, ZOOKEEPER_PROVIDES, *ONE_UNIT)
+    deploy_settled(juju, ZOOKEEPER_PROVIDES, *ONE_UNIT)
     juju.joined('zk:1', 'remote/1')
     juju.departed('zk:1', 'remote/0')
     assert juju.flags() > JOINING
     description = juju.endpoint().describe()
     assert description['joining'] == ['remote/1']
     assert description['departing'] is True
-    assert description['details'] == ZOOKEEPER_PROVIDES.wire()
+    assert description['details'] == ZOOKEEPER_PROVIDES.details()
     assert description['relations']['zk:1']['write_state'] == 'confirmed'
 
 
@@ -86,7 +86,7 @@ def test_application_without_a_grant_and_its_unit_have_reasons(client, has_reque
 
 
 def test_units_that_juju_is_wrong_about_have_reasons(juju, side):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
     juju.enter_unnoticed('zk:1', 'remote/2')
@@ -111,7 +111,8 @@ def test_sent_request_is_described_if_it_differs(client):
     lambda client: client.endpoint().request('/kafka'),
     lambda client: client.changed('zk:1', 'server/0', {'port': '2181'})],
     ids=['request', 'port'])
-def test_problem_of_a_missing_request_ends(new_client, end):
+def test_missing_request_is_no_longer_a_problem_after_a_request_or_a_port(new_client,
+                                                                          end):
     new_client.update_status()
     relation = new_client.endpoint().describe()['relations']['zk:1']
     assert 'no unit of server has published a port' in relation['problems'][0]
@@ -137,7 +138,7 @@ def end_by_new_data(client):
 def end_by_port(client):
     client.end()
     client.model.restore_tools(LOCAL)
-    client.changed('zk:1', 'server/0', ZOOKEEPER_REQUIRES.settings(0))
+    client.changed('zk:1', 'server/0', ZOOKEEPER_REQUIRES.remote_data(0))
     client.update_status()
 
 
@@ -167,7 +168,7 @@ def test_problem_of_a_failed_tool_ends_with_its_cause(juju, pattern, end):
 
 
 def test_force_removed_relation_is_described(juju, side):
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     juju.force_remove('zk:1')
     juju.update_status()
     relation = juju.endpoint().describe()['relations']['zk:1']
@@ -184,7 +185,7 @@ def test_request_and_grant_are_described_without_secrets(client):
     assert source(client, 'server') == {
         'path': '/kafka', 'endpoints': [{'host': '10.0.0.1', 'port': '2181'},
                                         {'host': '10.0.0.2', 'port': '2181'}]}
-    record = unitdata.kv().get('interface-layer.zk')
+    record = unitdata.kv().get(RECORD_KEY)
     for secret in ('s3cret', record['salt'],
                    record['relations']['zk:1']['sources']['server']['digest']):
         assert secret not in json.dumps(description)
@@ -237,9 +238,9 @@ def test_script_prints_a_row_for_each_source(client, printed):
 @pytest.mark.parametrize('record', ['null', '[]', '{"version": 1}', '{"relations": 1}',
                                     '{', '""', '[' * 100000], ids=range(7))
 def test_script_names_a_record_that_it_cannot_read(juju, printed, record):
-    unitdata.kv().set('interface-layer.zk', None)
+    unitdata.kv().set(RECORD_KEY, None)
     output = printed(lambda store: store.cursor.execute(
-        "update kv set data = ? where key = 'interface-layer.zk'", [record]))
+        'update kv set data = ? where key = ?', (record, RECORD_KEY)))
     assert output == 'zk: damaged or of another version\n'
 
 
@@ -260,14 +261,15 @@ def test_script_without_a_store_says_where_to_run_it(tmp_path, monkeypatch):
 @pytest.mark.parametrize('units, allowed', [
     ([], 'a related one (there is none)'), (ONE_UNIT, 'remote'),
     (TWO_RELATIONS, 'remote or second')], ids=['none', 'one', 'two'])
-def test_application_that_is_not_related_is_an_error(juju, call, units, allowed):
-    settled(juju, ZOOKEEPER_REQUIRES, *units)
+def test_methods_raise_value_error_for_an_unrelated_application(juju, call, units,
+                                                                allowed):
+    deploy_settled(juju, ZOOKEEPER_REQUIRES, *units)
     with pytest.raises(ValueError) as error:
         call(juju.endpoint())
     assert str(error.value) == "application is 'typo', not " + allowed
 
 
-def test_application_that_is_related_without_usable_server_is_no_error(juju):
+def test_methods_return_nothing_for_an_application_without_usable_server(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.created('zk:1', 'remote')
     endpoint = juju.endpoint()
@@ -282,7 +284,7 @@ def test_application_that_is_related_without_usable_server_is_no_error(juju):
     lambda endpoint: endpoint.set_state('{relation_name}.connected')],
     ids=['conversation', 'get_remote', 'set_remote', 'set_state'])
 def test_methods_of_conversations_name_the_method_to_use(juju, side, call):
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     with pytest.raises(NotImplementedError) as error:
         call(juju.endpoint())
     method = {'ZookeeperRequires': 'zookeepers', 'ZookeeperProvides': 'send_port',

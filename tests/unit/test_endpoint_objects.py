@@ -5,10 +5,9 @@ from charmhelpers.core import hookenv
 from charms.reactive import (RelationBase, bus, endpoint_from_flag, endpoint_from_name,
                              relations, when, when_not)
 
-from .harness import (AT_START, AVAILABLE, CONNECTED, DEPARTING, JOINING, SIDES,
-                      ZOOKEEPER_PROVIDES, announced, layer, ready)
+from .harness import (AT_START, DEPARTING, JOINING, SIDES, USABLE, ZOOKEEPER_PROVIDES,
+                      deploy_and_send, deploy_with_notice, layer)
 
-USABLE = CONNECTED | AVAILABLE
 FLAGS = sorted(USABLE | JOINING | DEPARTING)
 
 BY_FLAG = {
@@ -22,11 +21,11 @@ by_flag = pytest.mark.parametrize('get', BY_FLAG.values(), ids=list(BY_FLAG))
 
 @by_flag
 def test_endpoint_from_each_flag_lists_all_units(juju, requires, get):
-    juju.deploy_joined(requires, requires.settings(0))
+    juju.deploy_joined(requires, requires.remote_data(0))
     juju.endpoint().dismiss_joining()
-    juju.join('zk:1', 'remote/2', requires.settings(2))
+    juju.join('zk:1', 'remote/2', requires.remote_data(2))
     juju.departed('zk:1', 'remote/2')
-    juju.join('zk:2', 'third/1', requires.settings(1))
+    juju.join('zk:2', 'third/1', requires.remote_data(1))
     juju.update_status()
     for flag in FLAGS:
         endpoint = get('zk.' + flag)
@@ -40,7 +39,7 @@ def test_endpoint_from_each_flag_lists_all_units(juju, requires, get):
 
 @by_flag
 def test_endpoint_from_each_flag_sends_details(juju, provides, get):
-    announced(juju, provides)
+    deploy_with_notice(juju, provides)
     juju.join('zk:1', 'remote/1')
     juju.departed('zk:1', 'remote/1')
     juju.hook('config-changed')
@@ -51,7 +50,7 @@ def test_endpoint_from_each_flag_sends_details(juju, provides, get):
     endpoint.dismiss_joining()
     endpoint.dismiss_departing()
     assert juju.flags() == USABLE
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
 
 
 def test_endpoint_from_name_needs_no_flag(juju, side):
@@ -81,7 +80,7 @@ def handlers(monkeypatch):
     'joined', 'update-status', 'created of another endpoint'])
 def test_handler_receives_one_endpoint_for_each_flag(juju, side, handlers, hook):
     juju.declare(side, 'other')
-    ready(juju, side)
+    deploy_and_send(juju, side)
     received = []
 
     @when('zk.connected', 'zk.joined', 'zk.available', 'zk.ready',
@@ -90,9 +89,9 @@ def test_handler_receives_one_endpoint_for_each_flag(juju, side, handlers, hook)
         received.extend(endpoints)
         endpoints[-1].dismiss_departing()
 
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     juju.departed('zk:1', 'remote/0')
-    juju.joined('zk:1', 'remote/0', side.settings(0))
+    juju.joined('zk:1', 'remote/0', side.remote_data(0))
     if hook == 'update-status':
         juju.update_status()
     elif hook == 'created of another endpoint':
@@ -103,12 +102,12 @@ def test_handler_receives_one_endpoint_for_each_flag(juju, side, handlers, hook)
 
 
 def test_handler_does_not_run_again_after_it_dismissed_its_notice(juju, side, handlers):
-    ready(juju, side)
+    deploy_and_send(juju, side)
     ran = []
     when_not('zk.connected')(lambda: ran.append('alone'))
     when('zk.departing')(lambda endpoint: (
         ran.append('left'), endpoint.dismiss_departing()))
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     bus.dispatch()
     assert ran == []
     juju.departed('zk:1', 'remote/0')
@@ -120,7 +119,7 @@ def test_handler_does_not_run_again_after_it_dismissed_its_notice(juju, side, ha
 
 
 def test_handler_of_ready_sends_details(juju, handlers):
-    """Newer charms wait for `ready`, which earlier layers set only after sending."""
+    """Second-generation charms send their details when `ready` is set."""
     juju.deploy(ZOOKEEPER_PROVIDES)
     when('zk.ready')(lambda zookeeper: zookeeper.send_connection(2181, 2181))
     juju.join('zk:1', 'remote/0')
@@ -137,14 +136,14 @@ def test_each_module_registers_its_class_for_the_start_of_a_hook(side):
 
 def test_main_of_charms_reactive_updates_flags_and_runs_handlers(
         juju, side, handlers, monkeypatch):
-    ready(juju, side)
+    deploy_and_send(juju, side)
     juju.end()
     monkeypatch.setenv('JUJU_HOOK_NAME', 'zk-relation-joined')
     seen = []
     when('zk.joining')(lambda endpoint: (
         seen.append(juju.flags()), endpoint.dismiss_joining()))
-    juju.skip_joined('zk:1', 'remote/0', side.settings(0))
-    juju.relation_hook('joined', 'zk:1', 'remote/0', follow=False)
+    juju.skip_joined('zk:1', 'remote/0', side.remote_data(0))
+    juju.relation_hook('joined', 'zk:1', 'remote/0', run_layers=False)
     hookenv._atstart.extend(AT_START)
     charms.reactive.main()
     assert seen == [USABLE | JOINING]
@@ -177,14 +176,14 @@ def test_layers_share_no_state_between_copies_of_a_module(module):
 
 def test_action_that_runs_before_any_hook_reads_everything(juju, requires):
     juju.declare(requires)
-    juju.skip_joined('zk:1', 'remote/0', requires.settings(0))
+    juju.skip_joined('zk:1', 'remote/0', requires.remote_data(0))
     juju.action()
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
     assert juju.flags() == USABLE | JOINING
 
 
 def test_endpoints_agree_in_one_hook_and_in_the_next_action(juju, requires):
-    juju.deploy_joined(requires, requires.settings(0))
+    juju.deploy_joined(requires, requires.remote_data(0))
     first, second = juju.endpoint(), juju.endpoint()
     first.dismiss_joining()
     assert requires.hosts(second) == ['10.0.0.0']

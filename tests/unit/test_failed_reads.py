@@ -2,8 +2,9 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, LOCAL, NOTHING,
-                      ONE_UNIT, TWO_RELATIONS, TWO_UNITS, assert_listed, settled)
+from .harness import (CONNECTED, DEPARTING, JOINING, LOCAL, NOTHING, ONE_UNIT,
+                      RECORD_KEY, TWO_RELATIONS, TWO_UNITS, USABLE, assert_listed,
+                      deploy_settled)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 ERROR = 'ERROR connection is shut down'
@@ -28,11 +29,11 @@ def warning(call):
 
 @each_status
 def test_failed_read_of_unit_data_keeps_the_known_data(juju, requires, status):
-    settled(juju, requires, *ONE_UNIT)
+    deploy_settled(juju, requires, *ONE_UNIT)
     fail_tools(juju, 'relation-get*remote/0', status)
-    juju.changed('zk:1', 'remote/0', dict(requires.settings(7)))
+    juju.changed('zk:1', 'remote/0', dict(requires.remote_data(7)))
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert_listed(juju, requires, 0)
     assert juju.warnings == [warning('relation-get of remote/0 in zk:1')]
 
@@ -41,12 +42,12 @@ def test_failed_read_of_unit_data_keeps_the_known_data(juju, requires, status):
     lambda juju: juju.changed('zk:1', 'remote/0'),
     lambda juju: juju.update_status()], ids=['changed', 'update-status'])
 def test_unit_data_are_read_again_after_a_failure(juju, requires, hook):
-    settled(juju, requires, *ONE_UNIT)
+    deploy_settled(juju, requires, *ONE_UNIT)
     fail_tools(juju, 'relation-get*remote/0')
-    juju.changed('zk:1', 'remote/0', requires.settings(7))
+    juju.changed('zk:1', 'remote/0', requires.remote_data(7))
     restore_tools(juju)
     hook(juju)
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, requires, 7)
     fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0')
@@ -57,21 +58,21 @@ def test_unit_data_are_read_again_after_a_failure(juju, requires, hook):
 def test_unit_whose_data_were_never_read_is_connected(juju, requires):
     juju.deploy(requires)
     fail_tools(juju, 'relation-get*')
-    juju.join('zk:1', 'remote/0', requires.settings(0))
+    juju.join('zk:1', 'remote/0', requires.remote_data(0))
     assert juju.flags() == CONNECTED
     assert juju.warnings == [warning('relation-get of remote/0 in zk:1')]
     restore_tools(juju)
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
 
 
 def test_failure_is_logged_again_after_the_unit_left_and_returned(juju, requires):
-    settled(juju, requires, *TWO_UNITS)
+    deploy_settled(juju, requires, *TWO_UNITS)
     fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0')
     restore_tools(juju)
     juju.departed('zk:1', 'remote/0')
-    juju.join('zk:1', 'remote/0', requires.settings(0))
+    juju.join('zk:1', 'remote/0', requires.remote_data(0))
     fail_tools(juju, 'relation-get*remote/0')
     juju.changed('zk:1', 'remote/0')
     assert juju.warnings == [warning('relation-get of remote/0 in zk:1')] * 2
@@ -79,21 +80,21 @@ def test_failure_is_logged_again_after_the_unit_left_and_returned(juju, requires
 
 @each_status
 def test_failed_relation_list_keeps_the_known_units(juju, side, status):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     fail_tools(juju, 'relation-list*', status)
     juju.changed('zk:1', 'remote/0')
     juju.relation_hook('created', 'zk:1')
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert_listed(juju, side, 0, 1)
     assert juju.warnings == [warning('relation-list of the units in zk:1')]
 
 
 def test_departed_removes_its_unit_although_relation_list_fails(juju, side):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     fail_tools(juju, 'relation-list*')
     juju.departed('zk:1', 'remote/0')
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert juju.flags() == USABLE | DEPARTING
     assert_listed(juju, side, 1)
     juju.departed('zk:1', 'remote/1')
     assert juju.flags() == DEPARTING
@@ -101,39 +102,39 @@ def test_departed_removes_its_unit_although_relation_list_fails(juju, side):
 
 
 def test_joined_adds_its_unit_although_relation_list_fails(juju, side):
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     fail_tools(juju, 'relation-list*')
-    juju.joined('zk:1', 'remote/1', side.settings(1))
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.joined('zk:1', 'remote/1', side.remote_data(1))
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 0, 1)
-    juju.joined('zk:2', 'second/0', side.settings(2))
+    juju.joined('zk:2', 'second/0', side.remote_data(2))
     assert_listed(juju, side, 0, 1, 2)
 
 
 def test_unit_that_left_is_noticed_when_relation_list_works_again(juju, side):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.skip_departed('zk:1', 'remote/0')
     fail_tools(juju, 'relation-list*')
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     restore_tools(juju)
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert juju.flags() == USABLE | DEPARTING
     assert_listed(juju, side, 1)
 
 
 @each_status
 def test_failed_relation_ids_keeps_the_known_relations(juju, side, status):
-    settled(juju, side, *TWO_RELATIONS)
+    deploy_settled(juju, side, *TWO_RELATIONS)
     fail_tools(juju, 'relation-ids*', status)
     juju.update_status()
     juju.hook('upgrade-charm')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert_listed(juju, side, 0, 1)
     assert juju.warnings == [warning('relation-ids')]
     juju.skip_departed('zk:1', 'remote/0')
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING, 'known ones are listed'
+    assert juju.flags() == USABLE | DEPARTING, 'known ones are listed'
     restore_tools(juju)
     juju.update_status()
     fail_tools(juju, 'relation-ids*')
@@ -142,21 +143,21 @@ def test_failed_relation_ids_keeps_the_known_relations(juju, side, status):
 
 
 def test_failed_read_of_own_data_writes_nothing(juju, provides):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.write_own_data('zk:1', {'port': '1'})
     fail_tools(juju, 'relation-get*' + LOCAL)
     juju.update_status()
     juju.changed('zk:1', 'remote/0')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert juju.writes == []
     assert juju.warnings == [warning("relation-get of this unit's data in zk:1")]
     restore_tools(juju)
     juju.update_status()
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_lost_write_is_repeated_when_own_data_can_be_read_again(juju, provides):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     juju.fail(late=True)
@@ -165,39 +166,39 @@ def test_lost_write_is_repeated_when_own_data_can_be_read_again(juju, provides):
     assert len(juju.writes) == 1, 'nothing says yet that it was lost'
     restore_tools(juju)
     juju.hook('config-changed')
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
 
 
 def test_details_are_written_in_a_new_relation_whose_data_can_not_be_read(juju,
                                                                           provides):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     fail_tools(juju, 'relation-get*')
     juju.created('zk:2', 'second')
-    assert juju.own_data('zk:2') == provides.wire()
+    assert juju.own_data('zk:2') == provides.details()
 
 
 def test_hooks_succeed_and_change_nothing_if_all_tools_fail(juju, side):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     fail_tools(juju, 'relation-*')
     for hook in ('update-status', 'upgrade-charm', 'config-changed'):
         juju.hook(hook)
-        assert juju.flags() == CONNECTED | AVAILABLE
+        assert juju.flags() == USABLE
         assert_listed(juju, side, 0, 1)
     assert len(juju.warnings) == len(set(juju.warnings)), 'each is logged once'
     restore_tools(juju)
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
 def test_lost_store_is_rebuilt_when_tools_work_again(juju, side):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     unitdata.kv().unsetrange()
     fail_tools(juju, 'relation-*')
     juju.hook('config-changed')
     assert juju.flags() == NOTHING
     restore_tools(juju)
     juju.hook('config-changed')
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 0, 1)
     assert juju.writes == []
 
@@ -209,10 +210,10 @@ def test_flags_of_an_earlier_layer_stay_until_the_first_full_read(juju, side):
     fail_tools(juju, 'relation-*')
     for hook in ('upgrade-charm', 'config-changed'):
         juju.hook(hook)
-        assert juju.flags() == CONNECTED | AVAILABLE
+        assert juju.flags() == USABLE
     restore_tools(juju)
     juju.hook('config-changed')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert_listed(juju, side, 0, 1)
     assert juju.writes == []
     juju.hook('config-changed')
@@ -224,25 +225,25 @@ def test_notices_of_an_earlier_layer_can_be_dismissed_before_the_first_full_read
     run_earlier_layer(juju, side, CONNECTED_AVAILABLE + ('joining', 'departing'))
     fail_tools(juju, 'relation-*')
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+    assert juju.flags() == USABLE | JOINING | DEPARTING
     juju.endpoint().dismiss_joining()
     juju.endpoint().dismiss_departing()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     restore_tools(juju)
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
 def test_unit_that_joins_before_the_first_full_read_is_announced(juju, side):
     run_earlier_layer(juju, side, CONNECTED_AVAILABLE)
     fail_tools(juju, 'relation-ids*')
-    juju.join('zk:1', 'remote/2', side.settings(2))
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.join('zk:1', 'remote/2', side.remote_data(2))
+    assert juju.flags() == USABLE | JOINING
     restore_tools(juju)
     juju.hook('config-changed')
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     juju.departed('zk:1', 'remote/2')
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert juju.flags() == USABLE | DEPARTING
 
 
 def test_record_does_not_grow_with_each_joined_before_the_first_full_read(juju, side):
@@ -250,15 +251,15 @@ def test_record_does_not_grow_with_each_joined_before_the_first_full_read(juju, 
     fail_tools(juju, 'relation-ids*')
     sizes = set()
     for _ in range(3):
-        juju.join('zk:1', 'remote/2', side.settings(2))
+        juju.join('zk:1', 'remote/2', side.remote_data(2))
         juju.departed('zk:1', 'remote/2')
         juju.end()
-        sizes.add(len(str(unitdata.kv().get('interface-layer.zk'))))
+        sizes.add(len(str(unitdata.kv().get(RECORD_KEY))))
     assert len(sizes) == 1
 
 
 def test_relation_that_ends_before_the_first_full_read_is_not_read(juju, side):
-    """Once, its broken hook read this unit's data, and failed."""
+    """A read of this unit's data in the ended relation would fail the broken hook."""
     run_earlier_layer(juju, side, CONNECTED_AVAILABLE, units=[0])
     fail_tools(juju, 'relation-get*' + LOCAL)
     juju.hook('upgrade-charm')
@@ -280,7 +281,7 @@ def test_first_full_read_requires_each_answer_about_relations(juju, side, patter
     juju.skip_departed('zk:1', 'remote/1')
     fail_tools(juju, pattern)
     juju.hook('upgrade-charm')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     restore_tools(juju)
     juju.hook('config-changed')
     assert juju.flags() == NOTHING
@@ -290,7 +291,7 @@ def test_first_full_read_does_not_require_each_units_data(juju, requires):
     run_earlier_layer(juju, requires, CONNECTED_AVAILABLE)
     fail_tools(juju, 'relation-get*remote/0')
     juju.hook('upgrade-charm')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert_listed(juju, requires, 1)
     juju.hook('config-changed')
     assert juju.calls == {}
@@ -303,5 +304,5 @@ def test_details_sent_before_the_first_full_read_are_written_after_it(juju, prov
     provides.send(juju.endpoint(), 1)
     restore_tools(juju)
     juju.hook('config-changed')
-    assert juju.own_data('zk:1').items() >= provides.wire(1).items()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.own_data('zk:1').items() >= provides.details(1).items()
+    assert juju.flags() == USABLE

@@ -4,30 +4,29 @@ import json
 
 import pytest
 
-from .app_data_helpers import GRANT, add_secrets, grant
-from .harness import (AVAILABLE, CONNECTED, FLUME_PROVIDES, FLUME_REQUIRES, JOINING,
-                      PROVIDES, SIDES, TWO_UNITS, ZOOKEEPER_PROVIDES,
-                      ZOOKEEPER_REQUIRES, assert_listed, layer, settled)
+from .app_data_helpers import GRANT, add_secrets, grant, written_ids
+from .harness import (CONNECTED, FLUME_PROVIDES, FLUME_REQUIRES, JOINING, PROVIDES,
+                      SIDES, TWO_UNITS, USABLE, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES,
+                      assert_listed, deploy_settled, layer)
 
-USABLE = CONNECTED | AVAILABLE
 
 DEEP = b'[' * 20000 + b']' * 20000
 
 # exit status, output and error output
 GARBAGE = {
-    'no text': (0, b'\xff\0' * 30000, b''),
+    'not text': (0, b'\xff\0' * 30000, b''),
     'deep list': (0, DEEP, b''),
     'deep dict': (0, b'{"port":' + DEEP + b'}', b''),
     'null': (0, b'null', b''),
     'NUL in the error': (1, b'', b'ERROR \0 refused\n'),
-    'long error that is no text': (1, b'', b'\xff' * 60000),
+    'long error that is not text': (1, b'', b'\xff' * 60000),
     'long error of wide characters': (1, b'', '\U0001f600'.encode() * 40000),
     'killed': (-9, b'', b''),
 }
 
 each_garbage = pytest.mark.parametrize('garbage', GARBAGE.values(), ids=list(GARBAGE))
 
-# values in JSON that are no text or invalid, for each key
+# JSON values that are not text, or are invalid text, for each key
 VALUES = [0, None, ['2181'], '\0', '\ud800']
 # and for one key of each kind of data
 MORE_VALUES = [True, {'port': '2181'}, 'deep']
@@ -45,7 +44,7 @@ def in_turn(names, sides, cases):
 
 
 def with_values(*keys):
-    """Test keys with values that are no text. Keys can be tuples (class, key)."""
+    """Test keys with invalid values. Keys can be tuples (class, key)."""
     pairs = [*itertools.product(keys, VALUES),
              *itertools.product(keys[:1], MORE_VALUES)]
     if isinstance(keys[0], str):
@@ -73,7 +72,7 @@ def run_hooks(juju, unit='remote/0'):
     GARBAGE, ['relation-list', 'relation-get', 'relation-']))
 def test_garbage_of_a_reading_tool_keeps_flags_and_lists(juju, answers, side, garbage,
                                                          tool):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     answers[tool + '*'] = GARBAGE[garbage]
     run_hooks(juju)
     assert juju.flags() == USABLE
@@ -81,14 +80,14 @@ def test_garbage_of_a_reading_tool_keeps_flags_and_lists(juju, answers, side, ga
     assert juju.warnings
     assert all(text.isprintable() and len(text) < 800 for text in juju.warnings)
     answers.clear()
-    juju.changed('zk:1', 'remote/0', side.settings(7))
+    juju.changed('zk:1', 'remote/0', side.remote_data(7))
     assert juju.flags() == (
         USABLE | JOINING if side.role == 'requires' else USABLE)
 
 
 @in_turn('garbage', PROVIDES, itertools.product(GARBAGE))
 def test_garbage_of_relation_set_never_fails_a_hook(juju, answers, side, garbage):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     answers['relation-set*'] = GARBAGE[garbage]
     juju.hook('config-changed')
     side.send(juju.endpoint(), 1)
@@ -96,14 +95,14 @@ def test_garbage_of_relation_set_never_fails_a_hook(juju, answers, side, garbage
     assert juju.flags() == USABLE
     answers.clear()
     juju.update_status()
-    assert juju.own_data('zk:1') == side.wire(1)
+    assert juju.own_data('zk:1') == side.details(1)
 
 
 @in_turn('names', SIDES, itertools.product([
     [1, None, 'zk:1'], [None], [True], ['zk:1', ['zk:2']], [{}], ['zk'], ['zk:'],
     [':1'], ['zk:x'], ['zk:1\n'], ['zk:-1'], ['zk:\u0661'], ['']]))
-def test_relation_ids_with_other_values_keep_the_relations(juju, answers, side, names):
-    settled(juju, side, *TWO_UNITS)
+def test_relation_ids_with_invalid_names_keep_the_relations(juju, answers, side, names):
+    deploy_settled(juju, side, *TWO_UNITS)
     answers['relation-ids*'] = as_json(names)
     run_hooks(juju)
     assert juju.flags() == USABLE
@@ -115,8 +114,8 @@ def test_relation_ids_with_other_values_keep_the_relations(juju, answers, side, 
 @in_turn('names', SIDES, itertools.product([
     [0, None, 'remote/0'], [None], [1.5], [['remote/0']], [{}], ['remote'], ['remote/'],
     ['/0'], ['remote/x'], ['remote/0\n'], ['remote/0/1'], ['']]))
-def test_relation_list_with_other_values_keeps_the_units(juju, answers, side, names):
-    settled(juju, side, *TWO_UNITS)
+def test_relation_list_with_invalid_names_keeps_the_units(juju, answers, side, names):
+    deploy_settled(juju, side, *TWO_UNITS)
     answers['relation-list*'] = as_json(names)
     run_hooks(juju)
     assert juju.flags() == USABLE
@@ -125,14 +124,16 @@ def test_relation_list_with_other_values_keeps_the_units(juju, answers, side, na
                              'a list of names); keeping the last known data']
 
 
-# Data with values that are no text.
+# Data with invalid values.
 
 @with_values((ZOOKEEPER_REQUIRES, 'port'), (ZOOKEEPER_REQUIRES, 'rest_port'),
              (ZOOKEEPER_REQUIRES, 'host'), (FLUME_REQUIRES, 'protocol'),
              (FLUME_REQUIRES, 'host'), (FLUME_REQUIRES, 'ingress-address'))
-def test_unit_data_with_other_values_never_fail_a_hook(juju, answers, side, key, value):
-    settled(juju, side, *TWO_UNITS)
-    answers['relation-get*remote/0'] = as_json(dict(side.settings(0), **{key: value}))
+def test_unit_data_with_invalid_values_never_fail_a_hook(juju, answers, side, key,
+                                                         value):
+    deploy_settled(juju, side, *TWO_UNITS)
+    answers['relation-get*remote/0'] = as_json(
+        dict(side.remote_data(0), **{key: value}))
     run_hooks(juju)
     assert juju.flags() >= USABLE
     assert side.hosts(juju.endpoint())[-1] == '10.0.0.1'
@@ -145,17 +146,18 @@ def test_unit_data_with_other_values_never_fail_a_hook(juju, answers, side, key,
 
 @with_values((ZOOKEEPER_PROVIDES, 'port'), (ZOOKEEPER_PROVIDES, 'rest_port'),
              (ZOOKEEPER_PROVIDES, 'host'), (FLUME_PROVIDES, 'protocol'))
-def test_own_data_with_other_values_never_fail_a_hook(juju, answers, side, key, value):
-    settled(juju, side, *TWO_UNITS)
+def test_own_data_with_invalid_values_never_fail_a_hook(juju, answers, side, key,
+                                                        value):
+    deploy_settled(juju, side, *TWO_UNITS)
     answers['relation-get*local/0'] = as_json({key: value})
     run_hooks(juju)
     assert juju.flags() == USABLE
-    assert juju.own_data('zk:1') == side.wire(0)
+    assert juju.own_data('zk:1') == side.details(0)
 
 
 @pytest.fixture
 def client(juju, answers):
-    """Its charm has called request(); it is related to a server with a grant."""
+    """The client's charm has called request(), and its server has granted it."""
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
     juju.join('zk:1', 'server/0')
@@ -164,8 +166,8 @@ def client(juju, answers):
 
 
 @with_values(*GRANT, 'tls-ca', 'secret-user', 'resource')
-def test_application_data_with_other_values_never_fail_a_hook(client, answers, key,
-                                                              value):
+def test_application_data_with_invalid_values_never_fail_a_hook(client, answers, key,
+                                                                value):
     answers['relation-get*--app - server'] = as_json(
         dict(GRANT, **{'tls': 'enabled', key: value}))
     run_hooks(client, 'server/0')
@@ -182,7 +184,7 @@ def test_application_data_with_other_values_never_fail_a_hook(client, answers, k
 
 
 @with_values('username', 'password', 'tls', 'tls-ca')
-def test_secrets_with_other_values_never_fail_a_hook(client, answers, key, value):
+def test_secrets_with_invalid_values_never_fail_a_hook(client, answers, key, value):
     content = {'username': 'a', 'password': 'b', 'tls': 'enabled'}
     answers['secret-get*'] = as_json(dict(content, **{key: value}))
     run_hooks(client, 'server/0')
@@ -219,8 +221,8 @@ def test_garbage_of_secret_info_get_delays_the_use_of_a_new_secret(client, answe
 
 
 @with_values('database', 'extra-user-roles')
-def test_own_application_data_with_other_values_never_fail_a_hook(juju, answers, key,
-                                                                  value):
+def test_own_application_data_with_invalid_values_never_fail_a_hook(juju, answers, key,
+                                                                    value):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.join('zk:1', 'server/0')
     answers['relation-get*--app - local'] = as_json(
@@ -242,7 +244,7 @@ def test_garbage_of_is_leader_delays_the_request(juju, answers, garbage):
     assert juju.app_writes == []
     answers.clear()
     juju.update_status()
-    assert [relation_id for relation_id, _ in juju.app_writes] == ['zk:1']
+    assert written_ids(juju) == ['zk:1']
 
 
 def test_argument_that_is_deeply_nested_raises_value_error(juju, provides):

@@ -7,11 +7,9 @@ import json
 import pytest
 import yaml
 
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, FULL_READS, JOINING, LOCAL,
-                      NOTHING, ONE_UNIT, TWO_UNITS, assert_listed, ready, settled)
+from .harness import (DEPARTING, FULL_READ_HOOKS, JOINING, LOCAL, NOTHING, ONE_UNIT,
+                      TWO_UNITS, USABLE, assert_listed, deploy_and_send, deploy_settled)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
-
-USABLE = CONNECTED | AVAILABLE
 
 
 @pytest.fixture
@@ -24,11 +22,27 @@ def goal_state(answers):
     return replace
 
 
+@pytest.fixture
+def unlisted_unit(juju, side):
+    """`remote/0` has entered a relation, but Juju does not list it."""
+    deploy_and_send(juju, side)
+    juju.created('zk:1')
+    juju.enter_unnoticed('zk:1', 'remote/0', side.remote_data(0))
+
+
+@pytest.fixture
+def found_unit(juju, unlisted_unit):
+    """`remote/0`, which Juju does not list, was found by the second full read."""
+    juju.update_status()
+    juju.update_status()
+    assert juju.flags() == USABLE | JOINING
+
+
 # A unit that was removed by force.
 
-@pytest.mark.parametrize('hook', FULL_READS)
+@pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 def test_force_removed_unit_leaves_in_a_full_read(juju, side, hook):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.hook(hook)
     juju.force_remove_unit('zk:1', 'remote/0')
     assert juju.listed_units('zk:1') == ['remote/0', 'remote/1']
@@ -38,7 +52,7 @@ def test_force_removed_unit_leaves_in_a_full_read(juju, side, hook):
 
 
 def test_force_removed_unit_leaves_if_it_is_the_last_one(juju, side):
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
     juju.update_status()
@@ -50,7 +64,7 @@ def test_force_removed_unit_leaves_if_it_is_the_last_one(juju, side):
     ('created', ''), ('changed', 'remote/1'), ('changed', ''), ('joined', 'remote/2')])
 def test_force_removed_unit_stays_away_in_other_hooks_of_the_relation(juju, side, kind,
                                                                       unit):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
     juju.update_status()
@@ -66,7 +80,7 @@ def test_force_removed_unit_stays_away_in_other_hooks_of_the_relation(juju, side
 @pytest.mark.parametrize('kind', ['joined', 'changed'])
 def test_force_removed_unit_returns_with_its_own_hook_until_the_next_full_read(
         juju, side, kind):
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
     juju.update_status()
@@ -79,7 +93,7 @@ def test_force_removed_unit_returns_with_its_own_hook_until_the_next_full_read(
 
 
 def test_departed_hook_of_a_unit_that_has_left_announces_nothing(juju, side):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
     juju.update_status()
@@ -90,10 +104,10 @@ def test_departed_hook_of_a_unit_that_has_left_announces_nothing(juju, side):
     assert juju.flags() == USABLE
 
 
-# What proves nothing.
+# Cases in which goal-state is no evidence that a unit has left.
 
 def test_unit_that_goal_state_never_named_stays(juju, side, goal_state):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     for _ in range(3):
         goal_state({'remote': 'joined', 'remote/1': 'active'})
         juju.update_status()
@@ -106,7 +120,7 @@ def test_unit_that_goal_state_never_named_stays(juju, side, goal_state):
     {'admin/other.remote': 'joined'}])
 def test_units_stay_if_goal_state_does_not_name_their_application(juju, side, statuses,
                                                                   goal_state):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.update_status()
     goal_state(statuses)
     juju.update_status()
@@ -115,7 +129,7 @@ def test_units_stay_if_goal_state_does_not_name_their_application(juju, side, st
 
 
 def test_dying_unit_stays_until_its_departed_hook(juju, side, goal_state):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.update_status()
     goal_state({'remote': 'joined', 'remote/0': 'dying', 'remote/1': 'active'})
     juju.update_status()
@@ -134,7 +148,7 @@ def test_dying_unit_stays_until_its_departed_hook(juju, side, goal_state):
     '{"relations": {"zk": {"remote": {"status": 1}, "remote/0": 2}}}'],
     ids=lambda text: text[:60])
 def test_unusual_output_of_goal_state_changes_nothing(juju, side, output, answers):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
     answers['goal-state*'] = 0, output.encode(), b''
@@ -145,7 +159,7 @@ def test_unusual_output_of_goal_state_changes_nothing(juju, side, output, answer
 
 
 def test_failing_goal_state_changes_nothing(juju, side):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
     juju.model.fail_tools(LOCAL, 'goal-state*', 'ERROR refused')
@@ -159,7 +173,7 @@ def test_failing_goal_state_changes_nothing(juju, side):
 
 
 def test_units_of_an_application_that_is_related_twice_stay(juju, side):
-    settled(juju, side, *TWO_UNITS, ('zk:2', 'remote/1'))
+    deploy_settled(juju, side, *TWO_UNITS, ('zk:2', 'remote/1'))
     juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
     juju.update_status()
@@ -168,20 +182,12 @@ def test_units_of_an_application_that_is_related_twice_stay(juju, side):
 
 # A unit that Juju does not list.
 
-def assert_missed_unit_is_found(juju, side):
-    """Assert that the second full read finds `remote/0`, which Juju does not list."""
+def test_unlisted_unit_joins_in_the_second_full_read(juju, side, unlisted_unit):
     juju.update_status()
     assert juju.flags() == NOTHING
     juju.update_status()
     assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 0)
-
-
-def test_unlisted_unit_joins_in_the_second_full_read(juju, side):
-    ready(juju, side)
-    juju.created('zk:1')
-    juju.enter_unnoticed('zk:1', 'remote/0', side.settings(0))
-    assert_missed_unit_is_found(juju, side)
 
 
 @pytest.mark.parametrize('hook', [
@@ -191,8 +197,7 @@ def test_unlisted_unit_joins_in_the_second_full_read(juju, side):
     lambda juju: juju.relation_hook('changed', 'zk:1', 'remote/0'),
     lambda juju: juju.relation_hook('joined', 'zk:1', 'remote/0')],
     ids=['created', 'update-status', 'config-changed', 'changed', 'joined'])
-def test_found_unit_stays_in_later_hooks(juju, side, hook):
-    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+def test_found_unit_stays_in_later_hooks(juju, side, found_unit, hook):
     juju.endpoint().dismiss_joining()
     hook(juju)
     juju.update_status()
@@ -200,8 +205,7 @@ def test_found_unit_stays_in_later_hooks(juju, side, hook):
     assert_listed(juju, side, 0)
 
 
-def test_found_unit_leaves_with_its_departed_hook(juju, side):
-    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+def test_found_unit_leaves_with_its_departed_hook(juju, found_unit):
     juju.relation_hook('joined', 'zk:1', 'remote/0')
     juju.departed('zk:1', 'remote/0')
     juju.endpoint().dismiss_joining()
@@ -210,8 +214,7 @@ def test_found_unit_leaves_with_its_departed_hook(juju, side):
         assert juju.flags() == DEPARTING
 
 
-def test_found_unit_leaves_when_goal_state_no_longer_names_it(juju, side):
-    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+def test_found_unit_leaves_when_goal_state_no_longer_names_it(juju, side, found_unit):
     juju.end()
     juju.model.leave(juju.relation('zk:1'), 'remote/0')
     juju.update_status()
@@ -219,12 +222,9 @@ def test_found_unit_leaves_when_goal_state_no_longer_names_it(juju, side):
     assert_listed(juju, side)
 
 
-def test_unit_that_joins_between_full_reads_joins_once(juju, side):
-    ready(juju, side)
-    juju.created('zk:1')
-    juju.enter_unnoticed('zk:1', 'remote/0', side.settings(0))
+def test_unit_that_joins_between_full_reads_joins_once(juju, side, unlisted_unit):
     juju.update_status()
-    juju.joined('zk:1', 'remote/0', side.settings(0))
+    juju.joined('zk:1', 'remote/0', side.remote_data(0))
     juju.changed('zk:1', 'remote/0')
     juju.endpoint().dismiss_joining()
     for _ in range(3):
@@ -234,7 +234,7 @@ def test_unit_that_joins_between_full_reads_joins_once(juju, side):
 
 def test_unit_whose_data_cannot_be_read_has_not_joined(juju, side, goal_state):
     """Its machine, for example, is only being created."""
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     for _ in range(3):
         goal_state({'remote': 'joined', 'remote/0': 'active', 'remote/1': 'allocating'})
         juju.update_status()
@@ -246,11 +246,8 @@ def test_unit_whose_data_cannot_be_read_has_not_joined(juju, side, goal_state):
 @pytest.mark.parametrize('status, flags', [
     ('dying', NOTHING), ('active', USABLE | JOINING), ('waiting', USABLE | JOINING),
     ('error', USABLE | JOINING)])
-def test_unit_that_juju_does_not_list_joins_unless_it_is_dying(juju, side, goal_state,
-                                                               status, flags):
-    ready(juju, side)
-    juju.created('zk:1')
-    juju.enter_unnoticed('zk:1', 'remote/0', side.settings(0))
+def test_unit_that_juju_does_not_list_joins_unless_it_is_dying(
+        juju, unlisted_unit, goal_state, status, flags):
     for _ in range(3):
         goal_state({'remote': 'joined', 'remote/0': status})
         juju.update_status()
@@ -259,8 +256,8 @@ def test_unit_that_juju_does_not_list_joins_unless_it_is_dying(juju, side, goal_
 
 def test_full_read_runs_goal_state_once_for_all_endpoints(juju, side):
     juju.deploy(side, 'zk', 'other')
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    juju.join('other:2', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
+    juju.join('other:2', 'remote/0', side.remote_data(0))
     juju.update_status()
     assert juju.calls['goal-state'] == 1
     juju.hook('config-changed')
@@ -269,9 +266,9 @@ def test_full_read_runs_goal_state_once_for_all_endpoints(juju, side):
 
 def test_container_scoped_endpoint_ignores_goal_state(juju, side, goal_state):
     """goal-state names the units of other principals, which are in no such relation."""
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     juju.metadata[side.role]['zk'].update(yaml.safe_load('scope: container'))
-    juju.enter_unnoticed('zk:1', 'remote/1', side.settings(1))
+    juju.enter_unnoticed('zk:1', 'remote/1', side.remote_data(1))
     for _ in range(3):
         goal_state({'remote': 'joined', 'remote/0': 'active', 'remote/1': 'active'})
         juju.update_status()
@@ -295,15 +292,14 @@ def test_unit_that_departs_during_a_migration_does_not_return(juju, side, goal_s
     assert juju.flags() == DEPARTING
 
 
-def test_found_unit_leaves_if_its_application_is_related_twice(juju, side):
-    test_unlisted_unit_joins_in_the_second_full_read(juju, side)
+def test_found_unit_leaves_if_its_application_is_related_twice(juju, side, found_unit):
     juju.endpoint().dismiss_joining()
-    juju.join('zk:2', 'remote/1', side.settings(1))
+    juju.join('zk:2', 'remote/1', side.remote_data(1))
     juju.endpoint().dismiss_joining()
     juju.update_status()
     assert juju.flags() == USABLE | DEPARTING
     assert_listed(juju, side, 1)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     juju.departed('zk:2', 'remote/1')
     juju.update_status()
     assert_listed(juju, side, 0)

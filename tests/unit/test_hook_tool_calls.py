@@ -7,7 +7,8 @@ import pytest
 
 from .app_data_helpers import GRANT, add_secrets
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import FLUME_REQUIRES, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, ready
+from .harness import (FLUME_REQUIRES, FULL_READ_HOOKS, ZOOKEEPER_PROVIDES,
+                      ZOOKEEPER_REQUIRES, deploy_and_send)
 
 JSON = '--format=json'
 RELATION_IDS = ['relation-ids', JSON, 'zk']
@@ -15,24 +16,24 @@ GOAL_STATE = ['goal-state', JSON]
 IS_LEADER = ['is-leader', JSON]
 
 
-def relation_list(rid, *options):
-    return ['relation-list', JSON, '-r', rid, *options]
+def relation_list(relation_id, *options):
+    return ['relation-list', JSON, '-r', relation_id, *options]
 
 
-def relation_get(rid, source, *options):
-    return ['relation-get', JSON, '-r', rid, *options, '-', source]
+def relation_get(relation_id, source, *options):
+    return ['relation-get', JSON, '-r', relation_id, *options, '-', source]
 
 
-def own_data(rid):
-    return relation_get(rid, 'local/0')
+def own_data(relation_id):
+    return relation_get(relation_id, 'local/0')
 
 
 def secret_get(uri):
     return ['secret-get', JSON, '--refresh', uri]
 
 
-def relation_set(rid, *arguments):
-    return ['relation-set', '-r', rid, *arguments]
+def relation_set(relation_id, *arguments):
+    return ['relation-set', '-r', relation_id, *arguments]
 
 
 def calls(juju):
@@ -42,11 +43,11 @@ def calls(juju):
 
 def relate(juju, side, relations=2):
     """Relate units of app1 in zk:1, of app2 in zk:2; nothing is left to confirm."""
-    ready(juju, side)
+    deploy_and_send(juju, side)
     for relation in range(1, relations + 1):
         for unit in range(2):
             juju.skip_joined('zk:{}'.format(relation),
-                             'app{}/{}'.format(relation, unit), side.settings(unit))
+                             'app{}/{}'.format(relation, unit), side.remote_data(unit))
     juju.update_status()
     juju.hook('config-changed')
     juju.hook('config-changed')
@@ -89,7 +90,7 @@ def test_relation_hook_of_provider_reads_own_data(juju, provides, kind, unit):
 
 
 def test_created_hook_of_provider_writes_its_details(juju):
-    ready(juju, ZOOKEEPER_PROVIDES)
+    deploy_and_send(juju, ZOOKEEPER_PROVIDES)
     juju.created('zk:9', 'new')
     assert calls(juju) == [
         RELATION_IDS, relation_list('zk:9'), own_data('zk:9'),
@@ -106,8 +107,8 @@ def test_broken_hook_makes_no_calls(juju, side):
 
 def test_hook_reads_its_own_relation_of_an_application_related_twice(juju, requires):
     relate(juju, requires, relations=1)
-    juju.join('zk:2', 'app1/0', requires.settings(5))
-    juju.write_data('zk:2', 'app1/0', requires.settings(6))
+    juju.join('zk:2', 'app1/0', requires.remote_data(5))
+    juju.write_data('zk:2', 'app1/0', requires.remote_data(6))
     juju.changed('zk:1', 'app1/0')
     assert calls(juju) == [relation_list('zk:1'), relation_get('zk:1', 'app1/0')]
     assert requires.hosts(juju.endpoint()) == ['10.0.0.5']
@@ -130,8 +131,8 @@ def test_hook_of_another_endpoint_makes_no_calls(juju, side):
 
 def test_hook_of_another_endpoint_of_the_interface_makes_no_calls(juju, requires):
     juju.deploy(requires, 'one', 'two')
-    juju.join('one:1', 'remote/0', requires.settings(0))
-    juju.join('two:2', 'remote/1', requires.settings(1))
+    juju.join('one:1', 'remote/0', requires.remote_data(0))
+    juju.join('two:2', 'remote/1', requires.remote_data(1))
     assert calls(juju) == [relation_list('two:2'), relation_get('two:2', 'remote/1')]
 
 
@@ -143,23 +144,26 @@ def test_hook_without_a_relation_makes_no_calls(juju, side, hook):
     assert calls(juju) == []
 
 
-@pytest.mark.parametrize('rids', [[], ['zk:1'], ['zk:1', 'zk:2']], ids=len)
-@pytest.mark.parametrize('hook', ['update-status', 'upgrade-charm'])
-def test_full_read_reads_own_data_and_a_client_all_units(juju, side, hook, rids):
-    relate(juju, side, len(rids))
+@pytest.mark.parametrize('relation_ids', [[], ['zk:1'], ['zk:1', 'zk:2']], ids=len)
+@pytest.mark.parametrize('hook', FULL_READ_HOOKS)
+def test_full_read_reads_own_data_and_in_a_client_all_unit_data(juju, side, hook,
+                                                                relation_ids):
+    relate(juju, side, len(relation_ids))
     juju.hook(hook)
-    units = [relation_get(rid, 'app{}/{}'.format(rid[-1], number))
-             for rid in rids for number in range(2) if side.role == 'requires']
-    goal_state = [GOAL_STATE] if rids else []
-    assert calls(juju) == [RELATION_IDS, *map(relation_list, rids), *goal_state,
-                           *map(own_data, rids), *units]
+    units = [relation_get(relation_id, 'app{}/{}'.format(relation_id[-1], number))
+             for relation_id in relation_ids for number in range(2)
+             if side.role == 'requires']
+    goal_state = [GOAL_STATE] if relation_ids else []
+    assert calls(juju) == [RELATION_IDS, *map(relation_list, relation_ids), *goal_state,
+                           *map(own_data, relation_ids), *units]
 
 
 def test_first_hook_reads_everything_with_units_in_text_order(juju, requires):
     """Juju runs the hooks of units in this order, too."""
     juju.declare(requires)
     for number in (2, 10, 1):
-        juju.skip_joined('zk:1', 'remote/{}'.format(number), requires.settings(number))
+        juju.skip_joined('zk:1', 'remote/{}'.format(number),
+                         requires.remote_data(number))
     juju.hook('config-changed')
     assert calls(juju) == [
         RELATION_IDS, relation_list('zk:1'), own_data('zk:1'),
@@ -170,7 +174,7 @@ def test_first_hook_reads_everything_with_units_in_text_order(juju, requires):
 
 def test_full_read_reads_own_data_once_for_an_application_related_twice(juju, side):
     relate(juju, side, relations=1)
-    juju.skip_joined('zk:2', 'app1/0', side.settings(0))
+    juju.skip_joined('zk:2', 'app1/0', side.remote_data(0))
     for _ in range(2):
         juju.update_status()
         assert sum('local/0' in call for call in calls(juju)) == 1
@@ -189,7 +193,7 @@ def test_full_read_finds_the_application_of_a_relation_without_units(juju, side)
 
 
 def test_full_read_does_not_look_up_an_application_that_a_hook_named(juju, side):
-    ready(juju, side)
+    deploy_and_send(juju, side)
     juju.created('zk:1')
     juju.update_status()
     assert calls(juju) == [RELATION_IDS, relation_list('zk:1'), GOAL_STATE,
@@ -215,8 +219,8 @@ def test_sending_the_same_details_again_makes_no_calls(juju, provides):
 def test_sending_new_details_writes_them_once_in_each_relation(juju):
     relate(juju, ZOOKEEPER_PROVIDES)
     ZOOKEEPER_PROVIDES.send(juju.endpoint(), 1)
-    assert calls(juju) == [relation_set(rid, 'host=', 'port=2182', 'rest_port=')
-                           for rid in ('zk:1', 'zk:2')]
+    assert calls(juju) == [relation_set(relation_id, 'host=', 'port=2182', 'rest_port=')
+                           for relation_id in ('zk:1', 'zk:2')]
     juju.hook('config-changed')
     assert calls(juju) == [own_data('zk:1'), own_data('zk:2')]
     juju.hook('config-changed')
@@ -246,8 +250,8 @@ def reads_of_grant(client):
 
 
 def relate_unit_data_server(juju):
-    juju.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.settings(7))
-    juju.join('zk:2', 'zk/1', ZOOKEEPER_REQUIRES.settings(8))
+    juju.join('zk:2', 'zk/0', ZOOKEEPER_REQUIRES.remote_data(7))
+    juju.join('zk:2', 'zk/1', ZOOKEEPER_REQUIRES.remote_data(8))
 
 
 def test_application_changed_hook_reads_grant_and_secrets(client, reads_of_grant):
@@ -318,7 +322,7 @@ def test_leader_writes_and_confirms_its_request_once(client):
 
 @pytest.mark.parametrize('hook', ['created', 'departed', 'secret-changed',
                                   'update-status'])
-def test_leader_confirms_its_request_in_other_hooks_than_changed(juju, hook):
+def test_leader_confirms_its_request_in_hooks_other_than_changed(juju, hook):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.join('zk:1', 'server/0')
     juju.join('zk:1', 'server/1')

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from .harness import LOCAL, ZOOKEEPER_REQUIRES, layer, ready
+from .harness import LOCAL, ZOOKEEPER_REQUIRES, deploy_and_send, layer
 
 hooktools = layer('zookeeper', 'common.hooktools')
 app_hooktools = layer('zookeeper', 'app_hooktools')
@@ -47,16 +47,6 @@ def test_missing_tool_raises_its_name():
     assert error.value.tool == 'no-such-tool'
 
 
-@pytest.mark.parametrize('message, denied', [
-    ('ERROR permission denied', True),
-    ('ERROR cannot read relation settings: permission denied', True),
-    ('ERROR permission denied (unauthorized access)', True),
-    ('ERROR relation not found', False), ('', False)])
-def test_error_is_permission_denied_only_if_juju_says_so(message, denied):
-    error = hooktools.HookToolError('relation-get', message)
-    assert error.permission_denied is denied
-
-
 @pytest.mark.parametrize('kind, value', [
     (dict, {}), (dict, {'port': '1'}), (list, []), (list, ['zk/0']), (str, 'zk'),
     (bool, False)])
@@ -81,34 +71,35 @@ def test_query_of_anything_else_raises_without_the_output(monkeypatch, kind, out
 
 
 # Names that no argument of a program can contain, or that are too long for one.
-BAD_NAMES = ['remote\0', 'remote\ud800', 'r' * 5000, 'remote\n', 'r\u0661', '']
+INVALID_NAMES = ['remote\0', 'remote\ud800', 'r' * 5000, 'remote\n', 'r\u0661', '']
 
 
-@pytest.mark.parametrize('read, bad', [
+@pytest.mark.parametrize('read, invalid', [
     (lambda: hooktools.relation_ids('zk'), [
-        ['zk:1', bad + ':1'] for bad in BAD_NAMES] + [
+        ['zk:1', name + ':1'] for name in INVALID_NAMES] + [
         ['zk:' + number] for number in ('1' * 5000, '\u0661', '')]),
     (lambda: hooktools.relation_list('zk:1'), [
-        ['remote/0', bad + '/0'] for bad in BAD_NAMES] + [
+        ['remote/0', name + '/0'] for name in INVALID_NAMES] + [
         ['remote/' + number] for number in ('1' * 5000, '\u0661', '')]),
-    (lambda: hooktools.application('zk:1'), BAD_NAMES)],
+    (lambda: hooktools.application('zk:1'), INVALID_NAMES)],
     ids=['relation-ids', 'relation-list', 'relation-list --app'])
-def test_tool_that_prints_a_bad_name_fails(monkeypatch, read, bad):
-    for value in bad:
+def test_tool_that_prints_an_invalid_name_fails(monkeypatch, read, invalid):
+    for value in invalid:
         monkeypatch.setattr(hooktools, 'run', lambda *_: json.dumps(value))
         with pytest.raises(hooktools.HookToolError, match='^expected '):
             read()
 
 
-def test_bad_names_in_goal_state_are_left_out(juju, answers):
+def test_invalid_names_in_goal_state_are_left_out(juju, answers):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    good = {'remote': '', 'remote/0': 'active'}
-    bad = BAD_NAMES + [name + '/0' for name in BAD_NAMES] + ['remote/' + '1' * 5000]
-    statuses = {name: {'status': status} for name, status in list(good.items()) + [
-        (name, 'active') for name in bad]}
+    valid = {'remote': '', 'remote/0': 'active'}
+    invalid = (INVALID_NAMES + [name + '/0' for name in INVALID_NAMES]
+               + ['remote/' + '1' * 5000])
+    statuses = {name: {'status': status} for name, status in list(valid.items()) + [
+        (name, 'active') for name in invalid]}
     output = json.dumps({'relations': {'zk': statuses}})
     answers['goal-state*'] = 0, output.encode(), b''
-    assert hooktools.goal_state('zk') == good
+    assert hooktools.goal_state('zk') == valid
 
 
 @pytest.mark.parametrize('argument', ['a\0', 'a\ud800'])
@@ -150,7 +141,7 @@ def test_juju_has_secrets_since_version_3(monkeypatch, version, expected):
     ('joined', 'remote/0'), ('changed', 'remote/0'), ('departed', 'remote/0'),
     ('created', None), ('changed', None), ('broken', None)])
 def test_relation_hook_has_its_unit_and_application(juju, kind, unit):
-    ready(juju, ZOOKEEPER_REQUIRES)
+    deploy_and_send(juju, ZOOKEEPER_REQUIRES)
     juju.skip_joined('zk:1', 'remote/0')
     juju.relation_hook(kind, 'zk:1', unit or '')
     name = 'zk-relation-' + kind
@@ -159,7 +150,7 @@ def test_relation_hook_has_its_unit_and_application(juju, kind, unit):
 
 
 def test_hook_has_no_application_if_juju_has_forgotten_it(juju):
-    ready(juju, ZOOKEEPER_REQUIRES)
+    deploy_and_send(juju, ZOOKEEPER_REQUIRES)
     juju.created('zk:1')
     juju.restart_agent()
     juju.relation_hook('created', 'zk:1')
@@ -169,8 +160,8 @@ def test_hook_has_no_application_if_juju_has_forgotten_it(juju):
 
 
 @pytest.mark.parametrize('name', ['update-status', 'zk-relation-joined', ''])
-def test_hook_outside_a_relation_is_no_event(juju, name):
-    ready(juju, ZOOKEEPER_REQUIRES)
+def test_hook_outside_a_relation_is_not_a_relation_hook(juju, name):
+    deploy_and_send(juju, ZOOKEEPER_REQUIRES)
     if name:
         juju.hook(name)
     else:
@@ -180,9 +171,9 @@ def test_hook_outside_a_relation_is_no_event(juju, name):
 
 @pytest.mark.parametrize('name', [
     'juju-run', 'update-status', 'zookeeper-relation-joined', 'zk-relation'])
-def test_juju_exec_within_a_relation_hook_is_no_event(juju, monkeypatch, name):
+def test_juju_exec_in_a_relation_hook_is_not_a_relation_hook(juju, monkeypatch, name):
     """It has the relation's variables, but a name of its own."""
-    ready(juju, ZOOKEEPER_REQUIRES)
+    deploy_and_send(juju, ZOOKEEPER_REQUIRES)
     juju.join('zk:1', 'remote/0')
     monkeypatch.setenv('JUJU_HOOK_NAME', name)
     assert hooktools.current_hook('zk') == (name, 'other', None, None, None)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .test_readmes import INTERFACES, ROOT
+from .harness import INTERFACES, ROOT
 
 
 def contents(directory):

@@ -54,7 +54,7 @@ def test_agents_are_empty_if_no_unit_is_usable(juju):
 
 
 def test_list_can_be_dumped_as_json(juju, requires):
-    juju.deploy_joined(requires, requires.settings(0))
+    juju.deploy_joined(requires, requires.remote_data(0))
     listed = getattr(juju.endpoint(), requires.listing)()
     assert json.loads(json.dumps(listed)) == listed
     assert {type(value) for value in listed[0].values()} <= {str, type(None)}
@@ -62,7 +62,7 @@ def test_list_can_be_dumped_as_json(juju, requires):
 
 
 def test_changing_a_list_does_not_change_the_next_one(juju, requires):
-    juju.deploy_joined(requires, requires.settings(0))
+    juju.deploy_joined(requires, requires.remote_data(0))
     listed = getattr(juju.endpoint(), requires.listing)()
     listed[0]['host'] = 'elsewhere'
     del listed[1:]
@@ -74,7 +74,7 @@ def test_units_are_in_natural_order_of_their_names(juju, requires):
     relations = {'zk': 'zk:1', 'b-2': 'zk:2', 'b-10': 'zk:3', 'b': 'zk:10'}
     units = ['zk/10', 'zk/2', 'b-2/0', 'b-10/0', 'zk/1', 'b/11']
     for number, unit in enumerate(units):
-        juju.join(relations[unit.split('/')[0]], unit, requires.settings(number))
+        juju.join(relations[unit.split('/')[0]], unit, requires.remote_data(number))
     ordered = ['b/11', 'b-2/0', 'b-10/0', 'zk/1', 'zk/2', 'zk/10']
     assert requires.hosts(juju.endpoint()) == [
         '10.0.0.{}'.format(units.index(unit)) for unit in ordered]
@@ -82,12 +82,12 @@ def test_units_are_in_natural_order_of_their_names(juju, requires):
 
 def test_order_of_units_does_not_depend_on_the_order_of_hooks(juju, requires):
     juju.deploy(requires)
-    juju.join('zk:2', 'remote/2', requires.settings(2))
-    juju.join('zk:1', 'third/10', requires.settings(10))
-    juju.join('zk:2', 'remote/1', requires.settings(1))
+    juju.join('zk:2', 'remote/2', requires.remote_data(2))
+    juju.join('zk:1', 'third/10', requires.remote_data(10))
+    juju.join('zk:2', 'remote/1', requires.remote_data(1))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.1', '10.0.0.2', '10.0.0.10']
     juju.departed('zk:2', 'remote/1')
-    juju.join('zk:2', 'remote/1', requires.settings(1))
+    juju.join('zk:2', 'remote/1', requires.remote_data(1))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.1', '10.0.0.2', '10.0.0.10']
 
 
@@ -96,21 +96,21 @@ def test_order_of_units_does_not_depend_on_the_order_of_hooks(juju, requires):
 def test_application_related_twice_is_listed_from_its_newest_relation(
         juju, requires, older, newer, newer_first):
     juju.deploy(requires)
-    for rid in sorted((older, newer), reverse=newer_first):
+    for relation_id in sorted((older, newer), reverse=newer_first):
         for unit in (0, 1):
-            juju.join(rid, 'remote/{}'.format(unit), requires.settings(
-                10 * (rid == newer) + unit))
-    juju.join('zk:3', 'third/0', requires.settings(3))
+            juju.join(relation_id, 'remote/{}'.format(unit), requires.remote_data(
+                10 * (relation_id == newer) + unit))
+    juju.join('zk:3', 'third/0', requires.remote_data(3))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.10', '10.0.0.11', '10.0.0.3']
 
 
 def test_newer_relation_is_listed_once_it_has_a_usable_unit(juju, requires):
     juju.deploy(requires)
     for unit in (0, 1):
-        juju.join('zk:1', 'remote/{}'.format(unit), requires.settings(unit))
+        juju.join('zk:1', 'remote/{}'.format(unit), requires.remote_data(unit))
     juju.join('zk:2', 'remote/0')
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.1']
-    juju.changed('zk:2', 'remote/0', requires.settings(0))
+    juju.changed('zk:2', 'remote/0', requires.remote_data(0))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
     juju.departed('zk:2', 'remote/0')
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0', '10.0.0.1']
@@ -118,17 +118,17 @@ def test_newer_relation_is_listed_once_it_has_a_usable_unit(juju, requires):
 
 def test_agent_name_is_its_unit_name_with_a_dash(juju):
     juju.deploy(FLUME_REQUIRES)
-    juju.join('zk:1', 'my-sink/0', FLUME_REQUIRES.settings(1))
-    juju.join('zk:2', 'my-sink/0', FLUME_REQUIRES.settings(2))
-    juju.join('zk:2', 'my-sink/10', FLUME_REQUIRES.settings(10))
+    juju.join('zk:1', 'my-sink/0', FLUME_REQUIRES.remote_data(1))
+    juju.join('zk:2', 'my-sink/0', FLUME_REQUIRES.remote_data(2))
+    juju.join('zk:2', 'my-sink/10', FLUME_REQUIRES.remote_data(10))
     assert [(agent['name'], agent['host']) for agent in juju.endpoint().agents()] == [
         ('my-sink-0', '10.0.0.2'), ('my-sink-10', '10.0.0.10')]
 
 
 def test_agents_with_equal_numbers_are_named_by_application(juju):
     juju.deploy(FLUME_REQUIRES)
-    juju.join('zk:1', 'a/0', FLUME_REQUIRES.settings(1))
-    juju.join('zk:2', 'b/0', FLUME_REQUIRES.settings(2))
+    juju.join('zk:1', 'a/0', FLUME_REQUIRES.remote_data(1))
+    juju.join('zk:2', 'b/0', FLUME_REQUIRES.remote_data(2))
     assert [agent['name'] for agent in juju.endpoint().agents()] == ['a-0', 'b-0']
 
 
@@ -136,7 +136,7 @@ def test_zookeepers_name_their_applications_if_there_are_several(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     for number, name in enumerate('abc', 1):
         juju.join('zk:{}'.format(number), name + '/0',
-                  ZOOKEEPER_REQUIRES.settings(number))
+                  ZOOKEEPER_REQUIRES.remote_data(number))
     assert [server['application'] for server in juju.endpoint().zookeepers()] == [
         'a', 'b', 'c']
 

@@ -3,16 +3,12 @@ import itertools
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from .harness import ZOOKEEPER_REQUIRES, layer
+from .harness import ROOT, ZOOKEEPER_REQUIRES, layer
 
 names = layer('zookeeper', 'common.names')
-app_data = layer('zookeeper', 'app_data')
-
-LAYERS = Path(app_data.__file__).resolve().parent.parent
 
 HOSTS = ['{}{}.dc{}'.format(name, first, second) for name in ('zk', 'zk1-', 'n')
          for first in ('1', '01', '001') for second in ('1', '01', '001')]
@@ -23,7 +19,7 @@ osplatform.get_platform = lambda: 'ubuntu'
 sys.path.insert(0, {!r})
 from zookeeper import app_data
 print([server['host'] for server in app_data.endpoints({!r})])
-'''.format(str(LAYERS), ','.join(host + ':2181' for host in HOSTS))
+'''.format(str(ROOT / 'interfaces'), ','.join(host + ':2181' for host in HOSTS))
 
 
 def test_different_names_have_different_keys():
@@ -33,7 +29,7 @@ def test_different_names_have_different_keys():
             assert (key(first) < key(second)) is not (key(second) < key(first))
 
 
-def test_zeros_only_decide_between_names_with_the_same_numbers():
+def test_leading_zeros_only_break_ties():
     assert sorted(['zk10', 'zk2', 'zk02', 'zk1.dc10', 'zk01.dc2', 'zk1.dc2'],
                   key=names.natural_key) == [
         'zk01.dc2', 'zk1.dc2', 'zk1.dc10', 'zk02', 'zk2', 'zk10']

@@ -1,55 +1,72 @@
-"""This unit's own data are verified, and written again if they differ."""
+"""This unit's own data: they are verified, and lost or failed writes are repeated."""
 import pytest
+from charmhelpers.core import unitdata
 
-from .harness import (AVAILABLE, CONNECTED, JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS,
-                      ZOOKEEPER_PROVIDES, settled)
+from .harness import (JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS, USABLE,
+                      ZOOKEEPER_PROVIDES, deploy_and_send, deploy_settled)
 
 READING_HOOKS = {
     'update-status': lambda juju: juju.update_status(),
     'upgrade-charm': lambda juju: juju.hook('upgrade-charm'),
     "its relation's hook": lambda juju: juju.changed('zk:1', 'remote/0'),
 }
-each_reading_hook = pytest.mark.parametrize('hook', READING_HOOKS.values(),
-                                            ids=list(READING_HOOKS))
+OTHER_HOOKS = {
+    'config-changed': lambda juju: juju.hook('config-changed'),
+    'leader-elected': lambda juju: juju.hook('leader-elected'),
+}
+NEXT_HOOKS = {
+    **READING_HOOKS, **OTHER_HOOKS,
+    'joined of another relation': lambda juju: juju.joined('zk:2', 'second/0'),
+    'changed of another relation': lambda juju: juju.changed('zk:3', 'third/0'),
+    'departed of another relation': lambda juju: juju.departed('zk:3', 'third/0'),
+    'created of another endpoint': lambda juju: juju.created('other:4'),
+}
+
+
+def each(hooks):
+    return pytest.mark.parametrize('hook', hooks.values(), ids=list(hooks))
+
+
+each_reading_hook = each(READING_HOOKS)
 
 
 @each_reading_hook
 def test_deleted_details_are_written_again(juju, provides, hook):
-    settled(juju, provides, *ONE_UNIT)
-    juju.write_own_data('zk:1', dict.fromkeys(provides.wire(), ''))
+    deploy_settled(juju, provides, *ONE_UNIT)
+    juju.write_own_data('zk:1', dict.fromkeys(provides.details(), ''))
     juju.hook('config-changed')
     assert juju.own_data('zk:1') == {}
     hook(juju)
-    assert juju.own_data('zk:1') == provides.wire()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.own_data('zk:1') == provides.details()
+    assert juju.flags() == USABLE
 
 
 @each_reading_hook
 def test_only_the_keys_that_differ_are_written_again(juju, provides, hook):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.write_own_data('zk:1', {'port': '1', 'more': 'x'})
     hook(juju)
-    assert juju.writes == [('zk:1', {'port': provides.wire()['port']})]
-    assert juju.own_data('zk:1') == dict(provides.wire(), more='x')
+    assert juju.writes == [('zk:1', {'port': provides.details()['port']})]
+    assert juju.own_data('zk:1') == dict(provides.details(), more='x')
 
 
 def test_details_are_corrected_in_each_relation(juju, provides):
-    settled(juju, provides, *TWO_RELATIONS, ('zk:3', 'third/0'))
+    deploy_settled(juju, provides, *TWO_RELATIONS, ('zk:3', 'third/0'))
     for relation_id in ('zk:1', 'zk:3'):
         juju.write_own_data(relation_id, {'port': '1'})
     juju.update_status()
     for relation_id in ('zk:1', 'zk:2', 'zk:3'):
-        assert juju.own_data(relation_id) == provides.wire()
+        assert juju.own_data(relation_id) == provides.details()
 
 
 def test_details_in_two_relations_of_one_application_are_corrected_in_two_hooks(
         juju, provides):
-    settled(juju, provides, *ONE_UNIT, ('zk:2', 'remote/0'))
+    deploy_settled(juju, provides, *ONE_UNIT, ('zk:2', 'remote/0'))
     for relation_id in ('zk:1', 'zk:2'):
         juju.write_own_data(relation_id, {'port': '1'})
     juju.update_status()
     juju.update_status()
-    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details()
 
 
 @each_reading_hook
@@ -61,6 +78,26 @@ def test_host_that_the_charm_wrote_itself_stays(juju, hook):
     hook(juju)
     juju.endpoint().send_port(2182)
     assert juju.own_data('zk:1') == {'port': '2182', 'host': 'zk.example'}
+
+
+@pytest.mark.parametrize('hook', ['update-status', 'upgrade-charm', 'config-changed'])
+def test_host_that_the_charm_wrote_itself_is_not_adopted_if_the_store_is_lost(juju,
+                                                                              hook):
+    deploy_and_send(juju, ZOOKEEPER_PROVIDES)
+    juju.endpoint().send_port(2181)
+    juju.join('zk:1', 'remote/0')
+    juju.write_own_data('zk:1', {'host': 'zk.example'})
+    unitdata.kv().unsetrange(prefix='')
+    unitdata.kv().flush()
+    juju.hook(hook)
+    juju.join('zk:2', 'second/0')
+    assert juju.own_data('zk:2') == {'port': '2181'}
+    juju.write_own_data('zk:1', {'host': 'new.example'})
+    juju.update_status()
+    assert juju.own_data('zk:1') == {'port': '2181', 'host': 'new.example'}
+    juju.write_own_data('zk:1', {'host': ''})
+    juju.update_status()
+    assert juju.own_data('zk:1') == {'port': '2181'}
 
 
 @each_reading_hook
@@ -86,23 +123,23 @@ def test_data_stay_unchanged_if_the_charm_has_sent_no_details(juju, provides, ho
 # Actions may leave the key/value store unwritten.
 
 def test_details_that_an_action_sent_without_flushing_are_reverted(juju, provides):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.action()
     provides.send(juju.endpoint(), 1)
     juju.end(flush=False)
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
     juju.hook('config-changed')
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
     juju.update_status()
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_details_that_an_action_sent_and_flushed_stay(juju, provides):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.action()
     provides.send(juju.endpoint(), 1)
     juju.update_status()
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
 
 
 # Juju drops what a hook wrote that fails. The key/value store may keep that it wrote.
@@ -115,8 +152,8 @@ def test_details_sent_again_after_a_failed_hook_are_written(juju, provides):
     assert juju.flags() == provides.connected | JOINING
     juju.hook('config-changed')
     provides.send(juju.endpoint())
-    assert juju.own_data('zk:1') == provides.wire()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.own_data('zk:1') == provides.details()
+    assert juju.flags() == USABLE | JOINING
 
 
 @pytest.mark.parametrize('hook', ['config-changed', 'update-status'])
@@ -128,8 +165,8 @@ def test_lost_writes_are_repeated_and_then_confirmed(juju, provides, hook):
     assert juju.own_data('zk:1') == juju.own_data('zk:2') == {}
     juju.hook(hook)
     assert juju.calls['relation-get'] == 2
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
+    assert juju.flags() == USABLE | JOINING
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details()
     juju.hook('config-changed')
     assert juju.calls == {'relation-get': 2}
     juju.hook('config-changed')
@@ -146,7 +183,7 @@ def test_lost_write_is_repeated_although_another_relation_is_confirmed(juju, pro
     juju.fail(late=True)
     juju.hook('config-changed')
     assert [relation_id for relation_id, _ in juju.writes] == ['zk:2', 'zk:1', 'zk:1']
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_write_that_is_lost_twice_is_repeated_twice(juju, provides):
@@ -156,7 +193,7 @@ def test_write_that_is_lost_twice_is_repeated_twice(juju, provides):
     juju.hook('config-changed')
     juju.fail(late=True)
     juju.relation_hook('changed', 'zk:1', 'remote/0')
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_lost_write_of_new_details_is_repeated(juju, provides):
@@ -165,18 +202,18 @@ def test_lost_write_of_new_details_is_repeated(juju, provides):
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     juju.fail(late=True)
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
     juju.joined('zk:1', 'remote/1')
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)
 
 
 def test_lost_correction_is_repeated(juju, provides):
-    settled(juju, provides, *ONE_UNIT)
+    deploy_settled(juju, provides, *ONE_UNIT)
     juju.write_own_data('zk:1', {'port': '1'})
     juju.update_status()
     juju.fail(late=True)
     juju.hook('config-changed')
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 # Until the hook ends, Juju returns what the hook has written, and may drop it then.
@@ -187,7 +224,7 @@ def test_lost_write_of_an_atstart_callback_is_repeated(juju, provides):
     juju.fail(late=True)
     assert juju.own_data('zk:1') == {}
     juju.hook('config-changed')
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_write_is_confirmed_by_the_next_hook(juju, provides):
@@ -199,57 +236,71 @@ def test_write_is_confirmed_by_the_next_hook(juju, provides):
     assert juju.calls == {}
 
 
-# Juju rejects a write.
+# A write that fails.
 
-REJECTED = ['zk: relation-set in zk:1 failed (ERROR no zk); a later hook tries again']
+FAILED = ['zk: relation-set in zk:1 failed (ERROR refused); a later hook tries again']
+
+
+@each(NEXT_HOOKS)
+def test_failed_write_is_repeated_in_the_next_hook(juju, provides, hook):
+    juju.declare(provides, 'other')
+    deploy_settled(juju, provides, *ONE_UNIT, ('zk:3', 'third/0'))
+    juju.model.fail_tools(LOCAL, 'relation-set -r zk:1 *')
+    juju.hook('config-changed')
+    provides.send(juju.endpoint(), 1)
+    assert juju.own_data('zk:1') == provides.details(0)
+    juju.model.restore_tools(LOCAL)
+    hook(juju)
+    assert juju.own_data('zk:1') == provides.details(1)
+    assert juju.warnings == FAILED
+
+
+@each({**READING_HOOKS, **OTHER_HOOKS})
+def test_failed_write_is_repeated_once_in_each_hook_and_logged_once(juju, provides,
+                                                                    hook):
+    deploy_settled(juju, provides, *ONE_UNIT)
+    juju.model.fail_tools(LOCAL, 'relation-set*')
+    juju.hook('config-changed')
+    provides.send(juju.endpoint(), 1)
+    for _ in range(3):
+        hook(juju)
+        assert juju.calls['relation-set'] == 1
+    assert juju.flags() == USABLE
+    juju.model.restore_tools(LOCAL)
+    hook(juju)
+    assert juju.own_data('zk:1') == provides.details(1)
+    assert juju.warnings == FAILED
 
 
 @pytest.fixture
-def rejecting(juju, provides):
-    """One of two relations rejects the details that a provider sends."""
+def failing(juju, provides):
+    """Details are sent to two relations, and the write in one of them fails."""
     juju.deploy_joined(provides)
     juju.join('zk:2', 'third/0')
     juju.endpoint().dismiss_joining()
-    juju.model.fail_tools(LOCAL, 'relation-set -r zk:1 *', 'ERROR no zk')
+    juju.model.fail_tools(LOCAL, 'relation-set -r zk:1 *')
     provides.send(juju.endpoint())
     return juju
 
 
-def test_rejected_write_does_not_prevent_others(rejecting, provides):
-    assert rejecting.flags() == CONNECTED | AVAILABLE
-    assert rejecting.own_data('zk:1') == {}
-    assert rejecting.own_data('zk:2') == provides.wire()
-    assert rejecting.warnings == REJECTED
+def test_failed_write_does_not_prevent_others(failing, provides):
+    assert failing.flags() == USABLE
+    assert failing.own_data('zk:1') == {}
+    assert failing.own_data('zk:2') == provides.details()
+    assert failing.warnings == FAILED
 
 
-@each_reading_hook
-def test_rejected_write_is_repeated_when_own_data_are_read(rejecting, provides, hook):
-    hook(rejecting)
-    assert rejecting.calls['relation-set'] == 1
-    rejecting.model.restore_tools(LOCAL)
-    hook(rejecting)
-    assert rejecting.own_data('zk:1') == provides.wire()
-    assert rejecting.warnings == REJECTED
+def test_failed_write_is_repeated_only_once_in_a_hook(failing, provides):
+    failing.hook('config-changed')
+    assert failing.calls['relation-set'] == 1
+    failing.endpoint().dismiss_joining()
+    provides.send(failing.endpoint())
+    assert failing.calls['relation-set'] == 1
 
 
-def test_rejected_write_is_repeated_once_in_a_hook(rejecting, provides):
-    rejecting.hook('config-changed')
-    assert rejecting.calls['relation-set'] == 1
-    rejecting.endpoint().dismiss_joining()
-    provides.send(rejecting.endpoint())
-    assert rejecting.calls['relation-set'] == 1
-
-
-def test_rejected_write_is_repeated_in_a_hook_of_another_relation(rejecting, provides):
-    rejecting.end()
-    rejecting.model.restore_tools(LOCAL)
-    rejecting.changed('zk:2', 'third/0')
-    assert rejecting.own_data('zk:1') == provides.wire()
-
-
-def test_rejected_write_is_repeated_with_new_details(rejecting, provides):
-    rejecting.hook('config-changed')
-    assert rejecting.calls['relation-set'] == 1
-    provides.send(rejecting.endpoint(), 1)
-    assert rejecting.calls['relation-set'] == 3, 'again, and in the other relation'
-    assert rejecting.warnings == REJECTED
+def test_failed_write_is_repeated_with_new_details(failing, provides):
+    failing.hook('config-changed')
+    assert failing.calls['relation-set'] == 1
+    provides.send(failing.endpoint(), 1)
+    assert failing.calls['relation-set'] == 3, 'again, and in the other relation'
+    assert failing.warnings == FAILED

@@ -1,8 +1,8 @@
 """Both sides of an interface: a client lists what a provider sends."""
 import pytest
 
-from .harness import (AVAILABLE, CONNECTED, FLUME_PROVIDES, FLUME_REQUIRES, JOINING,
-                      LOCAL, PROVIDES, REQUIRES, ZOOKEEPER_PROVIDES,
+from .harness import (CONNECTED, FLUME_PROVIDES, FLUME_REQUIRES, JOINING, LOCAL,
+                      PROVIDES, REQUIRES, USABLE, ZOOKEEPER_PROVIDES,
                       ZOOKEEPER_REQUIRES)
 
 each_pair = pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_sent_details_are_listed(juju, provides, requires):
     assert juju.flags('client') == CONNECTED
     units = getattr(client_after_changed(juju), requires.listing)()
     assert len(units) == 1
-    assert dict(provides.wire(), host=units[0]['host']).items() <= units[0].items()
-    assert juju.flags('client') == CONNECTED | AVAILABLE | JOINING
+    assert dict(provides.details(), host=units[0]['host']).items() <= units[0].items()
+    assert juju.flags('client') == USABLE | JOINING
     assert juju.warnings == []
 
 
@@ -47,9 +47,9 @@ def test_new_details_are_listed(juju, provides, requires):
     client_after_changed(juju).dismiss_joining()
     provides.send(juju.endpoint('server'), 1)
     units = getattr(client_after_changed(juju), requires.listing)()
-    assert provides.wire(1).items() <= units[0].items()
+    assert provides.details(1).items() <= units[0].items()
     assert requires.hosts(juju.endpoint('client')) == ['10.9.9.9']
-    assert juju.flags('client') == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags('client') == USABLE | JOINING
 
 
 @each_pair

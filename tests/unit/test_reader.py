@@ -2,7 +2,7 @@
 import pytest
 
 from .harness import ZOOKEEPER_REQUIRES, layer
-from .record_helpers import NO_EVENT, hooktools, record, relation
+from .record_helpers import hooktools, record, relation
 
 Reader = layer('zookeeper', 'common.reader').Reader
 rotation = layer('zookeeper', 'common.rotation')
@@ -10,7 +10,8 @@ rotation = layer('zookeeper', 'common.rotation')
 
 def reader():
     return Reader(ZOOKEEPER_REQUIRES.cls('zk'),
-                  record({'zk:1': relation({}), 'zk:2': relation({})}), NO_EVENT)
+                  record({'zk:1': relation({}), 'zk:2': relation({})}),
+                  hooktools.NO_RELATION_HOOK)
 
 
 def fail(text):

@@ -2,15 +2,11 @@
 import inspect
 import json
 import re
-from pathlib import Path
 
 import pytest
 from charms.reactive import RelationBase
 
-from .harness import SIDES, layer
-
-ROOT = Path(__file__).parents[2]
-INTERFACES = ('zookeeper', 'flume-agent')
+from .harness import INTERFACES, ROOT, SIDES, layer
 
 
 def section(text, heading):

@@ -2,14 +2,11 @@
 """
 import pytest
 
-from .harness import layer
-from .record_helpers import (NO_EVENT, OTHER_SERVER, SERVER, assert_is_json, hook,
+from .harness import FORCE_REMOVED, layer
+from .record_helpers import (OTHER_SERVER, SERVER, assert_is_json, hook, hooktools,
                              record, relation)
 
 Migration = layer('zookeeper', 'common.migration').Migration
-
-REMOVED = ('zk:1 was removed by force and is ignored. No action is needed: Juju stops '
-           "listing it when this unit's agent restarts")
 
 
 def test_warning_is_cleared_alone():
@@ -56,7 +53,7 @@ def test_force_removed_relation_keeps_only_its_application_and_one_warning():
     some.mark_force_removed('zk:1')
     assert some == {
         'application': 'remote', 'units': [], 'sources': {}, 'force_removed': True,
-        'warnings': {'force-removed': {'zk:1': REMOVED}},
+        'warnings': {'force-removed': {'zk:1': FORCE_REMOVED.format('zk:1')}},
         'goal_units': [], 'stale_units': [], 'unlisted_units': [], 'found_units': []}
 
 
@@ -120,7 +117,8 @@ def test_notice_names_units_in_order_and_once():
     before = record({'zk:1': relation(dict.fromkeys(['remote/0', 'remote/1'], SERVER))},
                     joining=['remote/1'])
     read = [('zk:1', unit, OTHER_SERVER) for unit in ('remote/1', 'remote/0')]
-    assert announced(before, NO_EVENT, read)['joining'] == ['remote/0', 'remote/1']
+    after = announced(before, hooktools.NO_RELATION_HOOK, read)
+    assert after['joining'] == ['remote/0', 'remote/1']
 
 
 @pytest.mark.parametrize('known_in, relation_id, details, joining', [

@@ -1,10 +1,10 @@
-"""Requests that the charm takes back, and several handlers that request access."""
+"""Requests that the charm cancels, and several handlers that request access."""
 import pytest
 
-from .app_data_helpers import USABLE, expected_request, grant
+from .app_data_helpers import expected_request, grant, written_ids
 from .app_data_helpers import juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import CONNECTED, JOINING, ZOOKEEPER_REQUIRES
+from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES
 
 MISSING = ('zk: {} only accepts clients that request access. Upgrade this charm to a '
            'revision that does so (for its author: see request() and credentials())')
@@ -12,23 +12,18 @@ DIFFERENT = ('zk: server already has a request for /kafka (cdrwa). Remove the re
              'and add it again to send a different request')
 
 
-def written(juju):
-    """The relations with a request, in the order of the writes."""
-    return [relation_id for relation_id, _ in juju.app_writes]
-
-
 # request(None)
 
-def test_no_request_is_sent_after_it_was_taken_back(client):
-    assert written(client) == ['zk:1']
+def test_cancelled_request_is_not_sent_in_later_relations(client):
+    assert written_ids(client) == ['zk:1']
     client.endpoint().request(None)
     client.join('zk:2', 'another/0')
     client.update_status()
-    assert written(client) == ['zk:1']
+    assert written_ids(client) == ['zk:1']
     assert 'is-leader' not in client.calls
 
 
-def test_request_that_was_not_sent_yet_can_be_taken_back(juju):
+def test_request_that_was_not_sent_yet_can_be_cancelled(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.lead(False)
     juju.hook('config-changed')
@@ -41,7 +36,7 @@ def test_request_that_was_not_sent_yet_can_be_taken_back(juju):
     assert juju.app_writes == []
 
 
-def test_grant_is_not_used_after_the_request_was_taken_back(client):
+def test_grant_is_not_used_after_the_request_was_cancelled(client):
     grant(client)
     assert client.flags() == USABLE
     endpoint = client.endpoint()
@@ -57,15 +52,15 @@ def test_grant_is_not_used_after_the_request_was_taken_back(client):
     assert 'secret-get' not in client.calls
 
 
-def test_new_grant_is_not_used_after_the_request_was_taken_back(client):
+def test_new_grant_is_not_used_after_the_request_was_cancelled(client):
     client.endpoint().request(None)
     grant(client)
     assert client.flags() == CONNECTED
     assert client.endpoint().credentials() is None
 
 
-def test_unit_data_servers_stay_usable_when_the_request_is_taken_back(client):
-    client.join('zk:2', 'another/0', ZOOKEEPER_REQUIRES.settings(0))
+def test_unit_data_servers_stay_usable_when_the_request_is_cancelled(client):
+    client.join('zk:2', 'another/0', ZOOKEEPER_REQUIRES.remote_data(0))
     client.endpoint().dismiss_joining()
     client.endpoint().request(None)
     client.update_status()
@@ -120,7 +115,7 @@ def test_handlers_with_different_requests_log_the_difference_once(client):
         client.endpoint().request('/kafka')
         client.endpoint().request('/another')
     assert client.warnings == [DIFFERENT]
-    assert written(client) == ['zk:1']
+    assert written_ids(client) == ['zk:1']
 
 
 def test_difference_is_logged_once_in_each_relation(client):

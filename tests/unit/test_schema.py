@@ -1,17 +1,15 @@
 """The layers and the JSON schemas of the data: what one accepts, the other does too."""
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from .harness import (FLUME_PROVIDES, FLUME_REQUIRES, ZOOKEEPER_PROVIDES,
-                      ZOOKEEPER_REQUIRES, layer)
+from .harness import (FLUME_PROVIDES, FLUME_REQUIRES, INTERFACES, ROOT,
+                      ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, layer)
 
-INTERFACES = Path(__file__).resolve().parents[2] / 'interfaces'
-each_interface = pytest.mark.parametrize('interface', ['zookeeper', 'flume-agent'])
+each_interface = pytest.mark.parametrize('interface', INTERFACES)
 many_examples = settings(deadline=None, max_examples=60,
                          suppress_health_check=list(HealthCheck))
 
@@ -22,7 +20,7 @@ protocols = st.sampled_from(['avro', 'thrift'])
 
 
 def read_schema(path):
-    return json.loads((INTERFACES / path).read_text())
+    return json.loads((ROOT / 'interfaces' / path).read_text())
 
 
 def unit_schema(interface):
@@ -144,7 +142,7 @@ def test_schema_has_the_keys_of_the_layer(interface):
     assert schema['required'] == [key.name for key in keys if not key.optional]
 
 
-def test_ipv6_address_is_valid_for_zookeeper_but_not_for_flume():
+def test_schema_allows_ipv6_for_zookeeper_only():
     assert is_valid('zookeeper', {'port': '1', 'host': 'fd00::1'})
     assert not is_valid('flume-agent', {'port': '1', 'protocol': 'avro',
                                         'host': 'fd00::1'})
@@ -227,7 +225,7 @@ def test_app_schema_examples_are_valid_and_have_no_problems():
     ('server', {'database': '/a/../b'}), ('server', {'username': 'a:b'}),
     ('server', {'password': 'a b'}), ('server', {'secret-user': 'x'}),
     ('server', {'tls-ca': 'x'}), ('server', {'tls': True})], ids=str)
-def test_wrong_app_data_are_not_valid(side, change):
+def test_app_data_with_an_invalid_value_are_not_valid(side, change):
     example = app_schema()['examples'][0][side]
     assert not is_valid_app_data(side, dict(example, **change))
 

@@ -2,10 +2,10 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, USABLE, add_secrets,
-                               stored_text)
+from .app_data_helpers import GRANT, GRANT_WITHOUT_CREDENTIALS, add_secrets, stored_text
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import CONNECTED, JOINING, LOCAL, ZOOKEEPER_REQUIRES, Juju
+from .harness import (CONNECTED, JOINING, Juju, LOCAL, RECORD_KEY, USABLE,
+                      ZOOKEEPER_REQUIRES)
 
 FORMS = ['secret:{}', 'secret://{}/{}', 'secret:{}/{}']
 
@@ -194,8 +194,8 @@ def test_rebuilt_record_keeps_the_owner_of_a_secret(thief, readable):
     thief.application_changed(thief.victim)
     thief.application_changed(thief.relation_id, with_secret(thief.user))
     thief.end()
-    record = unitdata.kv().get('interface-layer.zk')
-    unitdata.kv().set('interface-layer.zk', dict(record, version=1))
+    record = unitdata.kv().get(RECORD_KEY)
+    unitdata.kv().set(RECORD_KEY, dict(record, version=1))
     if not readable:
         thief.model.fail_tools(LOCAL, 'relation-get * {} --app*'.format(thief.victim))
     thief.hook('config-changed')

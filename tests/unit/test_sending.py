@@ -1,8 +1,9 @@
 """Details that providers send: which values they accept, and where they write them."""
 import pytest
 
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, FLUME_PROVIDES, HOST, JOINING,
-                      LOCAL, NOTHING, PORT, ZOOKEEPER_PROVIDES)
+from .harness import (DEPARTING, FLUME_PROVIDES, JOINING, LOCAL, NOTHING, USABLE,
+                      ZOOKEEPER_PROVIDES)
+from .value_helpers import HOST, PORT
 
 
 @pytest.mark.parametrize('method', ['send_port', 'send_connection'])
@@ -59,8 +60,8 @@ def test_flume_sink_writes_given_details(juju, arguments, named, written):
     ((2181, 9998, 10), 'host is 10, not ' + HOST),
 ], ids=ascii)
 @pytest.mark.parametrize('method', ['send_port', 'send_connection'])
-def test_wrong_zookeeper_details_raise_value_error(juju, method, arguments, message):
-    assert_rejected(juju, ZOOKEEPER_PROVIDES, method, arguments, message)
+def test_invalid_zookeeper_details_raise_value_error(juju, method, arguments, message):
+    assert_invalid(juju, ZOOKEEPER_PROVIDES, method, arguments, message)
 
 
 @pytest.mark.parametrize('arguments, message', [
@@ -72,11 +73,11 @@ def test_wrong_zookeeper_details_raise_value_error(juju, method, arguments, mess
     ((4141, False), 'protocol is False, not avro or thrift'),
     (('x', 'y'), "port is 'x', not " + PORT),
 ], ids=ascii)
-def test_wrong_flume_details_raise_value_error(juju, arguments, message):
-    assert_rejected(juju, FLUME_PROVIDES, 'send_configuration', arguments, message)
+def test_invalid_flume_details_raise_value_error(juju, arguments, message):
+    assert_invalid(juju, FLUME_PROVIDES, 'send_configuration', arguments, message)
 
 
-def assert_rejected(juju, provides, method, arguments, message):
+def assert_invalid(juju, provides, method, arguments, message):
     """Assert that sending raises ValueError, and writes nothing."""
     juju.deploy_joined(provides)
     with pytest.raises(ValueError) as error:
@@ -96,14 +97,14 @@ def test_huge_port_raises_value_error_with_its_name(juju, provides):
         send(10 ** 5000)
 
 
-def test_wrong_details_leave_those_sent_before(juju, provides):
+def test_invalid_details_leave_those_sent_before(juju, provides):
     juju.deploy_joined(provides)
     provides.send(juju.endpoint())
     with pytest.raises(ValueError):
         getattr(juju.endpoint(), provides.send_method)(0)
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.flags() == USABLE | JOINING
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_sending_without_clients_sets_no_flag(juju, provides):
@@ -113,7 +114,7 @@ def test_sending_without_clients_sets_no_flag(juju, provides):
     assert juju.writes == []
     juju.created('zk:1')
     assert juju.flags() == NOTHING
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_available_is_cleared_with_the_last_client_and_set_again(juju, provides):
@@ -123,7 +124,7 @@ def test_available_is_cleared_with_the_last_client_and_set_again(juju, provides)
     juju.departed('zk:1', 'remote/0')
     assert juju.flags() == DEPARTING
     juju.join('zk:1', 'remote/1')
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+    assert juju.flags() == USABLE | JOINING | DEPARTING
     assert len(juju.writes) == 1
 
 
@@ -133,23 +134,23 @@ def test_details_are_written_in_each_relation(juju, provides):
         juju.join('zk:{}'.format(number), 'remote-{}/0'.format(number))
     provides.send(juju.endpoint())
     relation_ids = ['zk:1', 'zk:10', 'zk:2']
-    assert juju.writes == [(relation_id, provides.wire())
+    assert juju.writes == [(relation_id, provides.details())
                            for relation_id in relation_ids]
     for relation_id in relation_ids:
-        assert juju.own_data(relation_id) == provides.wire()
+        assert juju.own_data(relation_id) == provides.details()
 
 
 def test_details_are_written_in_relations_made_later(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
     juju.joined('zk:1', 'remote/0')
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.flags() == USABLE | JOINING
+    assert juju.own_data('zk:1') == provides.details()
     juju.created('zk:2', 'third')
     juju.joined('zk:2', 'third/0')
-    assert juju.own_data('zk:2') == provides.wire()
+    assert juju.own_data('zk:2') == provides.details()
     assert [relation_id for relation_id, _ in juju.writes] == ['zk:1', 'zk:2']
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
 
 
 def test_details_are_written_in_a_relation_that_update_status_finds(juju, provides):
@@ -159,8 +160,8 @@ def test_details_are_written_in_a_relation_that_update_status_finds(juju, provid
     juju.hook('config-changed')
     assert juju.writes == []
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.flags() == USABLE | JOINING
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_details_are_written_in_relations_of_their_endpoint_only(juju, provides):
@@ -168,17 +169,17 @@ def test_details_are_written_in_relations_of_their_endpoint_only(juju, provides)
     juju.join('one:1', 'remote/0')
     juju.join('two:2', 'remote/1')
     provides.send(juju.endpoint('one'))
-    assert juju.own_data('one:1') == provides.wire()
+    assert juju.own_data('one:1') == provides.details()
     assert juju.own_data('two:2') == {}
     juju.update_status()
-    assert juju.flags('one') == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags('one') == USABLE | JOINING
     assert juju.flags('two') == provides.connected | JOINING
 
 
 def test_equal_details_are_not_written_again(juju, provides):
     juju.deploy_joined(provides)
     provides.send(juju.endpoint())
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert len(juju.writes) == 1
     provides.send(juju.endpoint())
     for hook in ('config-changed', 'update-status', 'upgrade-charm'):
@@ -204,8 +205,8 @@ def test_new_details_are_written_in_each_relation(juju, provides):
     provides.send(juju.endpoint())
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire(1)
+    assert juju.flags() == USABLE | JOINING
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details(1)
     assert len(juju.writes) == 4
     juju.update_status()
     assert len(juju.writes) == 4
@@ -233,9 +234,9 @@ def test_client_data_are_ignored(juju, provides):
     juju.deploy(provides)
     provides.send(juju.endpoint())
     juju.join('zk:1', 'remote/0', {'port': 'x', 'host': '\n', 'protocol': None})
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert juju.warnings == []
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 def test_lost_write_is_not_repeated_in_broken(juju, provides):
@@ -275,7 +276,7 @@ def test_relation_that_ends_before_its_write_is_confirmed_is_forgotten(juju, pro
     juju.update_status()
     assert juju.flags() == DEPARTING
     juju.created('zk:3')
-    assert juju.own_data('zk:3') == provides.wire()
+    assert juju.own_data('zk:3') == provides.details()
 
 
 # A unit's first created hook: Juju lists all relations, and keeps what it writes there.
@@ -287,7 +288,7 @@ def test_first_created_hook_writes_details_in_all_relations(juju, provides):
         juju.skip_created('zk:{}'.format(number), 'client{}'.format(number))
     juju.relation_hook('created', 'zk:4')
     for number in range(1, 7):
-        assert juju.own_data('zk:{}'.format(number)) == provides.wire()
+        assert juju.own_data('zk:{}'.format(number)) == provides.details()
     for number in range(1, 7):
         juju.relation_hook('created', 'zk:{}'.format(number))
         assert juju.calls == {'relation-list': 1, 'relation-get': 1}
@@ -300,4 +301,4 @@ def test_later_created_hook_writes_details_in_its_relation_only(juju, provides):
     juju.skip_created('zk:2', 'second')
     juju.created('zk:3', 'third')
     assert juju.own_data('zk:2') == {}
-    assert juju.own_data('zk:3') == provides.wire()
+    assert juju.own_data('zk:3') == provides.details()

@@ -5,19 +5,22 @@ upgrade-charm correct everything.
 """
 import pytest
 
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, FULL_READS, JOINING, NOTHING,
-                      ONE_UNIT, Requires, THREE_RELATIONS, TWO_RELATIONS, TWO_UNITS,
-                      assert_listed, settled)
+from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, NOTHING, ONE_UNIT,
+                      Requires, THREE_RELATIONS, TWO_RELATIONS, TWO_UNITS, USABLE,
+                      assert_listed, deploy_settled)
 
-each_full_read = pytest.mark.parametrize('hook', FULL_READS)
+each_full_read = pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 
 RELATION_HOOKS = {
-    'joined': lambda juju, rid, side: juju.joined(
-        rid, juju.listed_units(rid)[0][:-1] + '9', side.settings(9)),
-    'changed': lambda juju, rid, side: juju.changed(rid, juju.listed_units(rid)[0]),
-    'departed': lambda juju, rid, side: juju.departed(rid, juju.listed_units(rid)[-1]),
-    'created': lambda juju, rid, side: juju.relation_hook('created', rid),
-    'application': lambda juju, rid, side: juju.relation_hook('changed', rid),
+    'joined': lambda juju, relation_id, side: juju.joined(
+        relation_id, juju.listed_units(relation_id)[0][:-1] + '9', side.remote_data(9)),
+    'changed': lambda juju, relation_id, _: juju.changed(
+        relation_id, juju.listed_units(relation_id)[0]),
+    'departed': lambda juju, relation_id, _: juju.departed(
+        relation_id, juju.listed_units(relation_id)[-1]),
+    'created': lambda juju, relation_id, _: juju.relation_hook('created', relation_id),
+    'application': lambda juju, relation_id, _: juju.relation_hook(
+        'changed', relation_id),
 }
 each_relation_hook = pytest.mark.parametrize(
     'relation_hook', RELATION_HOOKS.values(), ids=list(RELATION_HOOKS))
@@ -31,10 +34,10 @@ each_relation_hook = pytest.mark.parametrize(
                          ids=['alone', 'two relations', 'three relations'])
 @each_full_read
 def test_unit_that_left_is_noticed_by_a_full_read(juju, side, skip, units, hook):
-    settled(juju, side, *units)
+    deploy_settled(juju, side, *units)
     skip(juju)
     juju.hook(hook)
-    others = NOTHING if units is ONE_UNIT else CONNECTED | AVAILABLE
+    others = NOTHING if units is ONE_UNIT else USABLE
     assert juju.flags() == others | DEPARTING
     assert_listed(juju, side, *range(1, len(units)))
 
@@ -42,25 +45,25 @@ def test_unit_that_left_is_noticed_by_a_full_read(juju, side, skip, units, hook)
 @each_full_read
 def test_unit_that_left_its_relation_to_another_is_noticed_by_a_full_read(juju, side,
                                                                           hook):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.skip_departed('zk:1', 'remote/0')
     juju.hook(hook)
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert juju.flags() == USABLE | DEPARTING
     assert_listed(juju, side, 1)
 
 
 def test_unit_that_left_is_not_noticed_by_config_changed(juju, side):
-    settled(juju, side, *TWO_UNITS)
+    deploy_settled(juju, side, *TWO_UNITS)
     juju.skip_departed('zk:1', 'remote/0')
     juju.hook('config-changed')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert juju.calls == {}
 
 
 @each_relation_hook
 def test_unit_that_left_is_noticed_by_its_relations_next_hook(juju, side,
                                                               relation_hook):
-    settled(juju, side, *TWO_UNITS, ('zk:1', 'remote/2'))
+    deploy_settled(juju, side, *TWO_UNITS, ('zk:1', 'remote/2'))
     juju.skip_departed('zk:1', 'remote/0')
     relation_hook(juju, 'zk:1', side)
     assert 'departing' in juju.flags()
@@ -75,7 +78,7 @@ def test_unit_that_left_is_noticed_by_its_relations_next_hook(juju, side,
 @each_relation_hook
 def test_unit_that_left_is_not_noticed_by_another_relations_hook(juju, side,
                                                                  relation_hook):
-    settled(juju, side, *TWO_RELATIONS, ('zk:2', 'second/1'))
+    deploy_settled(juju, side, *TWO_RELATIONS, ('zk:2', 'second/1'))
     juju.skip_departed('zk:1', 'remote/0')
     relation_hook(juju, 'zk:2', side)
     juju.endpoint().dismiss_departing()
@@ -85,19 +88,19 @@ def test_unit_that_left_is_not_noticed_by_another_relations_hook(juju, side,
     assert 'departing' in juju.flags()
 
 
-def test_unit_that_left_takes_its_joining_notice_along(juju, side):
-    settled(juju, side, *ONE_UNIT)
-    juju.join('zk:1', 'remote/1', side.settings(1))
+def test_joining_is_cleared_when_the_announced_unit_has_left(juju, side):
+    deploy_settled(juju, side, *ONE_UNIT)
+    juju.join('zk:1', 'remote/1', side.remote_data(1))
     juju.skip_departed('zk:1', 'remote/1')
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert juju.flags() == USABLE | DEPARTING
 
 
 @pytest.mark.parametrize('units, flags', [
-    (TWO_UNITS, CONNECTED | AVAILABLE), (ONE_UNIT, NOTHING)], ids=['first', 'last'])
+    (TWO_UNITS, USABLE), (ONE_UNIT, NOTHING)], ids=['first', 'last'])
 def test_departed_of_unit_that_is_known_to_have_left_sets_no_flag(juju, side, units,
                                                                   flags):
-    settled(juju, side, *units)
+    deploy_settled(juju, side, *units)
     juju.skip_departed('zk:1', 'remote/0')
     juju.update_status()
     juju.endpoint().dismiss_departing()
@@ -106,70 +109,70 @@ def test_departed_of_unit_that_is_known_to_have_left_sets_no_flag(juju, side, un
 
 
 def test_unit_that_was_replaced_between_hooks_is_noticed(juju, side):
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     juju.skip_departed('zk:1', 'remote/0')
-    juju.joined('zk:1', 'remote/1', side.settings(1))
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING | DEPARTING
+    juju.joined('zk:1', 'remote/1', side.remote_data(1))
+    assert juju.flags() == USABLE | JOINING | DEPARTING
     assert_listed(juju, side, 1)
 
 
 def test_unit_whose_relation_was_made_again_has_not_left(juju, side):
-    settled(juju, side, *ONE_UNIT)
+    deploy_settled(juju, side, *ONE_UNIT)
     juju.remove_without_hook('zk:1')
     juju.created('zk:2')
-    juju.join('zk:2', 'remote/0', side.settings(7))
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.join('zk:2', 'remote/0', side.remote_data(7))
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 7)
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 7)
 
 
 def test_broken_without_departed_removes_its_units(juju, side):
-    settled(juju, side, *TWO_RELATIONS)
+    deploy_settled(juju, side, *TWO_RELATIONS)
     juju.broken('zk:1')
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert juju.flags() == USABLE | DEPARTING
     assert_listed(juju, side, 1)
 
 
 @each_full_read
 def test_unit_that_joined_is_noticed_by_a_full_read(juju, side, hook):
-    settled(juju, side, *ONE_UNIT)
-    juju.skip_joined('zk:1', 'remote/1', side.settings(1))
+    deploy_settled(juju, side, *ONE_UNIT)
+    juju.skip_joined('zk:1', 'remote/1', side.remote_data(1))
     juju.hook(hook)
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 0, 1)
 
 
 def test_unit_that_joined_is_noticed_by_its_relations_next_hook(juju, side):
     """Its data are read by the next full read."""
-    settled(juju, side, *ONE_UNIT)
-    juju.skip_joined('zk:1', 'remote/1', side.settings(1))
+    deploy_settled(juju, side, *ONE_UNIT)
+    juju.skip_joined('zk:1', 'remote/1', side.remote_data(1))
     juju.departed('zk:1', 'remote/0')
     juju.endpoint().dismiss_departing()
     assert juju.flags() >= CONNECTED
     assert_listed(juju, side)
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 1)
 
 
 @each_full_read
 def test_changed_unit_data_are_noticed_by_a_full_read(juju, requires, hook):
-    settled(juju, requires, *TWO_UNITS)
-    juju.skip_changed('zk:1', 'remote/0', dict(requires.settings(0), port='2222'))
+    deploy_settled(juju, requires, *TWO_UNITS)
+    juju.skip_changed('zk:1', 'remote/0', dict(requires.remote_data(0), port='2222'))
     juju.hook('config-changed')
     juju.changed('zk:1', 'remote/1')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     juju.hook(hook)
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert [unit['port'] for unit in getattr(juju.endpoint(), requires.listing)()] == [
-        '2222', requires.wire['port']]
+        '2222', requires.published['port']]
 
 
 @each_full_read
 def test_deleted_unit_data_are_noticed_by_a_full_read(juju, requires, hook):
-    settled(juju, requires, *ONE_UNIT)
+    deploy_settled(juju, requires, *ONE_UNIT)
     juju.skip_changed('zk:1', 'remote/0', {'ingress-address': '10.0.0.0'})
     juju.hook(hook)
     assert juju.flags() == CONNECTED
@@ -177,9 +180,9 @@ def test_deleted_unit_data_are_noticed_by_a_full_read(juju, requires, hook):
 
 
 def test_full_reads_change_nothing_if_no_hook_was_skipped(juju, side):
-    settled(juju, side, *THREE_RELATIONS)
-    for hook in FULL_READS * 2:
+    deploy_settled(juju, side, *THREE_RELATIONS)
+    for hook in FULL_READ_HOOKS * 2:
         juju.hook(hook)
-        assert juju.flags() == CONNECTED | AVAILABLE
+        assert juju.flags() == USABLE
         assert_listed(juju, side, 0, 1, 2)
     assert juju.warnings == []

@@ -2,49 +2,41 @@
 import pytest
 
 from .app_data_helpers import GRANT, PEM
-from .harness import CONNECTED, JOINING, ZOOKEEPER_REQUIRES, AVAILABLE, layer
+from .app_data_helpers import requesting_client  # noqa: F401
+from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES, layer
 
 app_data = layer('zookeeper', 'app_data')
 
-ALLOWED = ['/kafka', '/a/b-c/d_e', '/A.9', '/...', '/.a', '/a~b', '/a@b', '/a:b',
-           '/a=b', '/a+b', '/' + 'x' * 254, '/x' * 127 + 'y']
-REFUSED = ['', '/', 'kafka', '/a/', '//a', '/a//b', '/.', '/..', '/a/../b', '/./a',
-           '/' + 'x' * 255, '/x' * 128, '/a\n', '/a b', '/a,b', '/\u00e4', '/\u0661',
-           None, 5, b'/a', ['/a']]
-REFUSED += ['/a{}b'.format(character) for character in
-            '!"#$%&\'()*;<>?[\\]^`{|}\t\0\x7f\x85\u2028\u202e\ufeff\ud800']
-
-VALID = app_data.request('/kafka', 'r')
-
-
-@pytest.fixture
-def client(juju):
-    """Its charm has called request(); it is related to a server without a grant."""
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.join('zk:1', 'server/0')
-    return juju
+VALID_PATHS = [
+    '/kafka', '/a/b-c/d_e', '/A.9', '/...', '/.a', '/a~b', '/a@b', '/a:b', '/a=b',
+    '/a+b', '/' + 'x' * 254, '/x' * 127 + 'y']
+INVALID_PATHS = [
+    '', '/', 'kafka', '/a/', '//a', '/a//b', '/.', '/..', '/a/../b', '/./a',
+    '/' + 'x' * 255, '/x' * 128, '/a\n', '/a b', '/a,b', '/\u00e4', '/\u0661',
+    None, 5, b'/a', ['/a'],
+    *map('/a{}b'.format, '!"#$%&\'()*;<>?[\\]^`{|}\t\0\x7f\x85\u2028\u202e\ufeff'
+                         '\ud800')]
 
 
 def usable(client, **changes):
     """Return whether a grant is usable; assert that it is logged if not."""
     before = len(client.warnings)
     client.application_changed('zk:1', dict(GRANT, **changes))
-    available = client.flags() == CONNECTED | AVAILABLE | JOINING
+    available = client.flags() == USABLE | JOINING
     assert available or client.flags() == CONNECTED
     assert len(client.warnings) == before + (not available)
     return available
 
 
-@pytest.mark.parametrize('path', ALLOWED)
-def test_allowed_path_can_be_requested_granted_and_appended(client, path):
-    assert app_data.request(path, 'r') == dict(VALID, database=path)
+@pytest.mark.parametrize('path', VALID_PATHS)
+def test_valid_path_can_be_requested_granted_and_appended(client, path):
+    assert app_data.request(path, 'r') == {'database': path, 'extra-user-roles': 'r'}
     assert usable(client, database=path, endpoints='zk:2181')
     assert client.endpoint().connection_string(path) == 'zk:2181' + path * 2
 
 
-@pytest.mark.parametrize('path', REFUSED, ids=ascii)
-def test_refused_path_raises_value_error(juju, path):
+@pytest.mark.parametrize('path', INVALID_PATHS, ids=ascii)
+def test_invalid_path_raises_value_error(juju, path):
     juju.deploy(ZOOKEEPER_REQUIRES)
     with pytest.raises(ValueError, match='^chroot is .*, not a path like /kafka or'):
         app_data.request(path, 'r')
@@ -54,9 +46,9 @@ def test_refused_path_raises_value_error(juju, path):
 
 
 @pytest.mark.parametrize('path', [
-    path for path in REFUSED if isinstance(path, str) and '\ud800' not in path and (
-        path not in ('', '/', 'kafka'))], ids=ascii)
-def test_refused_path_makes_a_grant_unusable(client, path):
+    path for path in INVALID_PATHS if isinstance(path, str) and '\ud800' not in path
+    and path not in ('', '/', 'kafka')], ids=ascii)
+def test_invalid_path_makes_a_grant_unusable(client, path):
     assert not usable(client, database=path)
     assert client.warnings == ['zk: server is not usable: database is not a path like '
                                '/kafka or /a/b']
@@ -77,6 +69,6 @@ def test_certificates_have_at_most_16384_characters(client, length, allowed):
         assert client.endpoint().tls().ca == PEM * 3
 
 
-def test_other_texts_have_limits(client):
+def test_too_long_username_password_or_path_makes_a_grant_unusable(client):
     for name in 'username', 'password', 'database':
         assert not usable(client, **{name: 'x' * 17000}), name

@@ -7,10 +7,9 @@ import inspect
 import pytest
 from charms.reactive import clear_flag, is_flag_set, register_trigger, set_flag
 
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, NOTHING, announced,
-                      ready)
+from .harness import (CONNECTED, DEPARTING, JOINING, NOTHING, USABLE, deploy_and_send,
+                      deploy_with_notice)
 
-USABLE = CONNECTED | AVAILABLE
 
 needs_callbacks = pytest.mark.skipif(
     not {'when_not', 'callback'} <= set(inspect.signature(register_trigger).parameters),
@@ -33,8 +32,8 @@ def assert_flags_stay(juju, flags):
 @pytest.fixture
 def notified(juju, side):
     """Two units have joined and one has left: no notice is dismissed yet."""
-    announced(juju, side)
-    juju.join('zk:1', 'remote/1', side.settings(1))
+    deploy_with_notice(juju, side)
+    juju.join('zk:1', 'remote/1', side.remote_data(1))
     juju.departed('zk:1', 'remote/1')
     return juju
 
@@ -61,9 +60,9 @@ def test_dismissing_departing_keeps_joining_cleared(notified):
 
 
 def test_cleared_notice_is_set_again_for_the_next_unit(juju, side):
-    announced(juju, side)
+    deploy_with_notice(juju, side)
     clear_flag('zk.joining')
-    juju.joined('zk:1', 'remote/1', side.settings(1))
+    juju.joined('zk:1', 'remote/1', side.remote_data(1))
     assert juju.flags() == USABLE | JOINING
     clear_flag('zk.joining')
     juju.departed('zk:1', 'remote/1')
@@ -74,15 +73,15 @@ def test_cleared_notice_is_set_again_for_the_next_unit(juju, side):
 
 
 def test_notice_is_set_again_if_an_action_cleared_but_did_not_flush_it(juju, side):
-    announced(juju, side)
+    deploy_with_notice(juju, side)
     juju.action()
     clear_flag('zk.joining')
     juju.end(flush=False)
     assert_flags_stay(juju, USABLE | JOINING)
 
 
-def test_flag_that_is_no_notice_is_set_again_after_the_charm_cleared_it(juju, side):
-    announced(juju, side)
+def test_flag_that_is_not_a_notice_is_set_again_after_the_charm_cleared_it(juju, side):
+    deploy_with_notice(juju, side)
     for flag in USABLE:
         clear_flag('zk.' + flag)
         juju.hook('config-changed')
@@ -90,7 +89,7 @@ def test_flag_that_is_no_notice_is_set_again_after_the_charm_cleared_it(juju, si
 
 
 def test_flag_is_cleared_after_the_charm_set_it(juju, side):
-    ready(juju, side)
+    deploy_and_send(juju, side)
     for flag in sorted(USABLE | JOINING | DEPARTING):
         set_flag('zk.' + flag)
         juju.hook('config-changed')
@@ -100,52 +99,52 @@ def test_flag_is_cleared_after_the_charm_set_it(juju, side):
 # Triggers that clear or set flags.
 
 def test_trigger_that_clears_joining_when_it_is_set_dismisses_it(juju, side):
-    ready(juju, side)
+    deploy_and_send(juju, side)
     register_trigger(when='zk.joining', clear_flag='zk.joining')
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     assert_flags_stay(juju, USABLE)
-    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.join('zk:1', 'remote/1', side.remote_data(1))
     assert_flags_stay(juju, USABLE)
 
 
 def test_trigger_that_clears_joining_when_departing_is_set_dismisses_it(juju, side):
-    ready(juju, side)
+    deploy_and_send(juju, side)
     register_trigger(when='zk.departing', clear_flag='zk.joining')
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
+    juju.join('zk:1', 'remote/1', side.remote_data(1))
     juju.departed('zk:1', 'remote/1')
     assert_flags_stay(juju, USABLE | DEPARTING)
 
 
-def test_flag_that_is_no_notice_is_set_again_after_a_trigger_cleared_it(juju, side):
-    ready(juju, side)
+def test_flag_that_is_not_a_notice_is_set_again_after_a_trigger_cleared_it(juju, side):
+    deploy_and_send(juju, side)
     for flag in USABLE:
         register_trigger(when='zk.joining', clear_flag='zk.' + flag)
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     assert_flags_stay(juju, USABLE | JOINING)
 
 
 def test_flag_is_cleared_after_a_trigger_set_it(juju, side):
-    ready(juju, side)
+    deploy_and_send(juju, side)
     register_trigger(when='zk.connected', set_flag='zk.departing')
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     assert_flags_stay(juju, USABLE | JOINING)
 
 
 def test_triggers_that_contradict_each_other_do_not_loop_forever(juju, side):
-    ready(juju, side)
+    deploy_and_send(juju, side)
     register_trigger(when='zk.connected', clear_flag='zk.joined')
     register_trigger(when='zk.joined', clear_flag='zk.connected')
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     assert juju.flags() & CONNECTED
 
 
 @needs_callbacks
 def test_trigger_sets_and_clears_a_flag_of_the_charm(juju, side):
-    ready(juju, side)
+    deploy_and_send(juju, side)
     register_trigger(when='zk.joining', set_flag='charm.restart')
     register_trigger(when_not='zk.available', clear_flag='charm.restart')
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     assert is_flag_set('charm.restart')
     juju.departed('zk:1', 'remote/0')
     assert not is_flag_set('charm.restart')
@@ -156,11 +155,11 @@ def test_trigger_sets_and_clears_a_flag_of_the_charm(juju, side):
 @needs_callbacks
 @pytest.mark.parametrize('flag', sorted(USABLE | JOINING))
 def test_callback_dismisses_joining_when_a_flag_is_set(juju, side, flag):
-    ready(juju, side)
+    deploy_and_send(juju, side)
     register_trigger(when='zk.' + flag,
                      callback=lambda: juju.endpoint().dismiss_joining())
-    juju.join('zk:1', 'remote/0', side.settings(0))
-    juju.join('zk:1', 'remote/1', side.settings(1))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
+    juju.join('zk:1', 'remote/1', side.remote_data(1))
     juju.endpoint().dismiss_joining()
     assert_flags_stay(juju, USABLE)
     juju.departed('zk:1', 'remote/0')
@@ -172,10 +171,10 @@ def test_callback_dismisses_joining_when_a_flag_is_set(juju, side, flag):
 @pytest.mark.parametrize('flag', sorted(USABLE | JOINING | DEPARTING))
 def test_callback_dismisses_departing_when_a_flag_is_cleared(juju, side, flag):
     """The hooks set and then clear all flags, one after another."""
-    ready(juju, side)
+    deploy_and_send(juju, side)
     register_trigger(when_not='zk.' + flag,
                      callback=lambda: juju.endpoint().dismiss_departing())
-    juju.join('zk:1', 'remote/0', side.settings(0))
+    juju.join('zk:1', 'remote/0', side.remote_data(0))
     juju.endpoint().dismiss_joining()
     juju.departed('zk:1', 'remote/0')
     juju.endpoint().dismiss_departing()
@@ -188,7 +187,7 @@ def test_callback_sends_details_when_ready_is_set(juju, provides):
     register_trigger(when='zk.ready', callback=lambda: provides.send(juju.endpoint()))
     juju.join('zk:1', 'remote/0')
     assert_flags_stay(juju, USABLE | JOINING)
-    assert juju.own_data('zk:1') == provides.wire()
+    assert juju.own_data('zk:1') == provides.details()
 
 
 @needs_callbacks
@@ -199,4 +198,4 @@ def test_callback_sends_other_details_when_available_is_set(juju, provides):
     juju.join('zk:1', 'remote/0')
     provides.send(juju.endpoint())
     assert_flags_stay(juju, USABLE | JOINING)
-    assert juju.own_data('zk:1') == provides.wire(1)
+    assert juju.own_data('zk:1') == provides.details(1)

@@ -3,11 +3,11 @@ import json
 
 import pytest
 
-from .harness import (AVAILABLE, CONNECTED, FLUME_REQUIRES, HOST,
-                      JOINING, PORT, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES,
-                      assert_listed, settled)
+from .app_data_helpers import written_ids
+from .harness import (CONNECTED, FLUME_REQUIRES, JOINING, USABLE, ZOOKEEPER_PROVIDES,
+                      ZOOKEEPER_REQUIRES, assert_listed, deploy_settled)
+from .value_helpers import HOST, PORT
 
-USABLE = CONNECTED | AVAILABLE
 UNSET = ['', 'None', 'null', '""', '"None"', '"null"']
 
 
@@ -16,7 +16,7 @@ UNSET = ['', 'None', 'null', '""', '"None"', '"null"']
 @pytest.mark.parametrize('host', UNSET)
 def test_host_that_is_unset_is_replaced_by_the_address_from_juju(juju, requires, host):
     juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', dict(requires.settings(0), host=host))
+    juju.join('zk:1', 'remote/0', dict(requires.remote_data(0), host=host))
     assert juju.flags() == USABLE | JOINING
     assert_listed(juju, requires, 0)
     assert juju.warnings == []
@@ -25,28 +25,29 @@ def test_host_that_is_unset_is_replaced_by_the_address_from_juju(juju, requires,
 @pytest.mark.parametrize('text', ['none', 'NULL', 'nullify', 'None.example'])
 def test_host_that_resembles_an_unset_value_is_used(juju, requires, text):
     juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', dict(requires.settings(0), host=text))
+    juju.join('zk:1', 'remote/0', dict(requires.remote_data(0), host=text))
     assert requires.hosts(juju.endpoint()) == [text]
 
 
 @pytest.mark.parametrize('value', UNSET)
 def test_rest_port_that_is_unset_is_none(juju, value):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.join('zk:1', 'remote/0', dict(ZOOKEEPER_REQUIRES.settings(0), rest_port=value))
+    juju.join('zk:1', 'remote/0',
+              dict(ZOOKEEPER_REQUIRES.remote_data(0), rest_port=value))
     assert [server['rest_port'] for server in juju.endpoint().zookeepers()] == [None]
     assert juju.warnings == []
 
 
 @pytest.mark.parametrize('host', ['None', 'null'])
 def test_host_that_means_unset_cannot_be_sent(juju, host):
-    settled(juju, ZOOKEEPER_PROVIDES, ('zk:1', 'remote/0'))
+    deploy_settled(juju, ZOOKEEPER_PROVIDES, ('zk:1', 'remote/0'))
     with pytest.raises(ValueError) as error:
         juju.endpoint().send_port(2181, host=host)
     assert str(error.value) == "host is '{}', not {}".format(host, HOST)
-    assert juju.own_data('zk:1') == ZOOKEEPER_PROVIDES.wire(0)
+    assert juju.own_data('zk:1') == ZOOKEEPER_PROVIDES.details(0)
 
 
-# Half a databag.
+# Incomplete unit data.
 
 @pytest.mark.parametrize('requires, data, problem', [
     (FLUME_REQUIRES, {'port': '4141'}, 'protocol is missing'),
@@ -59,8 +60,8 @@ def test_host_that_means_unset_cannot_be_sent(juju, host):
     (ZOOKEEPER_REQUIRES, {'host': 'zk'}, 'port is missing'),
     (ZOOKEEPER_REQUIRES, {'port': 'null', 'host': 'zk'}, 'port is missing'),
 ], ids=lambda value: getattr(value, 'id', str(value)))
-def test_half_a_databag_is_logged_once_with_what_is_missing(juju, requires, data,
-                                                            problem):
+def test_incomplete_data_are_logged_once_with_what_is_missing(juju, requires, data,
+                                                              problem):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', dict(data, **{'ingress-address': '10.0.0.1'}))
     juju.changed('zk:1', 'remote/0')
@@ -71,18 +72,18 @@ def test_half_a_databag_is_logged_once_with_what_is_missing(juju, requires, data
 
 def test_unit_that_publishes_a_port_but_has_no_address_is_logged(juju, requires):
     juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', requires.wire)
+    juju.join('zk:1', 'remote/0', requires.published)
     juju.update_status()
     assert juju.flags() == CONNECTED
     assert juju.warnings == ['zk: remote/0 is not usable: host is missing']
 
 
-def test_half_a_databag_is_logged_again_after_the_unit_was_usable(juju, requires):
-    half = dict(requires.settings(0), port='', host='10.0.0.1')
+def test_incomplete_data_are_logged_again_after_the_unit_was_usable(juju, requires):
+    incomplete = dict(requires.remote_data(0), port='', host='10.0.0.1')
     juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', half)
-    juju.changed('zk:1', 'remote/0', requires.settings(0))
-    juju.changed('zk:1', 'remote/0', half)
+    juju.join('zk:1', 'remote/0', incomplete)
+    juju.changed('zk:1', 'remote/0', requires.remote_data(0))
+    juju.changed('zk:1', 'remote/0', incomplete)
     assert juju.warnings == ['zk: remote/0 is not usable: port is missing'] * 2
 
 
@@ -107,7 +108,7 @@ def test_request_is_sent_although_a_silent_unit_has_an_unusable_address(juju, da
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
     juju.join('zk:1', 'server/0', data)
-    assert [relation_id for relation_id, _ in juju.app_writes] == ['zk:1']
+    assert written_ids(juju) == ['zk:1']
     assert juju.warnings == []
 
 
@@ -142,14 +143,14 @@ def test_json_strings_are_read_for_their_value(juju, requires, data):
     ({'host': '"[fd00::1]"'}, "host is '[fd00::1]', not " + HOST)], ids=str)
 def test_json_strings_are_checked_like_plain_values(juju, requires, data, problem):
     juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', dict(requires.settings(0), **data))
+    juju.join('zk:1', 'remote/0', dict(requires.remote_data(0), **data))
     assert juju.flags() == CONNECTED
     assert juju.warnings == ['zk: remote/0 is not usable: ' + problem]
 
 
 def test_provider_adopts_details_in_json_strings_that_an_earlier_layer_sent(juju,
                                                                             provides):
-    details = {key: value for key, value in provides.wire(0).items() if key != 'host'}
+    details = {key: text for key, text in provides.details().items() if key != 'host'}
     juju.declare(provides)
     juju.skip_joined('zk:1', 'remote/0')
     juju.write_own_data('zk:1', quoted(details))

@@ -1,8 +1,7 @@
 """Details that a provider sent, and the sink that an agent uses, after an upgrade."""
 import pytest
 
-from .harness import (AVAILABLE, CONNECTED, FLUME_REQUIRES, JOINING, ZOOKEEPER_PROVIDES,
-                      conversation)
+from .harness import FLUME_REQUIRES, JOINING, USABLE, ZOOKEEPER_PROVIDES, conversation
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 
@@ -10,19 +9,19 @@ from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 def test_details_stay_and_are_not_written_again(juju, provides, hook):
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
     juju.hook(hook)
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     provides.send(juju.endpoint())
     assert juju.writes == []
     provides.send(juju.endpoint(), 1)
-    assert juju.own_data('zk:1').items() >= provides.wire(1).items()
+    assert juju.own_data('zk:1').items() >= provides.details(1).items()
 
 
 def test_details_are_written_in_a_new_relation(juju, provides):
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
     juju.hook('upgrade-charm')
     juju.joined('zk:2', 'third/0')
-    assert juju.own_data('zk:2') == provides.wire()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.own_data('zk:2') == provides.details()
+    assert juju.flags() == USABLE | JOINING
     assert [relation_id for relation_id, _ in juju.writes] == ['zk:2']
 
 
@@ -32,8 +31,8 @@ def test_details_are_written_in_a_relation_that_lacks_them(juju, provides):
     conversation(juju, 'zk:2', 'third/0', *CONNECTED_AVAILABLE, scope='global')
     juju.hook('upgrade-charm')
     assert [relation_id for relation_id, _ in juju.writes] == ['zk:2']
-    assert juju.flags() == CONNECTED | AVAILABLE
-    assert juju.own_data('zk:2') == provides.wire()
+    assert juju.flags() == USABLE
+    assert juju.own_data('zk:2') == provides.details()
 
 
 def test_details_that_are_equal_in_two_relations_are_not_written(juju, provides):
@@ -41,17 +40,17 @@ def test_details_that_are_equal_in_two_relations_are_not_written(juju, provides)
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,), 'zk:2', 'third')
     juju.hook('upgrade-charm')
     assert juju.writes == []
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
 def test_provider_without_details_is_not_available(juju, provides):
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
-    juju.write_own_data('zk:1', dict.fromkeys(provides.wire(), ''))
+    juju.write_own_data('zk:1', dict.fromkeys(provides.details(), ''))
     juju.hook('upgrade-charm')
     assert juju.flags() == provides.connected
     assert juju.writes == []
     provides.send(juju.endpoint())
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
 @pytest.mark.parametrize('older, newer', [
@@ -62,19 +61,19 @@ def test_details_of_the_newest_relation_are_used(juju, provides, older, newer):
                           'remote' + relation_id[-1], variant=relation_id == older)
     juju.hook('upgrade-charm')
     assert [relation_id for relation_id, _ in juju.writes] == [older]
-    assert juju.own_data(older) == juju.own_data(newer) == provides.wire()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.own_data(older) == juju.own_data(newer) == provides.details()
+    assert juju.flags() == USABLE
 
 
 def test_details_of_an_older_relation_are_used_if_the_newest_has_none(juju, provides):
     juju.declare(provides)
     for number in (1, 2):
         juju.skip_joined('zk:{}'.format(number), 'remote{}/0'.format(number))
-    juju.write_own_data('zk:1', provides.wire())
+    juju.write_own_data('zk:1', provides.details())
     juju.write_own_data('zk:2', {'port': 'spoiled'})
     juju.hook('upgrade-charm')
     # without flags of an earlier layer, the charm itself has written the host
-    expected = {key: text for key, text in provides.wire().items() if key != 'host'}
+    expected = {key: text for key, text in provides.details().items() if key != 'host'}
     assert juju.own_data('zk:2') == expected
     assert [relation_id for relation_id, _ in juju.writes] == ['zk:2']
 
@@ -84,11 +83,11 @@ def test_details_of_an_older_relation_are_used_if_the_newest_has_none(juju, prov
 def test_details_of_one_applications_newer_relation_are_used(juju, provides):
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, relation_id='zk:1')
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, relation_id='zk:2')
-    juju.write_own_data('zk:1', provides.wire(1))
+    juju.write_own_data('zk:1', provides.details(1))
     juju.hook('upgrade-charm')
     juju.hook('config-changed')
-    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details()
+    assert juju.flags() == USABLE
 
 
 def test_details_of_one_applications_older_relation_are_used_if_newer_has_none(
@@ -96,10 +95,10 @@ def test_details_of_one_applications_older_relation_are_used_if_newer_has_none(
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
     juju.joined('zk:2', 'remote/0')
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     juju.hook('config-changed')
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
-    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.wire()
+    assert juju.flags() == USABLE | JOINING
+    assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details()
 
 
 def test_upgrade_without_details_ends_when_each_relation_has_been_read(juju,
@@ -117,10 +116,10 @@ def test_upgrade_without_details_ends_when_each_relation_has_been_read(juju,
 
 def test_port_alone_is_taken_over(juju):
     run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
-    juju.write_own_data('zk:1', dict.fromkeys(ZOOKEEPER_PROVIDES.wire(), ''))
+    juju.write_own_data('zk:1', dict.fromkeys(ZOOKEEPER_PROVIDES.details(), ''))
     juju.write_own_data('zk:1', {'port': '2181'})
     juju.hook('upgrade-charm')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     juju.endpoint().send_port(2181)
     assert juju.writes == []
 
@@ -129,7 +128,7 @@ def test_port_that_is_the_text_of_a_float_becomes_an_integer(juju):
     run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
     juju.write_own_data('zk:1', {'port': '2181.0'})
     juju.hook('upgrade-charm')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert juju.writes == [('zk:1', {'port': '2181'})]
 
 

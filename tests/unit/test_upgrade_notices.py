@@ -1,8 +1,7 @@
 """The notices `joining` and `departing` after an upgrade from an earlier layer."""
 import pytest
 
-from .harness import (AVAILABLE, CONNECTED, DEPARTING, JOINING, NOTHING, assert_listed,
-                      conversation)
+from .harness import DEPARTING, JOINING, NOTHING, USABLE, assert_listed, conversation
 from .upgrades import (CONNECTED_AVAILABLE, JOINED_READY, each_first_hook_with_flags,
                        each_generation, run_earlier_layer)
 
@@ -10,31 +9,33 @@ from .upgrades import (CONNECTED_AVAILABLE, JOINED_READY, each_first_hook_with_f
 def leave_departing_flag(juju):
     """Have the earlier layer set departing, and delete its conversation."""
     deleted = conversation(juju, 'zk:1', 'gone/0', 'departing')
-    juju.relation_hook('departed', 'zk:1', 'gone/0', follow=False)
+    juju.relation_hook('departed', 'zk:1', 'gone/0', run_layers=False)
     deleted.depart()
     juju.end()
 
 
 @each_first_hook_with_flags
-def test_joining_stays_until_it_is_dismissed(juju, side, flags, hook):
+def test_joining_of_an_earlier_layer_stays_until_it_is_dismissed(juju, side, flags,
+                                                                 hook):
     run_earlier_layer(juju, side, flags + ('joining',))
     hook(juju)
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     juju.endpoint().dismiss_joining()
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
 @each_first_hook_with_flags
-def test_departing_stays_until_it_is_dismissed(juju, side, flags, hook):
+def test_departing_of_an_earlier_layer_stays_until_it_is_dismissed(juju, side, flags,
+                                                                   hook):
     run_earlier_layer(juju, side, flags)
     leave_departing_flag(juju)
     hook(juju)
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert juju.flags() == USABLE | DEPARTING
     juju.endpoint().dismiss_departing()
     juju.end()
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     assert juju.conversations() == []
 
 
@@ -53,17 +54,17 @@ def test_departing_of_a_removed_relation_stays_until_it_is_dismissed(juju, side,
 @each_generation
 def test_joining_set_by_the_first_hook_can_be_dismissed(juju, side, flags):
     run_earlier_layer(juju, side, flags)
-    juju.joined('zk:1', 'remote/2', side.settings(2))
+    juju.joined('zk:1', 'remote/2', side.remote_data(2))
     juju.endpoint().dismiss_joining()
     juju.update_status()
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
 @each_generation
 def test_unit_that_joins_a_second_relation_is_announced(juju, requires, flags):
     run_earlier_layer(juju, requires, flags)
-    juju.joined('zk:2', 'remote/0', requires.settings(2))
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    juju.joined('zk:2', 'remote/0', requires.remote_data(2))
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, requires, 2)
 
 
@@ -71,7 +72,7 @@ def test_unit_that_joins_a_second_relation_is_announced(juju, requires, flags):
 def test_first_usable_unit_is_announced(juju, requires, flag):
     run_earlier_layer(juju, requires, (flag,), units=(0,))
     juju.changed('zk:1', 'remote/0')
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     assert_listed(juju, requires, 0)
 
 
@@ -87,9 +88,9 @@ def test_unit_that_became_usable_after_the_last_hook_is_announced(juju, requires
     run_earlier_layer(juju, requires, flags, units=(0,))
     run_earlier_layer(juju, requires, flags[:1], units=(1,))
     hook(juju)
-    assert juju.flags() == CONNECTED | AVAILABLE | JOINING
+    assert juju.flags() == USABLE | JOINING
     juju.departed('zk:1', 'remote/1')
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert juju.flags() == USABLE | DEPARTING
     assert_listed(juju, requires, 0)
 
 
@@ -99,9 +100,9 @@ def test_unit_announced_in_one_relation_is_not_announced_in_another(juju, requir
     run_earlier_layer(juju, requires, flags, units=(0,), relation_id='zk:1')
     run_earlier_layer(juju, requires, flags[:1], units=(0,), relation_id='zk:11')
     juju.changed('zk:11', 'remote/0')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     juju.departed('zk:11', 'remote/0')
-    assert juju.flags() == CONNECTED | AVAILABLE | DEPARTING
+    assert juju.flags() == USABLE | DEPARTING
 
 
 @pytest.mark.parametrize('flags', [
@@ -111,4 +112,4 @@ def test_unit_announced_in_one_relation_is_not_announced_in_another(juju, requir
 def test_units_with_available_or_ready_are_not_announced(juju, requires, flags, units):
     run_earlier_layer(juju, requires, flags, units)
     juju.changed('zk:1', 'remote/0')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE

@@ -5,27 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .harness import HOST, PORT, layer
+from .harness import layer
+from .value_helpers import FLUME_HOST, HOST, INVALID_PORTS, PORT, short_id
 
 values = layer('zookeeper', 'common.values')
 flume = layer('flume-agent', 'unit_data')
 names = layer('zookeeper', 'common.names')
 
-FLUME_HOST = 'an address that Flume can use: it does not support IPv6'
-
 PORTS = {
     1: '1', '1': '1', 2181: '2181', '2181': '2181', 65535: '65535',
     '65535': '65535', '02181': '2181', '00001': '1',
 }
-
-INVALID_PORTS = [
-    0, '0', '00000', -1, '-1', 65536, '65536', '99999', '100000', '002181',
-    10 ** 30, True, False, 2181.0, 1.5, '2181.5', '2181.', '.0', '', ' ', '1e3',
-    '0x885', '+2181', '2_181', ' 2181', '2181 ', '2181\n', '\n2181', '21 81',
-    '2181\r', '2181\x00', '2181\t', '2181,2182', '2181;', None, [], ['2181'],
-    {'port': 2181}, (2181,), b'2181', '\u0662\u0661\u0668\u0661', '\u00b2',
-    '\uff12\uff11\uff18\uff11', '\u202e2181', '\ud800', '9' * 1048576,
-]
 
 NAMES = [
     'zk', 'zk-0', 'zk.example', 'ZK.Example', '0zk', '1.2.3.x', 'a' * 63,
@@ -56,10 +46,6 @@ each_host_function = pytest.mark.parametrize(
     'validate', [values.host, flume.host], ids=['zookeeper', 'flume'])
 
 
-def short_id(value):
-    return ascii(value)[:40]
-
-
 @each_port_function
 @pytest.mark.parametrize('value, text', PORTS.items(), ids=ascii)
 def test_port_becomes_text(validate, value, text):
@@ -85,7 +71,7 @@ def test_text_of_a_float_is_a_port_only_if_received(value):
 @pytest.mark.parametrize('value', [
     '0.0', '65536.0', '2181.00', '2181.0.0', '2181.0\n', '2181 .0', '-1.0', '.0',
     '2181.1', '2181,0', '2181x0'], ids=ascii)
-def test_other_text_of_a_float_is_no_port(value):
+def test_other_text_of_a_float_is_not_a_port(value):
     with pytest.raises(ValueError, match='^an integer from 1 to 65535$'):
         values.received_port(value)
 
@@ -181,7 +167,8 @@ KEYS = [values.Key('one', None, values.port, optional=False),
         'one is False, not ' + PORT, 'two is [], not ' + PORT,
         "three is '.0', not " + PORT]),
 ], ids=str)
-def test_data_have_details_unless_a_value_is_bad_or_required(data, details, problems):
+def test_data_have_details_unless_a_value_is_invalid_or_a_required_key_is_missing(
+        data, details, problems):
     assert values.parse(KEYS, data) == (details, problems)
 
 

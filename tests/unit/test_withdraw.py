@@ -1,17 +1,17 @@
 """`withdraw`: a provider deletes the details that it sent."""
 import pytest
 
-from .harness import (AVAILABLE, CONNECTED, JOINING, LOCAL, ZOOKEEPER_PROVIDES, ready,
-                      settled)
+from .harness import (CONNECTED, JOINING, LOCAL, USABLE, ZOOKEEPER_PROVIDES,
+                      deploy_and_send, deploy_settled)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 
 @pytest.fixture
 def sent(juju, provides):
     """Two relations with details."""
-    settled(juju, provides, ('zk:1', 'remote/0'), ('zk:2', 'third/0'))
+    deploy_settled(juju, provides, ('zk:1', 'remote/0'), ('zk:2', 'third/0'))
     juju.hook('config-changed')
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
 
 
 def assert_withdrawn(juju, *relation_ids):
@@ -23,7 +23,6 @@ def assert_withdrawn(juju, *relation_ids):
 
 def test_withdraw_deletes_details_in_each_relation(juju, provides, sent):
     juju.endpoint().withdraw()
-    assert juju.flags() == CONNECTED | {'ready'}
     assert [relation_id for relation_id, _ in juju.writes] == ['zk:1', 'zk:2']
     assert_withdrawn(juju, 'zk:1', 'zk:2')
     juju.writes.clear()
@@ -45,9 +44,9 @@ def test_withdraw_keeps_details_out_of_new_relations_until_they_are_sent(juju, p
     assert_withdrawn(juju, 'zk:1', 'zk:2', 'zk:3')
     juju.hook('config-changed')
     provides.send(juju.endpoint())
-    assert juju.flags() == CONNECTED | AVAILABLE
+    assert juju.flags() == USABLE
     for relation_id in 'zk:1', 'zk:2', 'zk:3':
-        assert juju.own_data(relation_id) == provides.wire()
+        assert juju.own_data(relation_id) == provides.details()
 
 
 def test_withdraw_without_sent_details_writes_nothing(juju, provides):
@@ -62,7 +61,7 @@ def test_withdraw_without_sent_details_writes_nothing(juju, provides):
 
 
 def test_withdraw_deletes_each_key_ever_sent_and_no_other(juju):
-    ready(juju, ZOOKEEPER_PROVIDES)
+    deploy_and_send(juju, ZOOKEEPER_PROVIDES)
     juju.join('zk:1', 'remote/0')
     juju.endpoint().send_port(2181, rest_port=9998)
     juju.endpoint().send_port(2182)
@@ -80,7 +79,7 @@ def test_withdraw_in_a_failed_hook_is_repeated(juju, provides, sent, late):
     juju.hook('config-changed')
     if not late:
         # the key/value store was lost too
-        assert juju.flags() == CONNECTED | AVAILABLE
+        assert juju.flags() == USABLE
         juju.endpoint().withdraw()
     assert_withdrawn(juju, 'zk:1', 'zk:2')
 
@@ -100,7 +99,7 @@ def unread(juju, provides):
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,))
     juju.model.fail_tools(LOCAL, 'relation-get*')
     juju.hook('upgrade-charm')
-    assert juju.flags() >= CONNECTED | AVAILABLE
+    assert juju.flags() >= USABLE
 
 
 def test_withdraw_of_unread_details_deletes_them_once_they_are_read(juju, provides,
@@ -122,8 +121,8 @@ def test_details_sent_after_withdraw_of_unread_details_are_written(juju, provide
     provides.send(juju.endpoint(), variant=1)
     juju.model.restore_tools(LOCAL)
     juju.update_status()
-    assert juju.flags() - JOINING == CONNECTED | AVAILABLE
-    assert juju.own_data('zk:1').items() >= provides.wire(1).items()
+    assert juju.flags() - JOINING == USABLE
+    assert juju.own_data('zk:1').items() >= provides.details(1).items()
 
 
 def test_withdraw_clears_only_available_if_all_tools_fail(juju, provides):

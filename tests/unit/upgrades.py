@@ -1,4 +1,4 @@
-"""Upgrades from an earlier layer, which stored RelationBase's conversations."""
+"""Upgrades from first- and second-generation layers, which keep conversations."""
 import itertools
 
 import pytest
@@ -6,7 +6,7 @@ from charms.reactive.relations import scopes
 
 from .harness import Provides, conversation
 
-# Earlier layers of one generation set the first pair of flags, of the other the second.
+# The flags of first-generation layers, and of second-generation layers.
 CONNECTED_AVAILABLE = ('connected', 'available')
 JOINED_READY = ('joined', 'ready')
 
@@ -51,7 +51,7 @@ def run_earlier_layer(juju, side, flags, units=(0, 1), relation_id='zk:1',
     juju.declare(side, relation_id.split(':')[0])
     for number in units:
         unit = '{}/{}'.format(application, number)
-        juju.skip_joined(relation_id, unit, side.settings(number))
+        juju.skip_joined(relation_id, unit, side.remote_data(number))
         conversation(juju, relation_id, unit, *flags, scope=scope_of(side))
     if isinstance(side, Provides):
-        juju.write_own_data(relation_id, side.wire(variant))
+        juju.write_own_data(relation_id, side.details(variant))
