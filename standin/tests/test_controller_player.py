@@ -12,8 +12,8 @@ from juju_standin.replay import Counts, Difference, play
 RELEASES = {'3.6': '3.6.28-x', '4.0': '4.0.15-x'}
 
 
-class RecordedCharm:
-    """A charm that calls the relation tools in each hook, and records the hook."""
+class QueryingCharm:
+    """A charm that calls the relation tools in each hook. The scenario records them."""
     config = {'v': '0'}
 
     def __init__(self, scenario, **endpoints):
@@ -69,7 +69,7 @@ class Scenario:
         self.start = len(self.lines)     # where `act` begins
 
     def deploy(self, name, units, **endpoints):
-        self.model.deploy(name, RecordedCharm(self, **endpoints), units)
+        self.model.deploy(name, QueryingCharm(self, **endpoints), units)
 
     def run(self):
         """Run all due hooks, and update-status in all units."""
@@ -87,7 +87,7 @@ class Scenario:
 
 
 def charm_is_upgraded(scenario):
-    scenario.model.upgrade('p', RecordedCharm(scenario, provides=['srv']))
+    scenario.model.upgrade('p', QueryingCharm(scenario, provides=['srv']))
 
 
 def failed_hook_is_retried(scenario):

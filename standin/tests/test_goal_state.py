@@ -4,7 +4,7 @@ test_recordings.py compares the names in recorded answers.
 """
 import pytest
 
-from two_apps import RecordingCharm, TwoApps, query
+from two_apps import ScriptedCharm, TwoApps, query
 
 
 def goal_state(context):
@@ -42,7 +42,7 @@ def test_goal_state_prints_yaml_by_default(apps):
 
 def test_goal_state_leaves_out_peers_and_unrelated_applications():
     apps = TwoApps(related=False)
-    apps.model.deploy('zk', RecordingCharm(peers=['ring']), 2)
+    apps.model.deploy('zk', ScriptedCharm(peers=['ring']), 2)
     apps.model.settle()
     contexts = apps.model.apps['zk'].charm.contexts
     apps.model.dispatch('zk/0', 'update-status')

@@ -9,7 +9,7 @@ import random
 import pytest
 
 import juju_standin
-from two_apps import RecordingCharm, TwoApps, query, relation_set
+from two_apps import ScriptedCharm, TwoApps, query, relation_set
 
 JOINED = [('in-joined', 'server/0'), ('in-changed', 'server/0')]
 JOINED_1 = [('in-joined', 'server/1'), ('in-changed', 'server/1')]
@@ -102,7 +102,7 @@ def test_dying_unit_leads_only_if_all_units_are_dying():
 def test_config_change_and_upgrade_run_their_hooks(apps):
     apps.model.set_config('client', colour='blue')
     apps.model.settle()
-    upgraded = RecordingCharm(requires=['in'])
+    upgraded = ScriptedCharm(requires=['in'])
     apps.model.upgrade('client', upgraded)
     apps.model.settle()
     assert apps.client.hooks() == [('config-changed', '')]

@@ -6,7 +6,7 @@ A docstring such as "11:54" refers to the recorded line that shows this behaviou
 import pytest
 
 from juju_standin import Model
-from two_apps import RecordingCharm, name_and_unit, query, relation_set
+from two_apps import ScriptedCharm, name_and_unit, query, relation_set
 
 LIST = ('relation-list', '-r', 'ring:0')
 
@@ -15,7 +15,7 @@ class Peers:
     """The application `zk`, which has peers."""
 
     def __init__(self, units=1, profile='3.6'):
-        self.charm = RecordingCharm(peers=['ring'], provides=['out'])
+        self.charm = ScriptedCharm(peers=['ring'], provides=['out'])
         self.model = Model(profile)
         self.model.deploy('zk', self.charm, units)
         self.model.settle()
@@ -85,7 +85,7 @@ def test_leader_runs_changed_for_own_application_data_from_before_leader_elected
 
 def peers_with_client(profile):
     peers = Peers(3, profile)
-    peers.model.deploy('client', RecordingCharm(requires=['in']))
+    peers.model.deploy('client', ScriptedCharm(requires=['in']))
     peers.model.relate('client:in', 'zk:out')
     peers.model.settle()
     return peers

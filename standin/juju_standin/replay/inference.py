@@ -441,8 +441,8 @@ class RelationAnswers:
             for local, owner, data in reads)
 
     def apply_presence(self, event: Event) -> None:
-        """Let units enter relations if a read of their data succeeds; otherwise undo
-        that they entered."""
+        """Let units enter relations if a read of their data succeeds; otherwise remove
+        them again."""
         local_relations = self.model.unit(event.unit).local_relations
         for number, owner, data, call in event.reads():
             local = local_relations.get(number)

@@ -121,18 +121,18 @@ def _addresses(event: Event) -> Iterator[tuple[str, str]]:
 
 # Databags.
 
-def find_initial_data(events: list[Event], members: Iterable[str],
+def find_initial_data(events: list[Event], initial_units: Iterable[str],
                       replaced: Container[int]) -> dict[BagKey, dict[str, str]]:
     """The data of each databag at the start.
 
     These are the data that hooks read before the first change of the databag. A write
     that no unit is notified of also shows them, because it has changed nothing.
 
-    :param members: units that existed at the start
+    :param initial_units: units that existed at the start
     :param replaced: force-removed relations that have a replacement: reads of the own
         application's data in these may return the replacement's data
     """
-    changes = _first_changes(events, set(members))
+    changes = _first_changes(events, set(initial_units))
     found: dict[BagKey, dict[str, str]] = {}
     complete: set[BagKey] = set()
     notified: set[tuple[str, BagKey]] = set()
@@ -170,13 +170,13 @@ def _writes(events: list[Event]) -> dict[BagKey, list[tuple[int, dict[str, str]]
     return found
 
 
-def _first_changes(events: list[Event], members: set[str]
+def _first_changes(events: list[Event], initial_units: set[str]
                    ) -> dict[BagKey, tuple[int, dict[str, str]]]:
     """The first write to each databag that changed it: (position, data).
 
-    A write changed the databag if a member then runs a changed hook, and no other data
-    were written in between. Only members that neither joined nor departed in the
-    recording count.
+    A write changed the databag if an initial unit then runs a changed hook, and no
+    other data were written in between. Only units that neither joined nor departed in
+    the recording count.
     """
     notifications: dict[BagKey, list[int]] = {}
     joined_or_departed: set[tuple[str, BagKey]] = set()
@@ -184,7 +184,7 @@ def _first_changes(events: list[Event], members: set[str]
         key = event.unit, (event.number, event.remote_unit)
         if event.kind in ('joined', 'departed'):
             joined_or_departed.add(key)
-        elif event.kind == 'changed' and event.unit in members and (
+        elif event.kind == 'changed' and event.unit in initial_units and (
                 key not in joined_or_departed):
             notifications.setdefault(event.notified_of, []).append(event.position)
     found = {}
