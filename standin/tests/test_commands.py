@@ -89,12 +89,31 @@ def test_string_in_place_of_a_list_of_units_raises_value_error(apps):
         apps.model.remove_unit('server/0', force=True, noticed_by='client/0')
 
 
-@pytest.mark.parametrize('pattern', [
-    '*', '*-departed', 'in-relation-joined', 'data-storage-attached', 'act', 'start'])
-def test_next_hook_can_fail_if_pattern_matches_a_hook_or_action(apps, pattern):
+@pytest.mark.parametrize('pattern, name, cause', [
+    ('*', 'config-changed',
+     lambda apps: apps.model.set_config('client', colour='blue')),
+    ('*-departed', 'in-relation-departed',
+     lambda apps: apps.model.remove_relation(apps.relation)),
+    ('in-relation-joined', 'in-relation-joined', lambda apps: apps.enter('server/1')),
+    ('data-storage-attached', 'data-storage-attached',
+     lambda apps: apps.model.storage.update({'client/0': {'data/0': '/srv'}})),
+    ('start', 'start', lambda apps: apps.model.dispatch('client/0', 'start'))])
+def test_next_hook_whose_name_matches_the_pattern_fails_once(
+        apps, pattern, name, cause):
     apps.client.metadata['storage'] = {'data': {'type': 'filesystem'}}
-    apps.client.actions = {'act'}
     apps.model.fail_next('client/0', pattern)
+    failed = cause(apps) or apps.run_next()
+    assert (failed.hook.name, failed.status) == (name, 1)
+    assert failed.log == [('ERROR', 'failure requested by the test')]
+    retried = apps.run_next()
+    assert (retried.hook.name, retried.status) == (name, 0)
+
+
+def test_next_action_whose_name_matches_the_pattern_fails_once(apps):
+    apps.client.actions = {'act', 'other'}
+    apps.model.fail_next('client/0', 'a*')
+    assert [apps.model.action('client/0', name).status
+            for name in ('other', 'act', 'act')] == [0, 1, 0]
 
 
 OPTIONS = '''\

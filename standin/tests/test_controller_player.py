@@ -58,9 +58,9 @@ class QueryingCharm:
 class Scenario:
     """A recorded model with two applications: the provider `p` and the requirer `c`."""
 
-    def __init__(self, profile, seed):
-        self.model, self.lines, self.failing = Model(profile, seed), [], {}
-        self.profile = profile
+    def __init__(self, release, seed):
+        self.model, self.lines, self.failing = Model(release, seed), [], {}
+        self.release = release
         self.deploy('p', 2, provides=['srv'])
         self.deploy('c', 2, requires=['cli'])
         self.model.settle()
@@ -80,7 +80,7 @@ class Scenario:
 
     def write(self, path, start):
         """Write a recording of the lines from `start` on, and return its file."""
-        file = path / RELEASES[self.profile] / 'recording.jsonl'
+        file = path / RELEASES[self.release] / 'recording.jsonl'
         file.parent.mkdir(exist_ok=True)
         file.write_text('\n'.join(map(json.dumps, self.lines[start:])))
         return file
@@ -185,10 +185,10 @@ SCENARIOS = [
     peer_is_removed, remote_application_has_no_hooks, action_runs]
 
 
-@pytest.mark.parametrize('profile', RELEASES)
+@pytest.mark.parametrize('release', RELEASES)
 @pytest.mark.parametrize('act', SCENARIOS, ids=lambda act: act.__name__)
-def test_recording_is_replayed_completely(act, profile, tmp_path):
-    scenario = Scenario(profile, seed=1)
+def test_recording_is_replayed_completely(act, release, tmp_path):
+    scenario = Scenario(release, seed=1)
     act(scenario)
     scenario.run()
     # the whole recording, then only the part that `act` caused

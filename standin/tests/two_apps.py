@@ -61,10 +61,10 @@ class TwoApps:
     `server:out` and `client:in` are related, unless `related` is false.
     """
 
-    def __init__(self, profile='3.6', seed=None, units=(1, 1), related=True):
+    def __init__(self, release='3.6', seed=None, units=(1, 1), related=True):
         self.server = ScriptedCharm(provides=['out'])
         self.client = ScriptedCharm(requires=['in', 'more'])
-        self.model = Model(profile, seed)
+        self.model = Model(release, seed)
         self.model.deploy('server', self.server, units[0])
         self.model.deploy('client', self.client, units[1])
         self.relation = None
