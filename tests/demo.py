@@ -132,7 +132,7 @@ class Demo:
                         yield 'file', line
 
     def _update(self, unit: str, key: str, value: str) -> str:
-        """Replace a stored value of a unit. Returns the previous one, '' by default."""
+        """Replace a stored value of a unit, and return the previous one or ''."""
         previous = self._previous.get((unit, key), '')
         self._previous[unit, key] = value
         return previous

@@ -34,7 +34,7 @@ class Juju:
         self._charms = charms
 
     def cli(self, *args: str) -> str:
-        """Run a `juju` command. Returns its output."""
+        """Run a `juju` command, and return its output."""
         command, *words = [arg for arg in args if not arg.startswith('--')]
         method = getattr(self, '_' + command.replace('-', '_'))
         return method(*words, **{'force': True} if '--force' in args else {}) or ''
