@@ -206,7 +206,7 @@ class LocalRelation:
     # the last version of the application's data that the agent notified of
     app_version: int = 0
     # the unit whose joined hook has run, and whose changed hook must follow
-    changed_pending: str = ''
+    changed_due: str = ''
     # {member: data}, from a read of the data until the member's next hook
     cache: dict[str, dict[str, str]] = field(default_factory=dict)
     # the relation was force-removed, and the agent has not noticed

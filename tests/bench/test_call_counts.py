@@ -91,7 +91,7 @@ def test_changed_details_are_written_and_confirmed_once(deploy, side, tmp_path):
 @pytest.fixture
 def requesting(tmp_path):
     """A client with a request to two ZooKeeper servers that need one."""
-    side = SIDES[0]._replace(flag='connected', use="request('/kafka')", settings={})
+    side = SIDES[0]._replace(flag='connected', use="request('/kafka')", data={})
     unit = MeasuredUnit(TimedCharm(tmp_path, side, 'this'), side, 2, 2)
     # confirms that the relations contain the request
     unit.model.dispatch(LOCAL, 'config-changed')

@@ -50,7 +50,7 @@ class Side(NamedTuple):
     role: str
     flag: str
     use: str
-    settings: dict[str, str]
+    data: dict[str, str]
 
 
 SIDES = (
@@ -132,7 +132,7 @@ class MeasuredUnit:
         return relation
 
     def join(self, relation: Relation, unit: str) -> None:
-        self.model.enter(relation, unit, dict(ADDRESS, **self.side.settings))
+        self.model.enter(relation, unit, dict(ADDRESS, **self.side.data))
         self.model.settle()
 
     def run_hooks(self) -> dict[str, Cost]:

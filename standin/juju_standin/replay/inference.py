@@ -107,7 +107,7 @@ class Causes:
         if not version:
             self._notify_initial_units(event, owner, bag.version)
         unit = self.model.unit(event.unit)
-        return not unit.local_relations[event.number].changed_pending
+        return not unit.local_relations[event.number].changed_due
 
     def _notify_initial_units(self, event: Event, owner: str, version: int) -> None:
         """Let units know an application's data that are older than the recording."""

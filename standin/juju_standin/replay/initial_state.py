@@ -68,7 +68,7 @@ class InitialState:
                  if event.unit == unit and event.number == number]
         return unit in self.units and kinds[:1] != ['created']
 
-    def members(self, number: int) -> set[str]:
+    def units_in(self, number: int) -> set[str]:
         """The units in a relation, including units without recorded hooks."""
         # {unit: whether a joined hook mentions it first}
         joins: dict[str, bool] = {}
@@ -237,28 +237,28 @@ def _apply_goal_state(player: ControllerPlayer, app: str, endpoint: str,
 def _add_relation(player: ControllerPlayer, number: int) -> None:
     player.relate(number)
     model, initial = player.model, player.initial
-    relation, members = player.relations[number], initial.members(number)
-    for name in members:
+    relation, units = player.relations[number], initial.units_in(number)
+    for name in units:
         unit = model.units.get(name)
         model.enter(relation, name, {
             **(model.network(unit) if unit else {}),
             **initial.data.get((number, name), {})})
     for (bag_number, owner), data in initial.data.items():
-        if bag_number == number and owner not in members:
+        if bag_number == number and owner not in units:
             model.write(relation.databags(owner).setdefault(owner, Databag()), data)
-    for name in members & model.units.keys():
-        _add_local_relation(player, name, number, members)
+    for name in units & model.units.keys():
+        _add_local_relation(player, name, number, units)
 
 
 def _add_local_relation(player: ControllerPlayer, name: str, number: int,
-                        members: set[str]) -> None:
+                        units: set[str]) -> None:
     """Create an agent's local state of a relation, and its cache of read data."""
     unit, relation = player.model.unit(name), player.relations[number]
     remote_app = relation.remote_app(unit.app.name)
     unit.created.add(number)
     local = unit.local_relations[number] = LocalRelation(
-        relation, {member: relation.unit_databags[member].version for member in members
-                   if member.split('/')[0] == remote_app and member != name},
+        relation, {other: relation.unit_databags[other].version for other in units
+                   if other.split('/')[0] == remote_app and other != name},
         relation.app_databags[remote_app].version)
     for event in player.recording.upcoming(name):
         for read_number, owner, data, _ in event.reads():
