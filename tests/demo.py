@@ -113,9 +113,9 @@ class Demo:
         for action, service in run.services:
             yield 'service', '{} {}'.format(action, service)
         yield from self._changed_lines(run.unit)
-        for (relation, owner), settings in run.written.items():
+        for (relation, owner), data in run.written.items():
             yield 'databag', '{} of {}: {}'.format(relation, owner, ', '.join(
-                '{}={}'.format(key, value or '') for key, value in settings.items()))
+                '{}={}'.format(key, value or '') for key, value in data.items()))
         if run.unit in self.model.units:
             status = ': '.join(self.model.unit(run.unit).status)
             if status not in ('unknown: ', self._update(run.unit, 'status', status)):
@@ -132,7 +132,7 @@ class Demo:
                         yield 'file', line
 
     def _update(self, unit: str, key: str, value: str) -> str:
-        """Replace a stored value of a unit. Returns the previous one, '' by default."""
+        """Replace a stored value of a unit, and return the previous one or ''."""
         previous = self._previous.get((unit, key), '')
         self._previous[unit, key] = value
         return previous

@@ -61,7 +61,7 @@ IGNORED = ('.git', '.tox', '.venv', '.hypothesis', '.pytest_cache', '__pycache__
 killers: dict[Path, list[str]] = defaultdict(list)
 
 
-class FileOfTests(NamedTuple):
+class TestFile(NamedTuple):
     """The CPU seconds of a file's tests, and the lines of the layers that they run."""
     name: str
     seconds: float
@@ -102,9 +102,8 @@ def parse_survivors(text: str) -> set[Mutant]:
 
 
 def modules() -> list[Path]:
-    """The layers' modules, without copies and links of the shared ones."""
-    return sorted(path.relative_to(ROOT) for path in ROOT.glob('interfaces/*/*.py')
-                  if not path.is_symlink())
+    """The layers' modules; the copies of the shared modules are not included."""
+    return sorted(path.relative_to(ROOT) for path in ROOT.glob('interfaces/*/*.py'))
 
 
 def mutations(paths: list[Path]) -> list[MutationSpec]:
@@ -156,7 +155,7 @@ def write_code(module: Path, code: str) -> None:
             compiled.unlink()
 
 
-def in_order(files: list[FileOfTests],
+def in_order(files: list[TestFile],
              mutation: MutationSpec) -> list[tuple[str, float]]:
     """The names and CPU seconds of test files, in the order in which to run them.
 
@@ -168,8 +167,8 @@ def in_order(files: list[FileOfTests],
         files, key=lambda file: (not file.lines & lines, file.seconds))]
 
 
-def test_mutant(work: tuple[MutationSpec, list[tuple[str, float]]]) -> Mutant | None:
-    """Run the tests on a mutant. Returns the mutant if it survives.
+def run_tests(work: tuple[MutationSpec, list[tuple[str, float]]]) -> Mutant | None:
+    """Run the tests on a mutant, and return it if it survives.
 
     :param work: the mutation, and the files of tests in order
     """
@@ -244,7 +243,7 @@ def failed_test(calls: Iterable[tuple[list[str], float]]) -> str | None:
     os._exit(0)
 
 
-def measure(name: str) -> FileOfTests:
+def measure(name: str) -> TestFile:
     """Run a file's tests without a mutation."""
     start = children_seconds()
     if failed_test([([*MEASURE, name], 0)]) is not None:
@@ -253,7 +252,7 @@ def measure(name: str) -> FileOfTests:
     data.read()
     lines = {(original(Path(path).relative_to(Path.cwd())), line)
              for path in data.measured_files() for line in data.lines(path)}
-    return FileOfTests(name, children_seconds() - start, lines)
+    return TestFile(name, children_seconds() - start, lines)
 
 
 def children_seconds() -> float:
@@ -280,11 +279,17 @@ def report(survivors: set[Mutant], listed: set[Mutant]) -> Iterator[str]:
         yield from map(str, obsolete)
 
 
-def main(*names: str) -> int:
+def main(*names: str) -> int | str:
+    """Test the mutants of all modules, or of these.
+
+    Return 0, 1 if too few mutants are killed, or an error message.
+    """
     paths = [Path(name) for name in names] or modules()
     listed = {mutant for mutant in parse_survivors((ROOT / SURVIVORS).read_text())
               if not names or Path(mutant.module) in paths}
     found, survivors, start = mutations(paths), [], time.monotonic()
+    if not found:
+        return 'no mutants of ' + ', '.join(map(str, paths))
     # a test that kills a mutant often kills the next one
     found.sort(key=lambda mutation: (mutation.module_path, mutation.start_pos))
     names_of_files = [str(file.relative_to(ROOT))
@@ -292,7 +297,7 @@ def main(*names: str) -> int:
     with tempfile.TemporaryDirectory() as directory, get_context('fork').Pool(
             os.cpu_count(), enter_copy, [directory]) as pool:
         files = pool.map(measure, names_of_files, chunksize=1)
-        results = pool.imap_unordered(test_mutant, [
+        results = pool.imap_unordered(run_tests, [
             (mutation, in_order(files, mutation)) for mutation in found])
         for number, mutant in enumerate(results, 1):
             if mutant:

@@ -118,7 +118,7 @@ def usable(python):
 
 
 def run(*command, cwd=ROOT):
-    """Run a command. Returns its output."""
+    """Run a command, and return its output."""
     done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:
@@ -127,7 +127,7 @@ def run(*command, cwd=ROOT):
 
 
 def make_environment(python, framework, directory):
-    """Make a virtual environment if it does not exist. Returns its Python."""
+    """Make a virtual environment if it does not exist, and return its Python."""
     env_python, packages_file = directory / 'bin' / 'python', directory / 'packages'
     packages = TEST_PACKAGES + FRAMEWORKS[framework]
     if not packages_file.exists() or packages_file.read_text() != str(packages):
@@ -148,9 +148,9 @@ def versions(python):
                      for name in ('charms.reactive', 'charmhelpers'))
 
 
-def test_python(version, python, framework, copy):
-    """Run the tests with a Python and a framework. Returns success and a summary."""
-    name = '{}.{}'.format(*version)
+def run_tests(version, python, framework, copy):
+    """Run the tests with a Python and a framework; return success and a summary."""
+    name = version_name(version)
     title, start = '{} with the {} framework'.format(name, framework), time.time()
     print(title + ': started', flush=True)
     try:
@@ -170,18 +170,30 @@ def test_python(version, python, framework, copy):
                  for text in outputs), time.time() - start)
 
 
+def version_name(version):
+    return '{}.{}'.format(*version)
+
+
 def main(*only):
+    """Test with all Pythons that are found, or only with these versions.
+
+    Return 0, or an error message.
+    """
     found = pythons()
-    missing = REQUIRED_IN_CI - found.keys()
-    if missing and os.environ.get('CI'):
-        return 'not found: ' + ', '.join('Python {}.{}'.format(*version)
-                                         for version in sorted(missing))
+    names = list(map(version_name, found))
+    required = [*only]
+    if os.environ.get('CI'):
+        required += map(version_name, sorted(REQUIRED_IN_CI))
+    missing = [name for name in required if name not in names]
+    if missing or not found:
+        return 'not found: ' + ', '.join(
+            map('Python {}'.format, missing or [version_name(OLDEST) + ' or newer']))
     copy = translate(WORK_DIR / 'copy')
     failures = 0
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        runs = [threads.submit(test_python, version, python, framework, copy)
+        runs = [threads.submit(run_tests, version, python, framework, copy)
                 for version, python in found.items()
-                if not only or '{}.{}'.format(*version) in only
+                if not only or version_name(version) in only
                 for framework in FRAMEWORKS
                 if framework == 'newest' or version in REQUIRED_IN_CI]
         for future in runs:

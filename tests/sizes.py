@@ -1,6 +1,6 @@
-"""Measures the layers' code, and fails if it exceeds its bounds.
+"""Measures the layers' code, the stand-in and the tests; fails if a limit is exceeded.
 
-Lines are counted without docstrings, comments and blank lines.
+Only the layers' lines leave out docstrings, comments and blank lines.
 """
 import ast
 import sys
@@ -19,7 +19,7 @@ MAX_SHARED_LINES = 970
 MAX_FUNCTION_LINES = 25    # with the docstring
 MAX_CLASS_LINES = 120
 MAX_COMPLEXITY = 9
-MAX_TEST_LINES = 31500     # all Python outside interfaces and examples
+MAX_TEST_LINES = 31500     # all lines in standin and tests
 
 
 def code_lines(paths):
@@ -41,9 +41,9 @@ def most_complex():
                if block.letter != 'C')
 
 
-def test_lines():
-    return sum(len(path.read_text().splitlines()) for path in ROOT.glob('**/*.py')
-               if path.relative_to(ROOT).parts[0] in ('standin', 'tests'))
+def lines_of_tests():
+    return sum(len(path.read_text().splitlines()) for folder in ('standin', 'tests')
+               for path in (ROOT / folder).rglob('*.py'))
 
 
 def main():
@@ -53,7 +53,7 @@ def main():
         ('longest function', longest(ast.FunctionDef), MAX_FUNCTION_LINES),
         ('longest class', longest(ast.ClassDef), MAX_CLASS_LINES),
         ('highest complexity', most_complex(), MAX_COMPLEXITY),
-        ('lines of tests and stand-in', (test_lines(), ''), MAX_TEST_LINES)]
+        ('lines of tests and stand-in', (lines_of_tests(), ''), MAX_TEST_LINES)]
     for name, (figure, where), limit in figures:
         print('{:30} {:6} of at most {:6}  {}'.format(name, figure, limit, where))
     return int(any(figure > limit for _, (figure, _), limit in figures))

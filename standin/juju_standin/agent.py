@@ -114,8 +114,8 @@ def _next_hook(model: Model, unit: Unit, local: LocalRelation) -> Hook | None:
         return hook('created')
     unwatched = unit.name in relation.unwatched_by
     present = {} if leaving or unwatched else _present_units(unit, local)
-    if local.changed_pending:
-        name = local.changed_pending
+    if local.changed_due:
+        name = local.changed_due
         return hook('changed', name, present.get(name, 0))
     for name in sorted(local.members.keys() - present.keys()):
         return hook('departed', name)
@@ -214,7 +214,7 @@ def _commit_relation_hook(model: Model, unit: Unit, local: LocalRelation,
         local.members.pop(hook.remote_unit, None)
     elif hook.remote_unit:
         local.members[hook.remote_unit] = hook.version
-        local.changed_pending = hook.remote_unit if hook.kind == 'joined' else ''
+        local.changed_due = hook.remote_unit if hook.kind == 'joined' else ''
     else:
         local.app_version = hook.version
 

@@ -85,7 +85,7 @@ class Commands(Secrets):
     def _check_units(self, names: Iterable[str]) -> set[str]:
         """Return the names if all are the model's units."""
         if isinstance(names, str):
-            raise ValueError('{0!r} is a text; pass a list: [{0!r}]'.format(names))
+            raise ValueError('{0!r} is a string; pass a list: [{0!r}]'.format(names))
         return {self.unit(name).name for name in names}
 
     def add_unit(self, app_name: str) -> Unit:
@@ -162,8 +162,9 @@ class Commands(Secrets):
         interface = self._interfaces(provider, 'provides').get(provided)
         if provider == requirer or interface is None or (
                 interface != self._interfaces(requirer, 'requires').get(required)):
-            raise ValueError('{} and {} do not fit: they need the same interface, one '
-                             'in requires and one in provides'.format(one, two))
+            raise ValueError('{} and {} cannot be related: they need the same '
+                             'interface, one in requires and one in provides'.format(
+                                 one, two))
         endpoints = {requirer: required, provider: provided}
         if any(relation.endpoints == endpoints for relation in self.relations.values()):
             raise ValueError('{} and {} are still related'.format(one, two))
@@ -227,5 +228,5 @@ def _check_options(charm: Charm, values: dict[str, Any]) -> None:
         kind = types.get(name)
         # None for an option without a value
         if kind and value is not None and type(value) not in OPTION_TYPES[kind]:
-            raise ValueError('the option {} has the type {}: {!r} is no such '
+            raise ValueError('the option {} has the type {}: {!r} is not a valid '
                              'value'.format(name, kind, value))

@@ -54,7 +54,7 @@ class Context:
         self.failure: str | None = None
         self.env = self._environment()
         # relations that relation-ids leaves out: they have no joined units, and are
-        # suspended or known to be dying
+        # suspended, or were dying when the agent restarted
         self.unlisted = {number for number, local in unit.local_relations.items()
                          if not local.members
                          and (local.dying_at_restart or local.relation.suspended)

@@ -29,8 +29,7 @@ class Databags:
         relation.app_databags = {app: Databag() for app in endpoints}
         return relation
 
-    def enter(self, relation: Relation, unit_name: str,
-              settings: dict[str, str]) -> None:
+    def enter(self, relation: Relation, unit_name: str, data: dict[str, str]) -> None:
         """Add a unit to a relation.
 
         Agents call this for the model's own units. Tests call it for units that have no
@@ -38,7 +37,7 @@ class Databags:
         """
         relation.unit_databags[unit_name] = Databag()
         relation.units.add(unit_name)
-        self.write(relation.unit_databags[unit_name], settings)
+        self.write(relation.unit_databags[unit_name], data)
 
     def leave(self, relation: Relation, unit_name: str) -> None:
         """Remove a unit from a relation; its data stay readable."""
@@ -46,12 +45,12 @@ class Databags:
         if relation.dying and not relation.units:
             self.relations.pop(relation.number, None)
 
-    def write(self, bag: Databag, settings: dict[str, str]) -> dict[str, str | None]:
+    def write(self, bag: Databag, data: dict[str, str]) -> dict[str, str | None]:
         """Change a databag; '' deletes a key.
 
         Return the changed keys with their new values, None for a deleted key.
         """
-        changed = {key: value or None for key, value in settings.items()
+        changed = {key: value or None for key, value in data.items()
                    if value != bag.data.get(key, '')}
         if changed:
             bag.data = {key: value for key, value in {**bag.data, **changed}.items()

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 def execute(model: Model, unit: Unit, hook: Hook,
             params: dict[str, Any] | None = None) -> HookRun:
-    """Run a hook or action, and notify the model's observers."""
+    """Run a hook or action, and notify the model's observers.
+
+    They are not notified of a hook that only counts as run, because the agent has
+    forgotten its relation.
+    """
     attempt = 1 if hook.kind == 'action' else unit.attempts + 1
     if hook.kind in ('install', 'upgrade-charm'):
         unit.charm = unit.app.charm
@@ -52,7 +56,7 @@ def _run_charm(model: Model, context: Context) -> int:
     failure = model.requested_failure(unit, context.hook)
     status, refusal = 0, ''
     unit.running = True
-    if not failure or failure[2]:
+    if not failure or failure.late:
         status = unit.charm.run(context)
     if failure:
         refusal = 'failure requested by the test'

@@ -10,7 +10,6 @@ import functools
 import os
 import runpy
 import shutil
-import subprocess
 import sys
 import tempfile
 import traceback
@@ -28,12 +27,11 @@ import charms.reactive  # noqa: F401  whose globals are set below
 import yaml
 from charmhelpers import coordinator
 from charmhelpers.core import hookenv, unitdata
-from charms.reactive import bus, endpoints, relations, trace
+from charms.reactive import bus, trace
 
 from .build import LAYERS, CharmDirectory
 from .context import Context
 from .process_state import ProcessState
-from .subprocess_patch import patched_popen
 
 # The packages that contain a charm's handlers and interface layers.
 PACKAGES = ('reactive', 'relations')
@@ -143,17 +141,8 @@ def _new_process_state(context: Context, charm_dir: Path, file: Path,
                        store: unitdata.Storage) -> Iterator[None]:
     """Set the global state that a new process would have; restore it afterwards."""
     with ProcessState() as state:
-        state.set(subprocess, 'Popen', patched_popen(context))
-        state.set(hookenv, 'cache', {})
-        state.set(hookenv, '_cache_config', None)
-        state.set(hookenv, '_atstart', list(AT_START))
-        state.set(hookenv, '_atexit', list(AT_EXIT))
-        state.set(unitdata, '_KV', store)
         state.set(bus.Handler, '_HANDLERS', {})
         state.set(bus.Handler, '_CONSUMED_FLAGS', set())
-        state.set(relations.RelationBase, '_cache', {})
-        state.set(relations.RelationFactory, '_factories', [])
-        state.set(endpoints.Endpoint, '_endpoints', {})
         state.set(coordinator.Singleton, '_instances', {})
         state.set(trace, '_tracer', trace.NullTracer())
         # each hook reads metadata.yaml, and the C loader is ten times faster
@@ -165,9 +154,7 @@ def _new_process_state(context: Context, charm_dir: Path, file: Path,
         state.set(sys, 'meta_path', [context.unit.disk['modules']] + sys.meta_path)
         # compile modules once, although each hook imports them
         state.set(sys, 'dont_write_bytecode', False)
-        state.set_environment(dict(context.env, CHARM_DIR=str(charm_dir),
-                                   JUJU_CHARM_DIR=str(charm_dir)))
-        state.enter_directory(charm_dir)
+        state.begin_hook(context, charm_dir, store, AT_START, AT_EXIT)
         _hide_modules(state, charm_dir)
         # changes that the hook did not flush are lost, as in a process that ends
         state.callback(store.flush, False)

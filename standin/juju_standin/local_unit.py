@@ -1,4 +1,6 @@
-"""One unit of a charm, for tests of handlers: the test's blocks are its hooks.
+"""One unit of a charm, for tests of handlers.
+
+Each `with` block of the test runs as one of the unit's hooks.
 
 Only this unit has an agent. The test says what remote units and applications do.
 """
@@ -8,7 +10,6 @@ import contextlib
 import importlib
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,6 @@ from typing import Any
 from . import accept_any_distribution  # noqa: F401  before charms.reactive
 
 from charmhelpers.core import hookenv, unitdata
-from charms.reactive import endpoints, relations
 
 from . import hookrun
 from .build import CharmDirectory
@@ -28,10 +28,9 @@ from .remote_application import RemoteApplication
 from .state import (
     RELATION_HOOKS, Hook, HookRun, LocalRelation, Relation, Secret, check_name,
     hook_names)
-from .subprocess_patch import patched_popen
 
 # the hooks in which the interface layers read the data of all relations
-FULL_READS = ('update-status', 'upgrade-charm')
+FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
 RELATION_HOOK = re.compile('(.+)-relation-({})'.format('|'.join(RELATION_HOOKS)))
 # {kind of hook: (arguments that it needs, arguments that it accepts)}
 ARGUMENTS = {'created': ((), ('app',)), 'joined': (('unit',), ('app',)),
@@ -49,7 +48,10 @@ class NoHook:
 
 
 class TestedCharm(CharmDirectory):
-    """The charm of a LocalUnit. Its hooks have run in the test before Juju commits."""
+    """The charm of a LocalUnit.
+
+    The test has already run the hook; `run` only passes its context to the model.
+    """
     context: Context
 
     def run(self, context: Context) -> int:
@@ -61,17 +63,18 @@ class LocalUnit:
     """A unit of the charm whose layer or built charm is in a directory.
 
     :param work_dir: an empty directory, which becomes the unit's charm directory
-    :param juju: the release of Juju
+    :param release: the release of Juju
     """
 
-    def __init__(self, charm_dir: str | Path, work_dir: str | Path, juju: str = '3.6'):
+    def __init__(self, charm_dir: str | Path, work_dir: str | Path,
+                 release: str = '3.6'):
         self._charm = TestedCharm(charm_dir)
         self._directory = Path(work_dir).resolve()
         for entry in self._charm.path.iterdir():
             if not entry.name.startswith('.'):
                 (self._directory / entry.name).symlink_to(entry)
         self._name = self._charm.metadata['name']
-        self.model = Model(juju)
+        self.model = Model(release)
         self.model.deploy(self._name, self._charm)
         self._unit = self.model.unit(self._name + '/0')
         self._store = unitdata.Storage(':memory:')
@@ -186,7 +189,7 @@ class LocalUnit:
     @contextlib.contextmanager
     def _running(self, hook: Hook, params: dict[str, Any]) -> Iterator[None]:
         self.require_no_hook()
-        self._report_changes(hook)
+        self._check_changes_are_reported(hook)
         context = self._charm.context = Context(self.model, self._unit, hook, params)
         with self._hook_state(context):
             self._hook_is_running = True
@@ -201,12 +204,12 @@ class LocalUnit:
         if run.status:
             raise RuntimeError('Juju does not commit {}: {}'.format(hook, run.log[-1]))
 
-    def _report_changes(self, hook: Hook) -> None:
+    def _check_changes_are_reported(self, hook: Hook) -> None:
         """Refuse a hook in which the interface layers would not see the changes."""
         reported = set()
         if hook.kind in ('joined', 'changed', 'departed'):
             reported = {(hook.number, hook.remote_unit or hook.remote_app)}
-        if hook.name in FULL_READS:
+        if hook.name in FULL_READ_HOOKS:
             self._unreported.clear()
             self._list_all_units()
         elif self._unreported and not self._unreported & reported:
@@ -230,22 +233,12 @@ class LocalUnit:
         """Set the global state that the hook's process would have."""
         registered = hookenv._atstart
         with ProcessState() as state:
-            state.set(subprocess, 'Popen', patched_popen(context))
-            state.set(hookenv, 'cache', {})
-            state.set(hookenv, '_cache_config', None)
-            state.set(hookenv, '_atstart', list(registered))
+            state.begin_hook(context, self._directory, self._store, registered,
+                             hookenv._atexit,
+                             PATH=os.environ.get('PATH', context.env['PATH']))
             # modules that the block imports register what runs in later hooks
-            state.callback(lambda: registered.extend(hookenv._atstart))
-            state.set(hookenv, '_atexit', list(hookenv._atexit))
-            state.set(unitdata, '_KV', self._store)
-            state.set(relations.RelationBase, '_cache', {})
-            state.set(relations.RelationFactory, '_factories', [])
-            state.set(endpoints.Endpoint, '_endpoints', {})
-            state.set_environment(dict(
-                context.env, CHARM_DIR=str(self._directory),
-                JUJU_CHARM_DIR=str(self._directory),
-                PATH=os.environ.get('PATH', context.env['PATH'])))
-            state.enter_directory(self._directory)
+            state.callback(lambda: registered.extend([
+                entry for entry in hookenv._atstart if entry not in registered]))
             yield
 
     def _interfaces(self) -> dict[str, tuple[str, str]]:

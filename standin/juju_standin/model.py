@@ -4,7 +4,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import agent, hookrun
 from .commands import Commands
@@ -29,6 +29,13 @@ class HookFailed(Exception):
         self.run = run
 
 
+class RequestedFailure(NamedTuple):
+    """A failure that a test has requested: see `Model.fail_next`."""
+    unit: str
+    pattern: str
+    late: bool
+
+
 class Model(Commands):
     """A Juju model.
 
@@ -49,7 +56,7 @@ class Model(Commands):
         # Called with the unit, action and service when a charm calls systemctl. It
         # returns whether the service is active. Without this function, none is.
         self.on_service: Callable[[Unit, str, str], bool | None] | None = None
-        self._requested_failures: list[tuple[str, str, bool]] = []
+        self._requested_failures: list[RequestedFailure] = []
         # {(application, resource): path}
         self.resources: dict[tuple[str, str], str] = {}
         # {unit: {storage ID, such as data/0: location}}
@@ -78,10 +85,10 @@ class Model(Commands):
     # Running hooks.
 
     def run(self, unit_name: str, hook: Hook) -> HookRun:
-        """Run one of the pending hooks."""
+        """Run one of the due hooks."""
         due = self.pending(unit_name)
         if hook not in due:
-            raise ValueError('{} is not due {}'.format(unit_name, hook))
+            raise ValueError('{} is not due in {}'.format(hook, unit_name))
         return hookrun.execute(self, self.unit(unit_name), due[due.index(hook)])
 
     def step(self) -> HookRun | None:
@@ -105,8 +112,8 @@ class Model(Commands):
             if run.status and run.attempt > MAX_RETRIES:
                 raise HookFailed(run)
             if len(runs) > MAX_HOOKS:
-                raise RuntimeError('{} hooks, the last {} of {}: no end'.format(
-                    len(runs), run.hook, run.unit))
+                raise RuntimeError('gave up after {} hooks; the last was {} in '
+                                   '{}'.format(len(runs), run.hook, run.unit))
         return runs
 
     def dispatch(self, unit_name: str, name: str) -> HookRun:
@@ -114,7 +121,8 @@ class Model(Commands):
         unit = self.unit(unit_name)
         check_name('unit hook', name, UNIT_HOOKS, 'unit hooks')
         if unit.failed or unit.dying or 'start' not in unit.committed_hooks:
-            raise ValueError('{} runs no {} now'.format(unit_name, name))
+            raise ValueError('{} cannot run {}: it is not started, in error, or '
+                             'dying'.format(unit_name, name))
         return hookrun.execute(self, unit, Hook(name, name))
 
     def action(self, unit_name: str, name: str, /, **params: Any) -> HookRun:
@@ -147,12 +155,13 @@ class Model(Commands):
         names = {*hook_names(unit.charm.metadata), *hook_names(unit.app.charm.metadata),
                  *getattr(unit.charm, 'actions', ())}
         check_pattern('hook', hook_name_pattern, names, 'hooks')
-        self._requested_failures.append((unit.name, hook_name_pattern, late))
+        self._requested_failures.append(
+            RequestedFailure(unit.name, hook_name_pattern, late))
 
-    def requested_failure(self, unit: Unit, hook: Hook) -> tuple[str, str, bool] | None:
+    def requested_failure(self, unit: Unit, hook: Hook) -> RequestedFailure | None:
         """Remove and return the failure that was requested for this hook, if any."""
         for failure in self._requested_failures:
-            if failure[0] == unit.name and fnmatchcase(hook.name, failure[1]):
+            if failure.unit == unit.name and fnmatchcase(hook.name, failure.pattern):
                 self._requested_failures.remove(failure)
                 return failure
         return None

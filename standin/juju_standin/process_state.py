@@ -1,10 +1,20 @@
-"""Sets global state for a while, as a new process would have it."""
+"""Gives a block the global state of a new process, and restores the previous state."""
 from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from . import accept_any_distribution  # noqa: F401  before charms.reactive
+
+from charmhelpers.core import hookenv, unitdata
+from charms.reactive import endpoints, relations
+
+from .context import Context
+from .subprocess_patch import patched_popen
 
 
 class ProcessState(contextlib.ExitStack):
@@ -15,7 +25,29 @@ class ProcessState(contextlib.ExitStack):
         self.callback(setattr, owner, name, getattr(owner, name))
         setattr(owner, name, value)
 
-    def set_environment(self, env: dict[str, str]) -> None:
+    def begin_hook(self, context: Context, charm_dir: Path, store: unitdata.Storage,
+                   at_start: Iterable, at_exit: Iterable, **variables: str) -> None:
+        """Set what a hook's process gets from Juju, and empty the frameworks' caches.
+
+        :param store: the unit's key/value store
+        :param at_start, at_exit: what charmhelpers calls at the start and the end
+        :param variables: environment variables that replace the context's
+        """
+        self.set(subprocess, 'Popen', patched_popen(context))
+        self.set(hookenv, 'cache', {})
+        self.set(hookenv, '_cache_config', None)
+        self.set(hookenv, '_atstart', list(at_start))
+        self.set(hookenv, '_atexit', list(at_exit))
+        self.set(unitdata, '_KV', store)
+        self.set(relations.RelationBase, '_cache', {})
+        self.set(relations.RelationFactory, '_factories', [])
+        self.set(endpoints.Endpoint, '_endpoints', {})
+        self._set_environment(dict(context.env, CHARM_DIR=str(charm_dir),
+                                   JUJU_CHARM_DIR=str(charm_dir), **variables))
+        self.callback(os.chdir, os.getcwd())
+        os.chdir(charm_dir)
+
+    def _set_environment(self, env: dict[str, str]) -> None:
         before = dict(os.environ)
 
         def restore() -> None:
@@ -25,7 +57,3 @@ class ProcessState(contextlib.ExitStack):
         self.callback(restore)
         os.environ.clear()
         os.environ.update(env)
-
-    def enter_directory(self, directory: Path) -> None:
-        self.callback(os.chdir, os.getcwd())
-        os.chdir(directory)

@@ -25,9 +25,10 @@ class Profile:
     leader_settings_changed: bool = True
     # a dying unit leaves its peers after all other relations
     peers_leave_last: bool = True
-    # broken hooks list their relation only if the agent still expected it at the start
+    # relation-ids leaves out a relation without joined units if it is suspended, or was
+    # dying when the agent restarted
     unlists_ending_relations: bool = True
-    # relation-get returns an application's data without --app, if it gets its name
+    # `relation-get - zk` returns the application's data; newer releases require --app
     app_option_optional: bool = False
     # a hook fails if it used own data in a force-removed relation and its replacement
     counts_relations: bool = False

@@ -35,7 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     directory = os.environ.get(INTERFACES_VARIABLE)
     if directory:
         if not os.path.isdir(directory):
-            raise pytest.UsageError('interfaces: {} is no directory'.format(directory))
+            raise pytest.UsageError(
+                'interfaces: {} is not a directory'.format(directory))
         module = sys.modules.setdefault('relations', types.ModuleType('relations'))
         # a charm can contain its own interface layers, too
         own = [str(path) for path in [config.rootpath / 'hooks' / 'relations']

@@ -27,8 +27,8 @@ class RemoteApplication:
         relation has the address 10.0.1.1, `zk/1` has 10.0.1.2, and so on.
         """
         if not re.fullmatch(re.escape(self.name) + '/[0-9]+', unit):
-            raise ValueError('{0} is no unit of {1}; the units are {1}/0, {1}/1, '
-                             '...'.format(unit, self.name))
+            raise ValueError('{0} is not a unit of {1}; the units are {1}/0, '
+                             '{1}/1, ...'.format(unit, self.name))
         self._local.changes(self.relation, unit)
         if unit not in self.relation.units:
             self._model.enter(self.relation, unit, {

@@ -31,8 +31,8 @@ STORAGE_HOOKS = ('attached', 'detaching')
 class Charm(Protocol):
     """Anything that can be deployed.
 
-    If a charm has `actions`, the names of its actions, no others can be run. If it has
-    `option_types`, the types in config.yaml, options cannot have values of other types.
+    Two more attributes are optional: `actions`, the names of the actions that can be
+    run, and `option_types`, the type of each option in config.yaml.
     """
     metadata: dict[str, Any]        # content of metadata.yaml
     config: dict[str, Any]          # defaults from config.yaml
@@ -206,7 +206,7 @@ class LocalRelation:
     # the last version of the application's data that the agent notified of
     app_version: int = 0
     # the unit whose joined hook has run, and whose changed hook must follow
-    changed_pending: str = ''
+    changed_due: str = ''
     # {member: data}, from a read of the data until the member's next hook
     cache: dict[str, dict[str, str]] = field(default_factory=dict)
     # the relation was force-removed, and the agent has not noticed

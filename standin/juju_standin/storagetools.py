@@ -1,4 +1,4 @@
-"""The hook tools for resources and storage, and those that the stand-in lacks."""
+"""The hook tools for resources and storage, and those that are not supported."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     Options = dict[str, str]
     Words = list[str]
 
-LACKING = (
+UNSUPPORTED = (
     'add-metric', 'credential-get', 'juju-reboot', 'k8s-raw-get', 'k8s-raw-set',
     'k8s-spec-get', 'k8s-spec-set', 'payload-register', 'payload-status-set',
     'payload-unregister', 'pod-spec-get', 'pod-spec-set', 'state-delete', 'state-get',
@@ -55,5 +55,5 @@ def _refuse(name: str) -> None:
         raise ToolError(1, 'the stand-in does not have the hook tool ' + name)
 
 
-for lacking in LACKING:
-    _refuse(lacking)
+for unsupported in UNSUPPORTED:
+    _refuse(unsupported)

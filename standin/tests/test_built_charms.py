@@ -1,6 +1,5 @@
 """A charm built from layers whose hooks run as processes or in this process."""
 import os
-import stat
 import subprocess
 import sys
 
@@ -9,18 +8,9 @@ import pytest
 import juju_standin
 from charmhelpers.core import hookenv, unitdata
 from charms.reactive import bus
+from charm_layers import write_action, write_layer
 from juju_standin import Model
 
-METADATA = '''\
-name: throwaway
-summary: A charm for the stand-in's tests
-description: Its status shows ZooKeeper's addresses.
-maintainer: Nobody <nobody@example.com>
-series: [jammy]
-tags: [misc]
-requires:
-  zookeeper: {interface: zookeeper}
-'''
 REACTIVE = '''\
 import os
 from charmhelpers.core import hookenv, unitdata
@@ -50,7 +40,8 @@ def ready(zookeeper):
 def waiting():
     hookenv.status_set('waiting', 'for ZooKeeper')
 '''
-CONFIG = 'options: {fail: {type: boolean, default: false, description: Fail.}}\n'
+CONFIG = {'options': {'fail': {'type': 'boolean', 'default': False,
+                               'description': 'Fail.'}}}
 ACTION = '''\
 #!/bin/sh
 action-set "greeting=hello $(action-get name)" pwd=$(basename "$PWD")
@@ -68,21 +59,12 @@ class Server:
         return 0
 
 
-def write_layer(path, version):
-    """Write a charm layer for these tests."""
-    (path / 'reactive').mkdir(parents=True)
-    (path / 'actions').mkdir()
-    for name, text in {
-            'layer.yaml': "includes: ['layer:basic', 'interface:zookeeper']\n",
-            'metadata.yaml': METADATA, 'config.yaml': CONFIG,
-            'README.md': 'For tests.\n',
-            'copyright': 'None.\n',
-            'reactive/throwaway.py': 'VERSION = {}\n{}'.format(version, REACTIVE),
-            'actions.yaml': 'greet: {description: Greets.}\n',
-            'actions/greet': ACTION}.items():
-        (path / name).write_text(text)
-    action = path / 'actions/greet'
-    action.chmod(action.stat().st_mode | stat.S_IXUSR)
+def write_version(path, version):
+    """Write a version of the charm's layer, and return its directory."""
+    write_layer(path, 'throwaway', 'VERSION = {}\n{}'.format(version, REACTIVE),
+                ['layer:basic', 'interface:zookeeper'], config=CONFIG,
+                requires={'zookeeper': {'interface': 'zookeeper'}})
+    write_action(path, 'greet', ACTION)
     return path
 
 
@@ -90,7 +72,7 @@ def write_layer(path, version):
 def charm_dirs(tmp_path_factory):
     """The directories of two versions of the charm."""
     path = tmp_path_factory.mktemp('charms')
-    return [juju_standin.build(write_layer(path / str(version) / 'layer', version),
+    return [juju_standin.build(write_version(path / str(version) / 'layer', version),
                                path / str(version) / 'built') for version in (1, 2)]
 
 
@@ -103,7 +85,7 @@ def charms(request, charm_dirs, tmp_path):
 
 @pytest.fixture
 def model(charms):
-    """A model with one unit of the charm, and no hook pending."""
+    """A model with one unit of the charm, and no hook due."""
     model = Model()
     model.deploy('kafka', charms[0])
     model.settle()
@@ -198,7 +180,7 @@ def test_processes_find_charm_env_and_commands_that_change_nothing(
     assert (run.status, run.results) == (0, {'greeting': 'hello'})
 
 
-def test_action_that_is_no_python_program_cannot_run_in_process(charm_dirs):
+def test_action_that_is_not_a_python_program_cannot_run_in_process(charm_dirs):
     model = Model()
     model.deploy('kafka', juju_standin.InProcessCharm(charm_dirs[0]))
     with pytest.raises(ValueError, match='greet is not a Python program: use a '

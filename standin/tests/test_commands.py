@@ -5,11 +5,11 @@ from juju_standin import Hook, InProcessCharm, Model
 
 
 def test_invalid_commands_raise_value_error(apps):
-    with pytest.raises(ValueError, match='do not fit'):
+    with pytest.raises(ValueError, match='cannot be related'):
         apps.model.relate('client:in', 'client:more')
     with pytest.raises(ValueError, match='still related'):
         apps.model.relate('server:out', 'client:in')
-    with pytest.raises(ValueError, match='not due'):
+    with pytest.raises(ValueError, match=r'install is not due in client/0'):
         apps.model.run('client/0', Hook('install', 'install'))
     with pytest.raises(ValueError, match='not in error'):
         apps.model.resolve('client/0')
@@ -84,17 +84,36 @@ def test_misspelt_unit_raises_value_error(apps, command):
     assert not apps.relation.dying
 
 
-def test_text_in_place_of_a_list_of_units_raises_value_error(apps):
-    with pytest.raises(ValueError, match=r"is a text; pass a list: \['client/0'\]"):
+def test_string_in_place_of_a_list_of_units_raises_value_error(apps):
+    with pytest.raises(ValueError, match=r"is a string; pass a list: \['client/0'\]"):
         apps.model.remove_unit('server/0', force=True, noticed_by='client/0')
 
 
-@pytest.mark.parametrize('pattern', [
-    '*', '*-departed', 'in-relation-joined', 'data-storage-attached', 'act', 'start'])
-def test_next_hook_can_fail_if_pattern_matches_a_hook_or_action(apps, pattern):
+@pytest.mark.parametrize('pattern, name, cause', [
+    ('*', 'config-changed',
+     lambda apps: apps.model.set_config('client', colour='blue')),
+    ('*-departed', 'in-relation-departed',
+     lambda apps: apps.model.remove_relation(apps.relation)),
+    ('in-relation-joined', 'in-relation-joined', lambda apps: apps.enter('server/1')),
+    ('data-storage-attached', 'data-storage-attached',
+     lambda apps: apps.model.storage.update({'client/0': {'data/0': '/srv'}})),
+    ('start', 'start', lambda apps: apps.model.dispatch('client/0', 'start'))])
+def test_next_hook_whose_name_matches_the_pattern_fails_once(
+        apps, pattern, name, cause):
     apps.client.metadata['storage'] = {'data': {'type': 'filesystem'}}
-    apps.client.actions = {'act'}
     apps.model.fail_next('client/0', pattern)
+    failed = cause(apps) or apps.run_next()
+    assert (failed.hook.name, failed.status) == (name, 1)
+    assert failed.log == [('ERROR', 'failure requested by the test')]
+    retried = apps.run_next()
+    assert (retried.hook.name, retried.status) == (name, 0)
+
+
+def test_next_action_whose_name_matches_the_pattern_fails_once(apps):
+    apps.client.actions = {'act', 'other'}
+    apps.model.fail_next('client/0', 'a*')
+    assert [apps.model.action('client/0', name).status
+            for name in ('other', 'act', 'act')] == [0, 1, 0]
 
 
 OPTIONS = '''\
@@ -118,11 +137,11 @@ def typed(tmp_path):
 
 
 @pytest.mark.parametrize('option, value, message', [
-    ('text', 1, 'the option text has the type string: 1 is no such value'),
-    ('whole', 'x', "the option whole has the type int: 'x' is no such value"),
-    ('whole', True, 'the option whole has the type int: True is no such value'),
-    ('decimal', 'x', "the option decimal has the type float: 'x' is no such value"),
-    ('switch', 1, 'the option switch has the type boolean: 1 is no such value')])
+    ('text', 1, 'the option text has the type string: 1 is not a valid value'),
+    ('whole', 'x', "the option whole has the type int: 'x' is not a valid value"),
+    ('whole', True, 'the option whole has the type int: True is not a valid value'),
+    ('decimal', 'x', "the option decimal has the type float: 'x' is not a valid value"),
+    ('switch', 1, 'the option switch has the type boolean: 1 is not a valid value')])
 def test_value_of_another_type_raises_value_error(typed, option, value, message):
     before = dict(typed.apps['typed'].config)
     for command in (lambda: typed.set_config('typed', **{option: value}),

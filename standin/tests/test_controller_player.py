@@ -12,8 +12,8 @@ from juju_standin.replay import Counts, Difference, play
 RELEASES = {'3.6': '3.6.28-x', '4.0': '4.0.15-x'}
 
 
-class RecordedCharm:
-    """A charm that calls the relation tools in each hook, and records the hook."""
+class QueryingCharm:
+    """A charm that calls the relation tools in each hook. The scenario records them."""
     config = {'v': '0'}
 
     def __init__(self, scenario, **endpoints):
@@ -58,9 +58,9 @@ class RecordedCharm:
 class Scenario:
     """A recorded model with two applications: the provider `p` and the requirer `c`."""
 
-    def __init__(self, profile, seed):
-        self.model, self.lines, self.failing = Model(profile, seed), [], {}
-        self.profile = profile
+    def __init__(self, release, seed):
+        self.model, self.lines, self.failing = Model(release, seed), [], {}
+        self.release = release
         self.deploy('p', 2, provides=['srv'])
         self.deploy('c', 2, requires=['cli'])
         self.model.settle()
@@ -69,7 +69,7 @@ class Scenario:
         self.start = len(self.lines)     # where `act` begins
 
     def deploy(self, name, units, **endpoints):
-        self.model.deploy(name, RecordedCharm(self, **endpoints), units)
+        self.model.deploy(name, QueryingCharm(self, **endpoints), units)
 
     def run(self):
         """Run all due hooks, and update-status in all units."""
@@ -80,14 +80,14 @@ class Scenario:
 
     def write(self, path, start):
         """Write a recording of the lines from `start` on, and return its file."""
-        file = path / RELEASES[self.profile] / 'recording.jsonl'
+        file = path / RELEASES[self.release] / 'recording.jsonl'
         file.parent.mkdir(exist_ok=True)
         file.write_text('\n'.join(map(json.dumps, self.lines[start:])))
         return file
 
 
 def charm_is_upgraded(scenario):
-    scenario.model.upgrade('p', RecordedCharm(scenario, provides=['srv']))
+    scenario.model.upgrade('p', QueryingCharm(scenario, provides=['srv']))
 
 
 def failed_hook_is_retried(scenario):
@@ -185,10 +185,10 @@ SCENARIOS = [
     peer_is_removed, remote_application_has_no_hooks, action_runs]
 
 
-@pytest.mark.parametrize('profile', RELEASES)
+@pytest.mark.parametrize('release', RELEASES)
 @pytest.mark.parametrize('act', SCENARIOS, ids=lambda act: act.__name__)
-def test_recording_is_replayed_completely(act, profile, tmp_path):
-    scenario = Scenario(profile, seed=1)
+def test_recording_is_replayed_completely(act, release, tmp_path):
+    scenario = Scenario(release, seed=1)
     act(scenario)
     scenario.run()
     # the whole recording, then only the part that `act` caused

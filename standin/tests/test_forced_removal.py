@@ -14,26 +14,26 @@ RELATION_GONE = {'2.9': DENIED, '3.6': DENIED,
                  '4.0': 'getting regular relation by key: relation not found'}
 
 
-def force_removed(profile='4.0'):
+def force_removed(release='4.0'):
     """Applications whose relation was force-removed; no agent has noticed."""
-    apps = TwoApps(profile, units=(1, 2))
+    apps = TwoApps(release, units=(1, 2))
     apps.model.remove_relation(apps.relation, force=True)
     return apps
 
 
-def replaced(profile='4.0'):
+def replaced(release='4.0'):
     """Applications that are related again after their relation was force-removed."""
-    apps = force_removed(profile)
+    apps = force_removed(release)
     apps.relation = apps.model.relate('server:out', 'client:in')
     apps.settle_and_clear()
     return apps
 
 
-@pytest.mark.parametrize('profile', RELATION_GONE)
-def test_tools_print_jujus_errors_for_force_removed_relation(profile):
+@pytest.mark.parametrize('release', RELATION_GONE)
+def test_tools_print_jujus_errors_for_force_removed_relation(release):
     """4.0.15-controller/s13:1-2; agent 06d:28"""
-    apps = force_removed(profile)
-    own_app = DENIED + (' (unauthorized access)' if profile == '4.0' else '')
+    apps = force_removed(release)
+    own_app = DENIED + (' (unauthorized access)' if release == '4.0' else '')
     assert apps.in_client_hook(
         lambda c: failure(c, *GET, '-', 'server/0'),
         lambda c: failure(c, *GET, '-', 'client/0'),
@@ -41,7 +41,7 @@ def test_tools_print_jujus_errors_for_force_removed_relation(profile):
         lambda c: failure(c, *GET, '-', 'client', '--app'),
         lambda c: failure(c, 'relation-set', '-r', 'in:0', 'a=1'),
     ) == [(1, 'ERROR ' + message) for message in (
-        RELATION_GONE[profile], DENIED, RELATION_GONE[profile], own_app,
+        RELATION_GONE[release], DENIED, RELATION_GONE[release], own_app,
         'cannot read relation settings: ' + DENIED)]
 
 
@@ -98,23 +98,23 @@ def test_own_data_are_refused_before_the_unit_enters_the_replacement():
         1, 'ERROR relation unit not found')
 
 
-@pytest.mark.parametrize('profile, words, status', [
+@pytest.mark.parametrize('release, words, status', [
     ('4.0', ['client/0'], 1), ('4.0', ['server/0'], 0), ('4.0', ['client', '--app'], 0),
     ('3.6', ['client/0'], 0), ('2.9', ['client/0'], 0)])
 def test_hook_that_reads_own_unit_data_in_both_relations_fails_in_juju_4(
-        profile, words, status):
+        release, words, status):
     """The case of application data, and the other releases, follow Juju's source."""
-    apps = replaced(profile)
+    apps = replaced(release)
     apps.client.script = lambda c: [
         c.call(['relation-get', '-r', relation_id, '-', *words])
         for relation_id in ('in:0', 'in:1')] and None
     assert apps.model.dispatch('client/0', 'update-status').status == status
 
 
-@pytest.mark.parametrize('profile', ['2.9', '3.6'])
-def test_writes_in_both_relations_are_committed_before_juju_4(profile):
+@pytest.mark.parametrize('release', ['2.9', '3.6'])
+def test_writes_in_both_relations_are_committed_before_juju_4(release):
     """From Juju's source."""
-    apps = replaced(profile)
+    apps = replaced(release)
     apps.in_client_hook(lambda c: relation_set(c, '-r', 'in:0', 'a=0', 'b=0'))
     apps.in_client_hook(lambda c: relation_set(c, '-r', 'in:0', 'a=1'),
                         lambda c: relation_set(c, '-r', 'in:1', 'b=1'))

@@ -4,7 +4,7 @@ test_recordings.py compares the names in recorded answers.
 """
 import pytest
 
-from two_apps import RecordingCharm, TwoApps, query
+from two_apps import ScriptedCharm, TwoApps, query
 
 
 def goal_state(context):
@@ -42,7 +42,7 @@ def test_goal_state_prints_yaml_by_default(apps):
 
 def test_goal_state_leaves_out_peers_and_unrelated_applications():
     apps = TwoApps(related=False)
-    apps.model.deploy('zk', RecordingCharm(peers=['ring']), 2)
+    apps.model.deploy('zk', ScriptedCharm(peers=['ring']), 2)
     apps.model.settle()
     contexts = apps.model.apps['zk'].charm.contexts
     apps.model.dispatch('zk/0', 'update-status')
@@ -85,11 +85,11 @@ def test_goal_state_names_a_suspended_relation(apps):
     assert named(apps) == ['server', 'server/0']
 
 
-@pytest.mark.parametrize('profile, name', [
+@pytest.mark.parametrize('release, name', [
     ('2.9', 'admin/other.server'), ('3.6', 'admin/other.server'), ('4.0', 'server')])
-def test_goal_state_names_only_the_application_of_another_model(profile, name):
+def test_goal_state_names_only_the_application_of_another_model(release, name):
     """recordings/4.0.15-controller-2/cross-model-consumer:42"""
-    apps = TwoApps(profile, related=False)
+    apps = TwoApps(release, related=False)
     apps.model.relate('client:in', 'server:out', offered_by='server')
     apps.model.settle()
     assert named(apps) == [name]

@@ -15,9 +15,9 @@ def client():
     return InProcessCharm(build_once(EXAMPLES / 'zookeeper-client'))
 
 
-@pytest.mark.parametrize('juju', ['2.9', '3.6', '4.0'])
-def test_client_uses_the_grant_and_its_changes(client, juju):
-    model = Model(juju)
+@pytest.mark.parametrize('release', ['2.9', '3.6', '4.0'])
+def test_client_uses_the_grant_and_its_changes(client, release):
+    model = Model(release)
     model.deploy('zk', GrantingServer(), 2)
     model.deploy('kafka', client, config={'conf-dir': 'conf'})
     relation = model.relate('kafka:zookeeper', 'zk:zookeeper')
@@ -31,7 +31,7 @@ def test_client_uses_the_grant_and_its_changes(client, juju):
     address = model.unit('zk/0').address
     assert lines() == ['zookeeper.connect={}:2181/kafka'.format(address),
                        'zookeeper.login=relation-0:first']
-    assert len(model.secrets) == (juju != '2.9')
+    assert len(model.secrets) == (release != '2.9')
     model.set_config('zk', port=2182, password='second', ca=CA)
     assert lines() == ['zookeeper.connect={}:2182/kafka'.format(address),
                        'zookeeper.login=relation-0:second',

@@ -116,11 +116,11 @@ def test_departed_unit_is_readable_while_the_relation_exists():
     assert apps.in_client_hook(get_a('server/1')) == '1'
 
 
-@pytest.mark.parametrize('profile, readable', [
+@pytest.mark.parametrize('release, readable', [
     ('2.9', False), ('3.6', False), ('4.0', True)])
-def test_own_application_data_are_readable_for_all_units_in_juju_4(profile, readable):
+def test_own_application_data_are_readable_for_all_units_in_juju_4(release, readable):
     """03:9"""
-    apps, found = TwoApps(profile, units=(1, 2)), []
+    apps, found = TwoApps(release, units=(1, 2)), []
     apps.model.set_app_data(apps.relation, 'client', a='1')
     apps.client.script = lambda c: found.append(c.call([*GET, '--app', 'a', 'client']))
     for unit in 'client/0', 'client/1':
@@ -130,18 +130,18 @@ def test_own_application_data_are_readable_for_all_units_in_juju_4(profile, read
         1, b'', b'ERROR permission denied\n')]
 
 
-@pytest.mark.parametrize('profile', juju_standin.PROFILES)
-def test_failing_relation_tools_print_jujus_errors(profile):
+@pytest.mark.parametrize('release', juju_standin.PROFILES)
+def test_failing_relation_tools_print_jujus_errors(release):
     """01:24, 19:9"""
-    apps, found = TwoApps(profile, units=(1, 2)), []
+    apps, found = TwoApps(release, units=(1, 2)), []
     messages = ('permission denied', 'permission denied',
                 'cannot read settings for unit "server/7" in relation "client:in '
                 'server:out": unit "server/7": settings not found')
     endpoint = 'endpoint'
     by_name = 2, 'expected unit name, got application name "other"'
-    if profile == '2.9':
+    if release == '2.9':
         by_name, endpoint = (1, 'permission denied'), 'relation'
-    if profile == '4.0':
+    if release == '4.0':
         messages = ('application not found in relation', 'relation unit not found',
                     'relation unit not found')
     apps.client.script = lambda c: found.extend([
@@ -226,10 +226,10 @@ def test_relation_set_reads_all_yaml_values_as_text(apps):
     ) == [2, 2, 1, True]
 
 
-@pytest.mark.parametrize('profile', juju_standin.PROFILES)
-def test_unit_data_contain_the_address_and_follow_its_changes(profile):
-    apps = TwoApps(profile)
-    keys = ['ingress-address'] + ['private-address'] * (profile != '4.0')
+@pytest.mark.parametrize('release', juju_standin.PROFILES)
+def test_unit_data_contain_the_address_and_follow_its_changes(release):
+    apps = TwoApps(release)
+    keys = ['ingress-address'] + ['private-address'] * (release != '4.0')
 
     def addresses():
         data = apps.server_data()
@@ -243,10 +243,10 @@ def test_unit_data_contain_the_address_and_follow_its_changes(profile):
     assert addresses() == ('2001:db8::1/128', dict.fromkeys(keys, '2001:db8::1'))
 
 
-@pytest.mark.parametrize('profile', ['2.9', '3.6'])
-def test_config_changed_restores_addresses_that_the_charm_changed(profile):
+@pytest.mark.parametrize('release', ['2.9', '3.6'])
+def test_config_changed_restores_addresses_that_the_charm_changed(release):
     """recordings/2.9.52-network/22-own-address:18-24"""
-    apps = TwoApps(profile)
+    apps = TwoApps(release)
     apps.server_writes('ingress-address=1.2.3.4', 'private-address=1.2.3.4', 'a=1')
     apps.server.script = lambda c: query(c, 'relation-get', '-r', 'out:0', '-',
                                          'server/0') and None
@@ -267,9 +267,9 @@ def test_unit_without_address_publishes_it_once_it_has_one():
     assert apps.client.hooks() == [('in-changed', 'server/0')]
 
 
-@pytest.mark.parametrize('profile, written', [('3.6', True), ('4.0', False)])
-def test_charms_cannot_write_addresses_in_juju_4(profile, written):
-    apps = TwoApps(profile)
+@pytest.mark.parametrize('release, written', [('3.6', True), ('4.0', False)])
+def test_charms_cannot_write_addresses_in_juju_4(release, written):
+    apps = TwoApps(release)
     apps.server_writes('ingress-address=1.2.3.4', 'a=1')
     data = apps.server_data()
     assert data['a'] == '1'

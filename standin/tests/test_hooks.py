@@ -9,7 +9,7 @@ import random
 import pytest
 
 import juju_standin
-from two_apps import RecordingCharm, TwoApps, query, relation_set
+from two_apps import ScriptedCharm, TwoApps, query, relation_set
 
 JOINED = [('in-joined', 'server/0'), ('in-changed', 'server/0')]
 JOINED_1 = [('in-joined', 'server/1'), ('in-changed', 'server/1')]
@@ -63,13 +63,13 @@ def test_unit_that_becomes_leader_again_runs_leader_elected_again():
         assert apps.run_due('client/0') == apps.run_due('client/1') == []
 
 
-@pytest.mark.parametrize('profile, hooks', [
+@pytest.mark.parametrize('release, hooks', [
     ('2.9', [('leader-settings-changed', '')]),
     ('3.6', [('leader-settings-changed', '')]), ('4.0', [])])
 def test_unit_that_does_not_lead_runs_leader_settings_changed_before_juju_4(
-        profile, hooks):
+        release, hooks):
     """From Juju's source: after install, after restarts and after leader-set."""
-    apps = TwoApps(profile, units=(1, 2), related=False)
+    apps = TwoApps(release, units=(1, 2), related=False)
     apps.model.settle()
     assert apps.client.hooks('client/1') == [
         ('install', ''), *hooks, ('config-changed', ''), ('start', '')]
@@ -102,7 +102,7 @@ def test_dying_unit_leads_only_if_all_units_are_dying():
 def test_config_change_and_upgrade_run_their_hooks(apps):
     apps.model.set_config('client', colour='blue')
     apps.model.settle()
-    upgraded = RecordingCharm(requires=['in'])
+    upgraded = ScriptedCharm(requires=['in'])
     apps.model.upgrade('client', upgraded)
     apps.model.settle()
     assert apps.client.hooks() == [('config-changed', '')]
@@ -162,13 +162,13 @@ def test_application_data_changes_run_changed_without_a_unit(apps):
     ) == {'a': '1'}
 
 
-@pytest.mark.parametrize('profile, second, hooks', [
+@pytest.mark.parametrize('release, second, hooks', [
     ('3.6', 'a=2', [JOINED[1]]), ('2.9', 'a=', [JOINED[1]]),
     ('3.6', 'a=', [JOINED[1]]), ('4.0', 'a=', [])])
 def test_two_changes_run_one_changed_or_none_in_juju_4_if_undone(
-        profile, second, hooks):
+        release, second, hooks):
     """02:28-38"""
-    apps = TwoApps(profile)
+    apps = TwoApps(release)
     apps.server_writes('a=1')
     apps.server_writes(second)
     assert apps.run_due() == hooks
@@ -206,28 +206,43 @@ def test_seed_determines_the_order():
     assert len({tuple(history(seed)) for seed in range(5)}) == 5
 
 
-def test_random_order_keeps_the_order_of_joined_changed_departed():
-    for seed in range(30):
-        apps = TwoApps(seed=seed, units=(3, 2), related=False)
-        model = apps.model
-        relation = model.relate('client:in', 'server:out')
-        for _ in range(seed):
-            model.step()
-        model.remove_unit('server/1', force=bool(seed % 2), noticed_by=model.units)
-        model.add_unit('server')
+SEEDS = range(30)
+
+
+def relation_hooks_in_random_order(seed):
+    """The hooks of each client in a relation that is removed after some random hooks.
+    """
+    apps = TwoApps(seed=seed, units=(3, 2), related=False)
+    model = apps.model
+    relation = model.relate('client:in', 'server:out')
+    for _ in range(seed):
         model.step()
-        model.remove_relation(relation)
-        model.settle()
-        assert not model.relations
-        for client in 'client/0', 'client/1':
-            hooks = [hook for hook in apps.client.hooks(client)
-                     if hook[0].startswith('in-')]
-            if hooks:
-                assert hooks[0] in (('in-created', ''), ('in-broken', ''))
-                assert hooks[-1] == ('in-broken', '')
-            for server in {unit for _, unit in hooks if unit}:
-                assert [name for name, unit in hooks if unit == server] == [
-                    'in-joined', 'in-changed', 'in-departed']
+    model.remove_unit('server/1', force=bool(seed % 2), noticed_by=model.units)
+    model.add_unit('server')
+    model.step()
+    model.remove_relation(relation)
+    model.settle()
+    assert not model.relations
+    return [[hook for hook in apps.client.hooks(client) if hook[0].startswith('in-')]
+            for client in ('client/0', 'client/1')]
+
+
+@pytest.mark.parametrize('seed', SEEDS)
+def test_random_order_keeps_the_order_of_joined_changed_departed(seed):
+    for hooks in relation_hooks_in_random_order(seed):
+        assert hooks[:1] in ([], [('in-created', '')], [('in-broken', '')])
+        assert hooks[-1:] in ([], [('in-broken', '')])
+        for server in {unit for _, unit in hooks if unit}:
+            assert [name for name, unit in hooks if unit == server] == [
+                'in-joined', 'in-changed', 'in-departed']
+
+
+def test_random_orders_contain_hooks_of_each_kind():
+    found = [hooks for seed in SEEDS for hooks in relation_hooks_in_random_order(seed)
+             if hooks]
+    assert len(found) > len(SEEDS)
+    assert {name for hooks in found for name, _ in hooks} == {
+        'in-created', 'in-joined', 'in-changed', 'in-departed', 'in-broken'}
 
 
 @pytest.mark.parametrize('late', [True, False], ids=['after it ran', 'before it runs'])

@@ -1,16 +1,8 @@
 """Charms with modules of their own, and with layers that the stand-in provides."""
 import pytest
-import yaml
 
+from charm_layers import write, write_action, write_layer
 from juju_standin import BuiltCharm, InProcessCharm, Model, build_once
-
-METADATA = {'summary': 'x', 'description': 'x', 'series': ['jammy'],
-            'maintainer': 'x <x@example.com>'}
-CONFIG = {'options': {
-    'port': {'type': 'int', 'default': 80, 'description': 'x'},
-    'name': {'type': 'string', 'description': 'x'},
-    'ratio': {'type': 'float', 'default': 2.0, 'description': 'x'},
-    'debug': {'type': 'boolean', 'default': False, 'description': 'x'}}}
 
 OWN_MODULES = '''\
 from charmhelpers.core import hookenv
@@ -83,26 +75,6 @@ host.service_restart('kafka')
 hookenv.action_set({'name': beside.NAME, 'running': host.service_running('kafka'),
                     'codename': host.lsb_release()['DISTRIB_CODENAME']})
 '''
-
-
-def write(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text if isinstance(text, str) else yaml.safe_dump(text))
-
-
-def write_layer(path, name, handlers, includes=('layer:basic',), options=None,
-                **files):
-    """Write a charm's layer.
-
-    :param files: texts of modules in lib/, by name with dots
-    """
-    write(path / 'metadata.yaml', dict(METADATA, name=name))
-    write(path / 'config.yaml', CONFIG)
-    write(path / 'layer.yaml', {'includes': list(includes), 'options': options or {}})
-    write(path / 'reactive' / (name + '.py'), handlers)
-    for module, text in files.items():
-        write(path / 'lib' / (module.replace('.', '/') + '.py'), text)
-    return path
 
 
 @pytest.fixture(params=['processes', 'in process'])
@@ -207,10 +179,8 @@ def test_charm_that_was_built_with_real_layer_basic_installs_no_packages(
 def test_action_imports_modules_beside_it_and_charmhelpers_on_any_distribution(
         charm, tmp_path):
     layer = write_layer(tmp_path / 'one', 'one', '')
-    write(layer / 'actions.yaml', {'show': {'description': 'x'}})
+    write_action(layer, 'show', ACTION)
     write(layer / 'actions/beside.py', 'NAME = "beside"\n')
-    write(layer / 'actions/show', ACTION)
-    (layer / 'actions/show').chmod(0o755)
     model = Model()
     model.deploy('one', charm(layer))
     model.settle()
@@ -222,10 +192,8 @@ def test_action_imports_modules_beside_it_and_charmhelpers_on_any_distribution(
 
 def test_processes_find_the_bash_library_of_charms_reactive(tmp_path):
     layer = write_layer(tmp_path / 'one', 'one', '')
-    write(layer / 'actions.yaml', {'show': {'description': 'x'}})
-    write(layer / 'actions/show', '#!/bin/bash\nsource charms.reactive.sh\n'
-          'action-set main="$(type -t reactive_handler_main)"\n')
-    (layer / 'actions/show').chmod(0o755)
+    write_action(layer, 'show', '#!/bin/bash\nsource charms.reactive.sh\n'
+                 'action-set main="$(type -t reactive_handler_main)"\n')
     model = Model()
     model.deploy('one', BuiltCharm(build_once(layer), tmp_path / 'units'))
     assert model.action('one/0', 'show').results == {'main': 'function'}

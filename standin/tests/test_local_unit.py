@@ -207,6 +207,18 @@ def test_hooks_and_actions_have_options_parameters_and_goal_state(unit, zookeepe
         assert not is_flag_set('zookeeper.joining')
 
 
+def test_hook_makes_the_same_calls_after_an_action(unit, zookeeper):
+    for _ in range(2):
+        with unit.hook('update-status'):
+            pass
+    with unit.action('show'):
+        pass
+    with unit.hook('update-status'):
+        pass
+    _, before, _, after = unit.runs
+    assert after.calls == before.calls != []
+
+
 @pytest.mark.parametrize('name, options, message', [
     ('update-staus', {}, 'no hook update-staus; hooks: collect-metrics, config-ch'),
     ('zookeeper-relation-joinned', {}, 'hooks: .*, zookeeper-relation-joined'),
@@ -230,8 +242,8 @@ def test_impossible_hook_is_refused(unit, zookeeper, name, options, message):
 
 def test_impossible_data_are_refused(unit, zookeeper):
     for name in 'kk/0', 'zk', 'zk/', 'zk/x':
-        with pytest.raises(ValueError, match=name + ' is no unit of zk; the units are '
-                                                    'zk/0, zk/1'):
+        with pytest.raises(ValueError, match=name + ' is not a unit of zk; the units '
+                                                    'are zk/0, zk/1'):
             zookeeper.set_unit_data(name, {})
     with pytest.raises(ValueError, match='no endpoint zoo; endpoints: other, sink'):
         unit.relate('zoo', 'zk')
@@ -317,4 +329,4 @@ def test_missing_interfaces_are_an_error(run_plugin, monkeypatch):
     monkeypatch.delenv('CHARM_INTERFACES_DIR')
     test = 'def test_it(juju_unit): pass\n'
     assert 'set the option `interfaces` in pytest.ini' in run_plugin(test=test)
-    assert 'interfaces: /none is no directory' in run_plugin('interfaces = /none\n')
+    assert 'interfaces: /none is not a directory' in run_plugin('interfaces = /none\n')

@@ -6,7 +6,7 @@ A docstring such as "11:54" refers to the recorded line that shows this behaviou
 import pytest
 
 from juju_standin import Model
-from two_apps import RecordingCharm, name_and_unit, query, relation_set
+from two_apps import ScriptedCharm, name_and_unit, query, relation_set
 
 LIST = ('relation-list', '-r', 'ring:0')
 
@@ -14,9 +14,9 @@ LIST = ('relation-list', '-r', 'ring:0')
 class Peers:
     """The application `zk`, which has peers."""
 
-    def __init__(self, units=1, profile='3.6'):
-        self.charm = RecordingCharm(peers=['ring'], provides=['out'])
-        self.model = Model(profile)
+    def __init__(self, units=1, release='3.6'):
+        self.charm = ScriptedCharm(peers=['ring'], provides=['out'])
+        self.model = Model(release)
         self.model.deploy('zk', self.charm, units)
         self.model.settle()
 
@@ -83,9 +83,9 @@ def test_leader_runs_changed_for_own_application_data_from_before_leader_elected
     assert peers.relation_hooks() == [('zk/0', 'ring-created', ''), *changed]
 
 
-def peers_with_client(profile):
-    peers = Peers(3, profile)
-    peers.model.deploy('client', RecordingCharm(requires=['in']))
+def peers_with_client(release):
+    peers = Peers(3, release)
+    peers.model.deploy('client', ScriptedCharm(requires=['in']))
     peers.model.relate('client:in', 'zk:out')
     peers.model.settle()
     return peers

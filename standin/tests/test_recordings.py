@@ -57,18 +57,18 @@ ALTERATIONS = {
     'the environment': ('agent/05-remove', lambda lines: set_env(
         lines, 39, JUJU_REMOTE_APP=''), ':39: environment'),
     'the unit of departed': ('agent/05-remove', lambda lines: set_env(
-        lines, 36, JUJU_REMOTE_UNIT='zk/0'), ':36: .* is not due, but '),
+        lines, 36, JUJU_REMOTE_UNIT='zk/0'), ':36: .* is not due in .*; due: '),
     'no broken': ('agent/05-remove', lambda lines: lines.pop(38), 'still due .*broken'),
     'committed data': ('agent/05-remove', lambda lines: lines[36]['kept']['now'].pop(
-        'n'), 'settings are'),
+        'n'), 'data are'),
     'no units that leave': ('agent/05-remove', lambda lines: [
         lines.pop(43) for _ in range(2)], 'still there'),
     'no failed line': ('agent/06b-force-dying-first', lambda lines: lines.pop(28),
-                       'is not kept'),
+                       'was not committed'),
     'an unknown operation': ('agent/06b-force-dying-first', lambda lines: lines[23][
         'do'].update(op='magic'), 'unknown operation magic'),
     'a failed hook': ('agent/19-tools', lambda lines: lines[8].update(exit=1),
-                      'is not kept'),
+                      'was not committed'),
     'no environment': ('agent/19-tools', lambda lines: lines[8].pop('env'),
                        ':9: .* the format'),
     'no operation': ('agent/19-tools', lambda lines: lines[0]['do'].pop('op'),
@@ -77,12 +77,12 @@ ALTERATIONS = {
                     ':4: operation enter: there is no .unit'),
     'no lines': ('controller/s1-deploy', lambda lines: lines.clear(), 'no hook was'),
     'no leader-elected': ('controller/s1-deploy', lambda lines: lines.pop(1),
-                          'not due, but leader-elected'),
+                          'not due in .*; due: leader-elected'),
     'no last changed': ('controller/s3-config', lambda lines: lines.pop(), 'still due'),
     'another config-changed': ('controller/s3-config',
                                lambda lines: lines.append(lines[3]), 'not due'),
     'another install': ('controller/s5-addunit', lambda lines: lines.insert(
-        10, lines[0]), ':11: install  of c/1 is not due'),
+        10, lines[0]), ':11: install is not due in c/1'),
     'no broken of a unit': ('controller/s6-scaledown', lambda lines: lines.pop(2),
                             'not due'),
     'no relation': ('controller/s12-reintegrate', lambda lines: set_answer(

@@ -39,12 +39,12 @@ def test_relation_removed_in_created_or_joined_runs_the_remaining_hooks(kind, ho
     assert apps.run_due()[-len(hooks):] == hooks
 
 
-@pytest.mark.parametrize('profile, created, listed_in_broken', [
+@pytest.mark.parametrize('release, created, listed_in_broken', [
     ('2.9', [], ['in:0']), ('3.6', [], []), ('4.0', [('in-created', '')], [])])
-def test_resumed_relation_runs_created_again_in_juju_4(profile, created,
+def test_resumed_relation_runs_created_again_in_juju_4(release, created,
                                                        listed_in_broken):
     """13:17-35"""
-    apps, listed = TwoApps(profile), []
+    apps, listed = TwoApps(release), []
     apps.model.suspend(apps.relation)
     apps.client.script = lambda c: listed.append(query(c, 'relation-ids', 'in'))
     assert apps.run_due() == BROKEN

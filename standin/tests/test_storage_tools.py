@@ -1,4 +1,4 @@
-"""The hook tools of resources and storage, and those that the stand-in lacks."""
+"""The hook tools of resources and storage, and those that are not supported."""
 import pytest
 
 from two_apps import TwoApps, exit_status, failure, query

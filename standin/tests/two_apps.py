@@ -4,7 +4,7 @@ import json
 from juju_standin import Model
 
 
-class RecordingCharm:
+class ScriptedCharm:
     """A charm that records its hooks and runs a script in each.
 
     The script gets the hook's context. The hook fails if it returns a true value.
@@ -61,10 +61,10 @@ class TwoApps:
     `server:out` and `client:in` are related, unless `related` is false.
     """
 
-    def __init__(self, profile='3.6', seed=None, units=(1, 1), related=True):
-        self.server = RecordingCharm(provides=['out'])
-        self.client = RecordingCharm(requires=['in', 'more'])
-        self.model = Model(profile, seed)
+    def __init__(self, release='3.6', seed=None, units=(1, 1), related=True):
+        self.server = ScriptedCharm(provides=['out'])
+        self.client = ScriptedCharm(requires=['in', 'more'])
+        self.model = Model(release, seed)
         self.model.deploy('server', self.server, units[0])
         self.model.deploy('client', self.client, units[1])
         self.relation = None

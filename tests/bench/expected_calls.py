@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-import conftest  # noqa: F401  makes the layers importable
+import layer_path  # noqa: F401  makes the layers importable
+from juju_standin.state import RELATION_HOOKS
 from relations.zookeeper.app_reader import READS as APP_READS
 from relations.zookeeper.common.reader import FULL_READ_HOOKS, READS
 
-RELATION_KINDS = ('created', 'joined', 'changed', 'departed', 'broken')
-KINDS = (*RELATION_KINDS, 'full', 'secret-changed', 'other')
+KINDS = (*RELATION_HOOKS, 'full', 'secret-changed', 'other')
 
 
 def expected_calls(role: str, hook: str, relations: int, units: int,
@@ -42,7 +42,7 @@ def expected_calls(role: str, hook: str, relations: int, units: int,
                       'secret-get': secrets,
                       'secret-info-get': new_secrets},
         'all_units': {'relation-get': units},
-        'own_data': {'relation-get': relations_read if hook in ('full', *RELATION_KINDS)
+        'own_data': {'relation-get': relations_read if hook in ('full', *RELATION_HOOKS)
                      else to_confirm},
         'app_data': {'relation-get': granting, 'secret-get': secrets},
         'own_app_data': {'is-leader': int(to_request > 0), 'relation-get': to_request},

@@ -95,7 +95,7 @@ CPU time: {ms} ms in total. With the naive layer, the total is {naive_ms} ms,
 most of it for {naive_calls} calls.
 
 `.venv/bin/tox -e bench` repeats the measurements and updates this page. It fails if a
-layer makes other numbers of calls than the first table says.
+layer makes a different number of calls from the one in the first table.
 '''
 
 

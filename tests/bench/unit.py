@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from juju_standin import Context, HookRun, InProcessCharm, Model, Relation
+from juju_standin.state import RELATION_HOOKS
 
 HERE = Path(__file__).resolve().parent
 LOCAL, ENDPOINT = 'local/0', 'remote'
@@ -40,8 +41,7 @@ from charms.reactive import main
 main()
 '''
 HOOKS = ('update-status', 'upgrade-charm', 'secret-changed', 'config-changed', *(
-    'remote-relation-' + kind
-    for kind in ('created', 'joined', 'changed', 'departed', 'broken')))
+    'remote-relation-' + kind for kind in RELATION_HOOKS))
 
 
 class Side(NamedTuple):
@@ -50,7 +50,7 @@ class Side(NamedTuple):
     role: str
     flag: str
     use: str
-    settings: dict[str, str]
+    data: dict[str, str]
 
 
 SIDES = (
@@ -132,7 +132,7 @@ class MeasuredUnit:
         return relation
 
     def join(self, relation: Relation, unit: str) -> None:
-        self.model.enter(relation, unit, dict(ADDRESS, **self.side.settings))
+        self.model.enter(relation, unit, dict(ADDRESS, **self.side.data))
         self.model.settle()
 
     def run_hooks(self) -> dict[str, Cost]:

@@ -20,9 +20,8 @@ TIMEOUT = 20
 Program = Callable[[Unit], list]
 
 
-def wait_for(what: str, condition: Callable[[], object], seconds: float,
-             every: float = 0.1) -> object:
-    """Wait until `condition` returns a true value. Returns that value.
+def wait_for(what: str, condition: Callable[[], object], seconds: float) -> object:
+    """Wait until `condition` returns a true value, and return that value.
 
     :raises TimeoutError: if it takes more than the given number of seconds
     """
@@ -30,7 +29,7 @@ def wait_for(what: str, condition: Callable[[], object], seconds: float,
     while not (found := condition()):
         if time.monotonic() > end:
             raise TimeoutError('{} not within {} s'.format(what, seconds))
-        time.sleep(every)
+        time.sleep(0.1)
     return found
 
 

@@ -39,7 +39,7 @@ SERVER = Path(__file__).parents[1] / 'fixtures' / 'charms' / 'plain-server'
 
 
 def make_certificate(directory, name, *options):
-    """Make a key and a certificate, self-signed by default. Returns their files."""
+    """Make a key and a certificate, by default self-signed, and return their files."""
     key, file = directory / (name + '.key'), directory / (name + '.pem')
     subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
                     '-subj', '/CN=' + name, '-keyout', key, '-out', file, *options],

@@ -20,16 +20,16 @@ EARLIER_LAYERS = TESTS / 'fixtures' / 'earlier_layers'
 LAYERS = [TESTS.parent / 'examples', FIXTURE_CHARMS]
 
 
-def releases(*names):
+def release_parameters(*names):
     """Parameters for these releases of Juju. All but the first are slow: few defects
     show only there."""
     return [names[0], *(pytest.param(name, marks=pytest.mark.slow)
                         for name in names[1:])]
 
 
-def profiles(*names):
+def releases(*names):
     """Run a test only with these releases of Juju instead of all releases."""
-    return pytest.mark.parametrize('profile', releases(*names), indirect=True)
+    return pytest.mark.parametrize('release', release_parameters(*names), indirect=True)
 
 
 @pytest.fixture(scope='session')
@@ -54,8 +54,8 @@ def next_version(tmp_path_factory):
     return layers
 
 
-@pytest.fixture(params=releases(*reversed(PROFILES)))
-def profile(request):
+@pytest.fixture(params=release_parameters(*reversed(PROFILES)))
+def release(request):
     """Each release of Juju."""
     return request.param
 
@@ -74,13 +74,13 @@ def as_processes(request, built, tmp_path):
 
 
 @pytest.fixture
-def juju(profile):
-    return Juju(profile)
+def juju(release):
+    return Juju(release)
 
 
 @pytest.fixture
 def ensemble(juju, in_process):
-    """Two ZooKeeper servers and a client, with no hook pending."""
+    """Two ZooKeeper servers and a client, with no hook due."""
     ensemble = Ensemble(juju, in_process('zookeeper-server'),
                         in_process('zookeeper-client'))
     ensemble.model.add_unit('zk')

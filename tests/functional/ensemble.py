@@ -1,5 +1,5 @@
 """Deployments of the examples: ZooKeeper or Flume servers, and their clients."""
-from .juju import AVAILABLE, NOTHING, sinks
+from .juju import NOTHING, USABLE, sinks
 
 CLIENT = {'conf-dir': 'conf'}
 SERVER = {'conf-dir': 'conf', 'data-dir': 'data'}
@@ -42,7 +42,7 @@ class Deployment:
         prefix = self.server_app + '/'
         servers = [name for name in self.model.units if name.startswith(prefix)]
         for name in servers:
-            assert self.juju.flags(name, self.server_endpoint) == AVAILABLE
+            assert self.juju.flags(name, self.server_endpoint) == USABLE
         for relation in relations:
             clients = [name for name in relation.unit_databags
                        if not name.startswith(prefix)]
@@ -64,7 +64,7 @@ class Ensemble(Deployment):
     def assert_uses(self, client, *servers):
         """Assert that a client's unit uses these servers."""
         found = self.juju.servers(*servers, port=self.data['port'])
-        assert self.juju.flags(client, 'zookeeper') == AVAILABLE
+        assert self.juju.flags(client, 'zookeeper') == USABLE
         assert self.juju.file(client, 'conf/client.cfg') == (
             'zookeeper.connect={}\n'.format(found))
         assert self.model.unit(client).status == ('active', 'using ' + found)
@@ -96,6 +96,6 @@ class Fleet(Deployment):
         hosts = list(map(self.juju.address, units))
         assert found == {name: (host, self.data['port'], self.data['protocol'])
                          for name, host in zip(names, hosts)}
-        assert self.juju.flags(agent, 'sink') == AVAILABLE
+        assert self.juju.flags(agent, 'sink') == USABLE
         assert self.model.unit(agent).status == (
             'active', 'sending to ' + ', '.join(hosts))

@@ -4,12 +4,12 @@ import json
 from juju_standin import BuiltCharm
 
 from .conftest import FIXTURE_CHARMS
-from .juju import AVAILABLE
+from .juju import USABLE
 
 CA = '-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n'
 REQUEST = {'database': '/kafka', 'extra-user-roles': 'cdrwa'}
 # the request since Juju 3: it asks for a grant in secrets
-IN_SECRETS = dict(REQUEST, **{
+REQUEST_FOR_SECRETS = dict(REQUEST, **{
     'requested-secrets': '["username", "password", "tls-ca", "uris"]'})
 
 
@@ -30,8 +30,8 @@ class GrantingDeployment:
         self.relation = self.model.relate('zk:zookeeper', 'kafka:zookeeper')
 
     def run(self, unit):
-        """Run hooks of one unit until none is pending."""
-        self.juju.run_pending(unit)
+        """Run hooks of one unit until none is due."""
+        self.juju.run_due(unit)
 
     def request_data(self):
         """The application data that the client has published."""
@@ -46,7 +46,7 @@ class GrantingDeployment:
         text += 'zookeeper.tls=true\n' if tls or ca else ''
         text += 'zookeeper.ca={}\n'.format(json.dumps(ca)) if ca else ''
         for unit in 'kafka/0', 'kafka/1':
-            assert self.juju.flags(unit, 'zookeeper') == AVAILABLE
+            assert self.juju.flags(unit, 'zookeeper') == USABLE
             assert self.juju.file(unit, 'conf/client.cfg') == text
             assert self.model.unit(unit).status == ('active', 'using ' + found)
             assert password not in str(self.model.unit(unit).charm.kv(unit))

@@ -2,11 +2,12 @@
 import re
 from pathlib import Path
 
+from integration.operator import JUJU_KEYS
 from juju_standin import Model
 
 NOTHING = frozenset()
 CONNECTED = frozenset({'connected', 'joined'})
-AVAILABLE = CONNECTED | {'available', 'ready'}
+USABLE = CONNECTED | {'available', 'ready'}
 JOINING = frozenset({'joining'})
 DEPARTING = frozenset({'departing'})
 
@@ -14,20 +15,17 @@ FORCE_REMOVED = (
     '{}: {} was removed by force and is ignored. No action is needed: Juju stops '
     "listing it when this unit's agent restarts")
 
-# Keys that Juju itself writes to a unit's data.
-JUJU_KEYS = ('ingress-address', 'egress-subnets', 'private-address')
-
 
 class Juju:
     """A model in the stand-in, as operators and tests use it."""
 
-    def __init__(self, profile):
-        self.model = Model(profile)
+    def __init__(self, release):
+        self.model = Model(release)
         # to make each hook fail once: 'early' (before the charm runs) or 'late'
         self.failing = None
 
     def settle(self):
-        """Run hooks until none is pending; return the successful runs.
+        """Run hooks until none is due; return the successful runs.
 
         Fail if a hook logs a warning, or fails although `failing` does not cause that.
         """
@@ -36,7 +34,7 @@ class Juju:
         return runs
 
     def _retried(self):
-        """Run hooks until none is pending; each hook fails once and is retried."""
+        """Run hooks until none is due; each hook fails once and is retried."""
         while unit := next((name for name in list(self.model.units)
                             if self.model.pending(name)), None):
             hook = self.model.pending(unit)[0]
@@ -47,17 +45,17 @@ class Juju:
             yield run
 
     def skip(self, unit, hook):
-        """Make a pending hook fail, and skip it as `juju resolve --no-retry` does."""
+        """Make a due hook fail, and skip it as `juju resolve --no-retry` does."""
         self.model.fail_next(unit, hook, late=False)
         while not self.model.unit(unit).failed:
             run = self.model.step()
-            assert run, '{} is not pending for {}'.format(hook, unit)
+            assert run, '{} is not due in {}'.format(hook, unit)
         self.model.resolve(unit, retry=False)
 
-    def run_pending(self, unit):
-        """Run hooks of one unit until none is pending."""
-        while pending := self.model.pending(unit):
-            assert not self.model.run(unit, pending[0]).status
+    def run_due(self, unit):
+        """Run hooks of one unit until none is due."""
+        while due := self.model.pending(unit):
+            assert not self.model.run(unit, due[0]).status
 
     def step_until(self, unit, kind):
         """Run hooks until a unit has run a hook of this kind; return that run."""

@@ -1,17 +1,17 @@
 """Charm layers that tests write, and an index of interface layers."""
 import json
 import os
-import re
 import shutil
 import subprocess
-import sys
 
 import yaml
 
+from integration.charms import charm_build
 from juju_standin import InProcessCharm, build
 from juju_standin.build import LAYERS
 
 from .conftest import INTERFACES, TESTS
+from .pages import blocks
 
 METADATA = {'summary': 'x', 'description': 'x', 'series': ['jammy'],
             'maintainer': 'x <x@example.com>'}
@@ -53,16 +53,20 @@ def build_with_fixture_layers(layer, path):
     """
     for layers in LAYERS, TESTS / 'fixtures' / 'layers':
         shutil.copytree(layers, path / 'layers', dirs_exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, '-c', 'from charmtools.build.builder import main; main()',
-         '--no-report', '--build-dir', path, '--cache-dir', path / 'cache', layer],
+    output = charm_build(
+        '--no-report', '--build-dir', path, '--cache-dir', path / 'cache', layer,
         env=dict(os.environ, CHARM_HIDE_METRICS='1',
                  CHARM_LAYERS_DIR=str(path / 'layers'),
-                 CHARM_INTERFACES_DIR=str(INTERFACES)),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+                 CHARM_INTERFACES_DIR=str(INTERFACES)))
     charm = path / layer.name
-    assert charm.exists(), done.stdout
+    assert charm.exists(), output
     return charm
+
+
+def without_build_variables():
+    """This process's environment without variables for charm-build and git."""
+    return {key: value for key, value in os.environ.items()
+            if not key.startswith(('CHARM_', 'JUJU_', 'GIT_'))}
 
 
 class LayerIndex:
@@ -72,8 +76,7 @@ class LayerIndex:
         """:param interfaces: the folder that the repository has as `interfaces`"""
         self.address = 'file://{}/'.format(directory)
         (directory / 'interfaces').mkdir()
-        page = (TESTS.parent / 'docs' / 'building.md').read_text()
-        for block in re.findall(r'```json\n(.*?)```', page, re.DOTALL):
+        for block in blocks('docs/building.md', 'json'):
             entry = json.loads(block)
             (directory / 'interfaces' / (entry['id'] + '.json')).write_text(block)
         self._readme_url, self._repository = entry['repo'], directory / 'repository'

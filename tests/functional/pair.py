@@ -6,7 +6,7 @@ ready.
 """
 import json
 
-from .juju import AVAILABLE, DEPARTING, JOINING, services, units_that_wrote
+from .juju import DEPARTING, JOINING, USABLE, services, units_that_wrote
 
 STYLES = ('early', 'later')
 NOTICES = JOINING | DEPARTING
@@ -60,13 +60,13 @@ class Pair:
         for endpoint in 'zookeeper', 'sink':
             # only the early style dismisses notices
             ignored = set() if self.client_style == 'early' else NOTICES
-            assert self.juju.flags('client/0', endpoint) - ignored == AVAILABLE
+            assert self.juju.flags('client/0', endpoint) - ignored == USABLE
         for unit in units:
             for endpoint in 'zkclient', 'source':
-                assert self.juju.flags(unit, endpoint) - NOTICES == AVAILABLE
+                assert self.juju.flags(unit, endpoint) - NOTICES == USABLE
 
     def settle(self):
-        """Run hooks until none is pending; return the client's service actions."""
+        """Run hooks until none is due; return the client's service actions."""
         return [action for unit, *action in services(self.juju.settle())
                 if unit == 'client/0']
 

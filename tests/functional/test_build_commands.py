@@ -12,17 +12,16 @@ import yaml
 
 from juju_standin.build import LAYERS
 
-from .conftest import EARLIER_LAYERS, INTERFACES, TESTS
+from .conftest import EARLIER_LAYERS, INTERFACES
 from .ensemble import CLIENT
 from .juju import Juju
-from .layers import LayerIndex, write_layer
+from .layers import LayerIndex, without_build_variables, write_layer
+from .pages import ROOT, blocks
 from .test_examples import SERIES
 
-ROOT = TESTS.parent
-PAGE = (ROOT / 'docs' / 'building.md').read_text()
-BUILD, PACK, CHARM_FILE, SHOW_VERSION, OFFLINE = re.findall(
-    r'```console\n(.*?)```', PAGE, re.DOTALL)
-EXCLUDE, CHARMCRAFT, MANIFEST = re.findall(r'```yaml\n(.*?)```', PAGE, re.DOTALL)
+PAGE = 'docs/building.md'
+BUILD, PACK, CHARM_FILE, SHOW_VERSION, OFFLINE = blocks(PAGE, 'console')
+EXCLUDE, CHARMCRAFT, MANIFEST = blocks(PAGE, 'yaml')
 
 UNREACHABLE = 'http://127.0.0.1:9'
 
@@ -35,8 +34,7 @@ def shell(block, directory, clone=ROOT, **environment):
     script = '\n'.join(re.findall(r'^\$ (.*)$', block, re.MULTILINE))
     for name, path in ('<clone>', clone), ('<layers>', LAYERS):
         script = script.replace(name, str(path))
-    kept = {key: value for key, value in os.environ.items()
-            if not key.startswith(('CHARM_', 'JUJU_', 'GIT_'))}
+    kept = without_build_variables()
     path = os.pathsep.join([str(Path(sys.executable).parent), kept['PATH']])
     done = subprocess.run(
         ['bash', '-c', script], cwd=directory, text=True, check=False,
@@ -97,7 +95,7 @@ def test_lock_of_unknown_host_cannot_be_built(project, tmp_path):
     built = project.parent / 'built' / 'zookeeper-client'
     assert version(built) == CURRENT
     shutil.rmtree(built)
-    assert 'No fetcher for url' in PAGE
+    assert 'No fetcher for url' in (ROOT / PAGE).read_text()
     assert 'No fetcher for url' in shell(command, project, **variables)
     assert not (built / 'hooks').exists()
 
@@ -132,9 +130,8 @@ def test_commands_build_charm_file_with_manifest(tmp_path):
 
 
 def test_manifest_lists_the_ubuntu_releases_of_the_charm_in_readme():
-    metadata, = [block for block in map(yaml.safe_load, re.findall(
-        r'```yaml\n(.*?)```', (ROOT / 'README.md').read_text(), re.DOTALL))
-        if 'series' in block]
+    metadata, = [block for block in map(yaml.safe_load, blocks('README.md', 'yaml'))
+                 if 'series' in block]
     assert [SERIES[base['channel']] for base in yaml.safe_load(MANIFEST)['bases']] == (
         metadata['series'])
 

@@ -1,18 +1,18 @@
 """Charms that `charm build` builds from the layers, and whether they run."""
-import os
 import shutil
 import subprocess
-import sys
 
 import pytest
 
+from integration.charms import charm_build
 from juju_standin import InProcessCharm, build
 from juju_standin.build import LAYERS
 
 from .conftest import INTERFACES, TESTS
 from .ensemble import CLIENT
-from .juju import AVAILABLE, Juju, Publisher
-from .layers import LayerIndex, build_in_process, write_layer
+from .juju import USABLE, Juju, Publisher
+from .layers import (
+    LayerIndex, build_in_process, without_build_variables, write_layer)
 
 # The interface layer of each example.
 LAYER = {'zookeeper-server': 'zookeeper', 'zookeeper-client': 'zookeeper',
@@ -51,7 +51,7 @@ def test_charm_contains_all_of_its_layer_and_nothing_of_the_other(built, charm):
         expected, **{'__init__.py': b''})
 
 
-@pytest.mark.parametrize('way', ['cp -r', 'zip', 'git without symbolic links'])
+@pytest.mark.parametrize('way', ['cp -r', 'zip', 'git clone'])
 def test_copy_of_layer_builds_and_runs(tmp_path, way):
     copies = tmp_path / 'copies'
     copies.mkdir()
@@ -62,12 +62,12 @@ def test_copy_of_layer_builds_and_runs(tmp_path, way):
         subprocess.run(['cp', '-r', INTERFACES / 'zookeeper', copies], check=True)
     else:
         repository = shutil.copytree(INTERFACES, tmp_path / 'repository' / 'interfaces')
-        git = ['git', '-c', 'core.symlinks=false', '-c', 'user.name=x',
-               '-c', 'user.email=x@example.com', '-C', repository.parent]
+        git = ['git', '-c', 'user.name=x', '-c', 'user.email=x@example.com',
+               '-C', repository.parent]
         for command in (['init', '-q'], ['add', '.'], ['commit', '-q', '-m', 'x']):
             subprocess.run([*git, *command], check=True)
-        subprocess.run(['git', 'clone', '-q', '-c', 'core.symlinks=false',
-                        repository.parent, tmp_path / 'clone'], check=True)
+        subprocess.run(['git', 'clone', '-q', repository.parent, tmp_path / 'clone'],
+                       check=True)
         copies = tmp_path / 'clone' / 'interfaces'
     charm = InProcessCharm(build(TESTS.parent / 'examples' / 'zookeeper-client',
                                  tmp_path / 'built', copies))
@@ -76,7 +76,7 @@ def test_copy_of_layer_builds_and_runs(tmp_path, way):
     juju.model.deploy('zk', Publisher('zookeeper', 'provides', port='2181'))
     juju.model.relate('client:zookeeper', 'zk:end')
     juju.settle()
-    assert juju.flags('client/0', 'zookeeper') - {'joining'} == AVAILABLE
+    assert juju.flags('client/0', 'zookeeper') - {'joining'} == USABLE
 
 
 def test_charm_with_layers_of_two_releases_runs(tmp_path, next_version):
@@ -96,7 +96,7 @@ def test_charm_with_layers_of_two_releases_runs(tmp_path, next_version):
     juju.model.relate('both:sink', 'sinks:end')
     juju.settle()
     for endpoint in 'zk', 'sink':
-        assert juju.flags('both/0', endpoint) - {'joining'} == AVAILABLE
+        assert juju.flags('both/0', endpoint) - {'joining'} == USABLE
     versions = {key: value['version'] for key, value in charm.kv('both/0').items()
                 if key.startswith('interface-layer.')}
     assert versions == {'interface-layer.zk': 4, 'interface-layer.sink': 5}
@@ -109,20 +109,14 @@ def index(tmp_path_factory):
 
 @pytest.mark.parametrize('charm', ['zookeeper-client', 'flume-agent', 'flume-sink'])
 def test_layer_index_with_subdir_gives_same_charm(built, index, tmp_path, charm):
-    environment = {key: value for key, value in os.environ.items()
-                   if not key.startswith(('CHARM_', 'JUJU_', 'GIT_'))}
-    environment.update(index.environment, CHARM_HIDE_METRICS='1',
-                       CHARM_LAYERS_DIR=str(LAYERS))
-    done = subprocess.run(
-        [sys.executable, '-c', 'from charmtools.build.builder import main; main()',
-         '--no-report', '--build-dir', tmp_path / 'built',
-         '--cache-dir', tmp_path / 'cache',
-         '--layer-index', index.address,
-         TESTS.parent / 'examples' / charm],
-        cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, check=False)
+    output = charm_build(
+        '--no-report', '--build-dir', tmp_path / 'built',
+        '--cache-dir', tmp_path / 'cache', '--layer-index', index.address,
+        TESTS.parent / 'examples' / charm, cwd=tmp_path,
+        env=dict(without_build_variables(), **index.environment,
+                 CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(LAYERS)))
     found = relations(tmp_path / 'built' / charm)
-    assert found.exists(), done.stdout
+    assert found.exists(), output
     expected = relations(built(charm))
     assert contents(found) == contents(expected)
 
@@ -147,4 +141,4 @@ def test_charm_with_only_one_layer_runs(tmp_path, layer, role, other_role):
     juju.model.deploy('other', Publisher(layer, other_role, **data))
     juju.model.relate('one:end', 'other:end')
     juju.settle()
-    assert juju.flags('one/0', 'end') - {'joining'} == AVAILABLE
+    assert juju.flags('one/0', 'end') - {'joining'} == USABLE

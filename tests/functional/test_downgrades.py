@@ -5,14 +5,14 @@ import pytest
 
 from juju_standin import HookFailed
 
-from .conftest import EARLIER_LAYERS, TESTS
+from .conftest import EARLIER_LAYERS
 from .juju import DEPARTING, NOTHING, Juju, Publisher, services
+from .pages import blocks
 from .pair import STYLES, Pair
 
-PAGE = (TESTS.parent / 'MIGRATING.md').read_text()
 CLEAR = re.compile(r"'charms\.reactive clear_flag zookeeper\.(\w+)'")
-DOWNGRADE, UPGRADE = [re.findall(r'^\$ (.*)$', block, re.M) for block in re.findall(
-    r'```console\n(.*?)```', PAGE, re.DOTALL)]
+DOWNGRADE, UPGRADE = [re.findall(r'^\$ (.*)$', block, re.M)
+                      for block in blocks('MIGRATING.md', 'console')]
 
 ENDPOINTS = {'client': ('zookeeper', 'sink'), 'server': ('zkclient', 'source')}
 

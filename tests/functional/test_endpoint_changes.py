@@ -1,7 +1,7 @@
 """Charm revisions that change an endpoint's role or interface, or remove it."""
 import pytest
 
-from .juju import AVAILABLE, DEPARTING, JOINING, NOTHING, Juju, Publisher
+from .juju import DEPARTING, JOINING, NOTHING, USABLE, Juju, Publisher
 from .layers import build_in_process, write_action, write_layer
 
 SERVER = '''\
@@ -84,7 +84,7 @@ def unit(revisions):
     unit = UpgradedUnit(revisions, 'server')
     unit.relation = unit.relate('remote', 'requires', 'zookeeper')
     assert unit.published(unit.relation) == {'port': '2181'}
-    assert unit.flags == AVAILABLE | JOINING
+    assert unit.flags == USABLE | JOINING
     return unit
 
 
@@ -92,20 +92,20 @@ def unit(revisions):
 def test_endpoint_works_after_its_role_changed_twice(revisions, force):
     unit = UpgradedUnit(revisions, 'client')
     relation = unit.relate('first', 'provides', 'zookeeper', port=2182)
-    assert unit.flags == AVAILABLE | JOINING
+    assert unit.flags == USABLE | JOINING
     unit.model.remove_relation(relation, force=force)
     unit.juju.settle()
     unit.upgrade('server')
     assert unit.flags - DEPARTING == NOTHING
     relation = unit.relate('second', 'requires', 'zookeeper')
-    assert unit.flags - DEPARTING == AVAILABLE | JOINING
+    assert unit.flags - DEPARTING == USABLE | JOINING
     assert unit.published(relation) == {'port': '2181'}
     unit.model.remove_relation(relation)
     unit.juju.settle()
     unit.upgrade('client')
     assert unit.flags == DEPARTING
     relation = unit.relate('third', 'provides', 'zookeeper', port=2183)
-    assert unit.flags == AVAILABLE | JOINING | DEPARTING
+    assert unit.flags == USABLE | JOINING | DEPARTING
     assert unit.model.unit('one/0').status == (
         'active', unit.juju.servers('third/0', port=2183))
     assert unit.published(relation) == {}

@@ -1,7 +1,7 @@
 """Force-removed relations, which Juju continues to list."""
 import pytest
 
-from .conftest import profiles
+from .conftest import releases
 from .ensemble import CLIENT, Ensemble
 from .juju import FORCE_REMOVED, services, warnings
 
@@ -54,7 +54,7 @@ def test_server_publishes_to_other_clients(juju, deployment):
 
 # Replaced by another relation.
 
-@profiles('4.0')
+@releases('4.0')
 def test_replaced_relation_does_not_restart_client(juju, deployment):
     runs = deployment.relate_again()
     assert [done for done in services(runs) if done[0] == 'hbase/0'] == []
@@ -63,7 +63,7 @@ def test_replaced_relation_does_not_restart_client(juju, deployment):
     deployment.assert_uses('hbase/0', 'zk/0')
 
 
-@profiles('4.0')
+@releases('4.0')
 def test_each_hook_uses_databag_of_old_or_new_relation_not_both(juju, deployment):
     model = deployment.model
     deployment.relate_again()

@@ -24,13 +24,13 @@ def run_scenario(operator):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('profile', ['2.9', '3.6'])     # the next test uses 4.0
-def test_scenario_gives_expected_status_messages(profile, in_process):
-    run_scenario(Operator(Juju(profile, in_process)))
+@pytest.mark.parametrize('release', ['2.9', '3.6'])     # the next test uses 4.0
+def test_scenario_gives_expected_status_messages(release, in_process):
+    run_scenario(Operator(Juju(release, in_process)))
 
 
 @pytest.mark.slow
-def test_scenario_gives_same_state_for_any_order_of_hooks(in_process):
+def test_scenario_gives_same_state_in_default_and_in_random_order(in_process):
     states = []
     for seed in None, 1:
         operator = Operator(Juju('4.0', in_process, seed))

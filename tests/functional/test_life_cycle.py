@@ -1,7 +1,7 @@
 """ZooKeeper servers, Flume sinks and their clients, from deployment to removal."""
 import pytest
 
-from .conftest import profiles
+from .conftest import releases
 from .ensemble import CLIENT, Ensemble, Fleet
 from .juju import NOTHING, services, units_that_wrote
 
@@ -99,7 +99,7 @@ def test_clients_follow_all_changes(juju, in_process, example):
     run_life_cycle(juju, in_process, example, in_process)
 
 
-@profiles('3.6')
+@releases('3.6')
 @pytest.mark.parametrize('example, failing', [
     ('zookeeper', 'late'), ('flume', 'early'),
     pytest.param('zookeeper', 'early', marks=pytest.mark.slow),
@@ -111,17 +111,17 @@ def test_clients_follow_all_changes_when_each_hook_fails_once(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('profile, example', [('4.0', 'zookeeper'), ('3.6', 'flume')],
-                         indirect=['profile'])
+@pytest.mark.parametrize('release, example', [('4.0', 'zookeeper'), ('3.6', 'flume')],
+                         indirect=['release'])
 def test_client_whose_hooks_are_processes_follows_all_changes(
         juju, in_process, as_processes, example):
     run_life_cycle(juju, in_process, example, as_processes)
 
 
-@pytest.mark.parametrize('profile, example, changes', [
+@pytest.mark.parametrize('release, example, changes', [
     ('4.0', 'flume', {'port': 4142, 'protocol': 'thrift'}),
     pytest.param('2.9', 'zookeeper', {'port': 2182}, marks=pytest.mark.slow)],
-    indirect=['profile'])
+    indirect=['release'])
 def test_server_whose_hooks_are_processes_publishes_despite_failures(
         juju, in_process, as_processes, example, changes):
     cls, server, client = EXAMPLES[example]
@@ -148,7 +148,7 @@ def test_server_whose_hooks_are_processes_publishes_despite_failures(
 
 @pytest.fixture
 def deployment(juju, in_process, example):
-    """Two servers and a client, with no hook pending."""
+    """Two servers and a client, with no hook due."""
     cls, server, client = EXAMPLES[example]
     deployment = cls(juju, in_process(server), in_process(client))
     deployment.model.add_unit(deployment.server_app)

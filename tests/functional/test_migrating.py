@@ -11,8 +11,8 @@ import pytest
 
 from juju_standin import PROFILES
 
-from .conftest import EARLIER_LAYERS, INTERFACES, TESTS, profiles
-from .juju import AVAILABLE, Juju, Publisher, services
+from .conftest import EARLIER_LAYERS, INTERFACES, TESTS, releases
+from .juju import USABLE, Juju, Publisher, services
 from .layers import build_in_process, write_layer
 from .pair import STYLES, Pair
 
@@ -79,13 +79,13 @@ class BeforeAndNow:
     def __init__(self, in_process, tmp_path):
         self.in_process, self.tmp_path = in_process, tmp_path
 
-    def pairs(self, style, profile='3.6'):
+    def pairs(self, style, release='3.6'):
         """Pairs with two servers and a client, related."""
-        return [self._pair(style, profile, layers)
+        return [self._pair(style, release, layers)
                 for layers in (EARLIER_LAYERS / style, INTERFACES)]
 
-    def _pair(self, style, profile, layers):
-        pair = Pair(Juju(profile), style, style,
+    def _pair(self, style, release, layers):
+        pair = Pair(Juju(release), style, style,
                     self.in_process(style + '-server', layers),
                     self.in_process(style + '-client', layers))
         pair.model.add_unit('server')
@@ -165,7 +165,7 @@ def test_flags_of_both_styles_are_set(before_and_now, style):
     assert len(before.juju.flags('client/0', 'zookeeper')) == 2
     assert before.juju.flags('client/0', 'zookeeper') < now.juju.flags(
         'client/0', 'zookeeper')
-    assert now.juju.flags('client/0', 'zookeeper') >= AVAILABLE
+    assert now.juju.flags('client/0', 'zookeeper') >= USABLE
 
 
 def test_unusable_unit_is_not_listed(before_and_now):
@@ -205,10 +205,10 @@ def test_get_flume_port_without_sink_raises_lookup_error(before_and_now):
 
 
 def test_addresses_are_found_in_juju_4(before_and_now):
-    before, now = before_and_now.pairs('later', profile='4.0')
+    before, now = before_and_now.pairs('later', release='4.0')
     assert [sink['host'] for sink in before.details()['sinks']] == [None, None]
     now.assert_uses('server/0', 'server/1')
-    before, now = before_and_now.pairs('early', profile='4.0')
+    before, now = before_and_now.pairs('early', release='4.0')
     assert 'available' not in before.juju.flags('client/0', 'zookeeper')
     now.assert_uses('server/0', 'server/1')
 
@@ -219,7 +219,7 @@ def test_conversations_are_empty_and_get_remote_is_not_supported(before_and_now)
         port='2181')
     outcomes = [1, '2181'], [0, 'NotImplementedError']
     for juju, expected in zip(models, outcomes):
-        juju.run_pending('remote/0')
+        juju.run_due('remote/0')
         run = juju.step_until('one/0', 'changed')
         assert run.status == 0
         assert result(juju) == expected
@@ -229,7 +229,7 @@ def test_flags_are_set_in_joined_if_the_unit_has_published_before(before_and_now
     models = before_and_now.related_units(
         'early', handlers('connected', 'None'), port='2181')
     for juju, expected in zip(models, (False, True)):
-        juju.run_pending('remote/0')
+        juju.run_due('remote/0')
         assert juju.step_until('one/0', 'joined').status == 0
         assert ('available' in juju.flags('one/0', 'end')) == expected
 
@@ -323,9 +323,9 @@ def third_generation_charms(path, layers=INTERFACES):
         yield app, build_in_process(layer, path / 'built', layers)
 
 
-@profiles(*reversed(PROFILES))
-def test_charms_of_the_third_generation_work(profile, tmp_path):
-    juju = Juju(profile)
+@releases(*reversed(PROFILES))
+def test_charms_of_the_third_generation_work(release, tmp_path):
+    juju = Juju(release)
     for app, charm in third_generation_charms(tmp_path):
         juju.model.deploy(app, charm)
     relation = juju.model.relate('one:end', 'server:end')

@@ -1,7 +1,7 @@
 """Charms in the early or the later style, related to charms in either style."""
 import pytest
 
-from .conftest import profiles
+from .conftest import releases
 from .pair import NOTICES, STYLES, Pair
 
 styles = pytest.mark.parametrize('server, client', [
@@ -24,7 +24,7 @@ def pair(juju, in_process, server, client):
     return pair
 
 
-@profiles('3.6')
+@releases('3.6')
 @styles
 @pytest.mark.parametrize('failing', [
     None, *(pytest.param(failing, marks=pytest.mark.slow)
@@ -62,7 +62,7 @@ def test_client_follows_added_and_removed_servers(pair, failing):
     pair.assert_unchanged(rounds=3)
 
 
-@profiles('4.0')
+@releases('4.0')
 @pytest.mark.parametrize('server, client, which', [
     ('early', 'early', 'zookeeper'), ('later', 'early', 'flume'),
     ('early', 'later', 'flume'), ('later', 'later', 'zookeeper')])
@@ -83,7 +83,7 @@ def test_client_stops_without_relation_and_starts_with_next_one(pair, which):
         pair.assert_unchanged()
 
 
-@profiles('3.6')
+@releases('3.6')
 @styles
 def test_client_stops_without_servers_and_starts_with_next_one(pair):
     pair.model.remove_unit('server/0')
@@ -96,7 +96,7 @@ def test_client_stops_without_servers_and_starts_with_next_one(pair):
 
 
 @pytest.mark.slow
-@profiles('3.6')
+@releases('3.6')
 @pytest.mark.parametrize('style', STYLES)
 def test_pair_whose_hooks_are_processes_works(juju, as_processes, style):
     pair = Pair(juju, style, style, as_processes(style + '-server'),

@@ -2,7 +2,7 @@
 import pytest
 
 from .ensemble import CLIENT, SERVER
-from .juju import AVAILABLE, NOTHING, Juju, Publisher, sinks, warnings
+from .juju import NOTHING, USABLE, Juju, Publisher, sinks, warnings
 
 # Juju's name for an application in another model.
 REMOTE = 'remote-0123456789abcdef0123456789abcdef'
@@ -84,7 +84,7 @@ def test_sink_publishes_to_client_in_other_model(in_process):
     juju.model.deploy(REMOTE, Publisher('flume-agent', 'requires'))
     relation = juju.model.relate('hdfs:source', REMOTE + ':end')
     juju.settle()
-    assert juju.flags('hdfs/0', 'source') == AVAILABLE
+    assert juju.flags('hdfs/0', 'source') == USABLE
     assert juju.published(relation, 'hdfs/0') == {'port': '4141', 'protocol': 'avro'}
     juju.model.remove_unit(REMOTE + '/0')
     juju.settle()

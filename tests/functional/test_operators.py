@@ -1,7 +1,7 @@
 """What operators do with units, relations and backups."""
 import re
 
-from .conftest import TESTS, profiles
+from .conftest import TESTS, releases
 from .ensemble import UNRELATED, Ensemble
 from .juju import NOTHING, Juju, assert_succeeded, warnings
 
@@ -86,7 +86,7 @@ def test_changes_are_followed_when_agents_restart_after_each_hook(juju, ensemble
         assert juju.flags(server, 'zkclient') == NOTHING
 
 
-@profiles('3.6')
+@releases('3.6')
 def test_update_status_updates_restored_record_of_client(juju, ensemble):
     store = ensemble.model.unit('kafka/0').disk['store']
     before = store.getrange('interface-layer.')
@@ -100,7 +100,7 @@ def test_update_status_updates_restored_record_of_client(juju, ensemble):
     ensemble.assert_uses('kafka/0', 'zk/1', 'zk/2')
 
 
-@profiles('3.6')
+@releases('3.6')
 def test_update_status_writes_current_data_to_restored_databag(juju, ensemble):
     model = ensemble.model
     before = dict(model.unit_data(ensemble.kafka, 'zk/0'))

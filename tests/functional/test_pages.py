@@ -8,20 +8,11 @@ import yaml
 from juju_standin import BuiltCharm, Model
 from juju_standin.build import LAYERS
 
-from .conftest import FIXTURE_CHARMS, TESTS
+from .conftest import FIXTURE_CHARMS
 from .layers import build_in_process, write_layer
+from .pages import PAGES, ROOT, blocks
 from .test_build_commands import shell
 from .test_examples import proof
-
-ROOT = TESTS.parent
-PAGES = sorted(
-    page for pattern in ('*.md', 'docs/*.md', 'examples/*.md', 'interfaces/*/*.md')
-    for page in ROOT.glob(pattern))
-
-
-def blocks(page, language):
-    return re.findall(r'```{}\n(.*?)```'.format(language), (ROOT / page).read_text(),
-                      re.DOTALL)
 
 
 def short_handlers(page):

@@ -5,7 +5,7 @@ from juju_standin import BuiltCharm
 
 from .conftest import EARLIER_LAYERS, FIXTURE_CHARMS
 from .ensemble import CLIENT, SERVER
-from .juju import AVAILABLE, Publisher, sinks
+from .juju import USABLE, Publisher, sinks
 from .pair import STYLES
 
 
@@ -31,7 +31,7 @@ def connection_string(juju):
 def test_server_without_host_is_used_with_its_address(juju, relate_servers, data):
     relate_servers(units=2, **data)
     assert connection_string(juju) == juju.servers('zk/0', 'zk/1')
-    assert juju.flags('kafka/0', 'zookeeper') == AVAILABLE
+    assert juju.flags('kafka/0', 'zookeeper') == USABLE
 
 
 def test_server_with_all_keys_is_used_with_its_host(juju, relate_servers):
@@ -55,7 +55,7 @@ def test_sink_without_host_is_used_with_its_address(juju, in_process, port, host
     assert sinks(juju.file('syslog/0', 'conf/flume.conf')) == {
         'hdfs-0': (juju.address('hdfs/0'), '4141', 'thrift'),
         'hdfs-1': (juju.address('hdfs/1'), '4141', 'thrift')}
-    assert juju.flags('syslog/0', 'sink') == AVAILABLE
+    assert juju.flags('syslog/0', 'sink') == USABLE
 
 
 @pytest.mark.parametrize('style', STYLES)

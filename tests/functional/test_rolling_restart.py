@@ -9,13 +9,14 @@ import pytest
 from juju_standin import InProcessCharm
 from juju_standin.model import HookFailed
 
-from .conftest import TESTS, profiles
+from .conftest import TESTS, releases
 from .ensemble import SERVER, UNRELATED
 from .granting import GrantingDeployment
-from .juju import AVAILABLE, Publisher, assert_succeeded, services
+from .juju import USABLE, Publisher, assert_succeeded, services
 from .layers import build_with_fixture_layers, write_layer
+from .pages import ROOT
 from .test_examples import proof
-from .test_testing_page import ENVIRONMENT, FILES, PLUGIN, README, ROOT, files
+from .test_testing_page import ENVIRONMENT, FILES, PLUGIN, README, files
 
 UNITS = LEADER, *FOLLOWERS = ['kafka/0', 'kafka/1', 'kafka/2']
 CONFIG = {'conf-dir': 'conf'}
@@ -51,13 +52,13 @@ def deploy(juju, example, in_process):
 
 @pytest.fixture
 def kafka(deploy):
-    """A model with three units of the example, with no hook pending."""
+    """A model with three units of the example, with no hook due."""
     return deploy(len(UNITS))
 
 
 @pytest.fixture
 def one_unit(deploy):
-    """A model with one unit of the example, with no hook pending."""
+    """A model with one unit of the example, with no hook due."""
     return deploy(1)
 
 
@@ -72,7 +73,7 @@ def assert_uses(juju, servers, port=2181, timeout=18000):
     for unit in filter(juju.model.units.get, UNITS):
         assert juju.file(unit, 'conf/zookeeper.properties') == config(found, timeout)
         assert juju.model.unit(unit).status == ('active', 'using ' + found)
-        assert juju.flags(unit, 'zookeeper') == AVAILABLE
+        assert juju.flags(unit, 'zookeeper') == USABLE
 
 
 def statuses(juju, units):
@@ -80,21 +81,21 @@ def statuses(juju, units):
 
 
 def wait_for_turn(juju):
-    """Run the pending hooks of all units except the leader's."""
-    def pending_unit():
+    """Run the due hooks of all units except the leader's."""
+    def next_unit():
         return next((name for name in juju.model.units
                      if name != LEADER and juju.model.pending(name)), None)
-    while unit := pending_unit():
+    while unit := next_unit():
         assert_succeeded(juju.model.run(unit, juju.model.pending(unit)[0]))
     assert statuses(juju, FOLLOWERS) == [TURN] * 2
 
 
-@profiles('3.6')
+@releases('3.6')
 @pytest.mark.parametrize('change', [
     'option is changed', 'server has left',
     *(pytest.param('server is added', marks=pytest.mark.slow),
       pytest.param('port is changed', marks=pytest.mark.slow))])
-def test_units_restart_one_after_another_when(change, kafka):
+def test_each_change_restarts_units_one_after_another(change, kafka):
     CHANGES[change](kafka.model)
     wait_for_turn(kafka)
     restarted = []
@@ -111,20 +112,20 @@ def test_units_restart_one_after_another_when(change, kafka):
                 timeout=6000 if 'option' in change else 18000)
 
 
-@profiles('3.6')
+@releases('3.6')
 def test_no_unit_restarts_while_the_hook_of_another_fails(kafka):
     CHANGES['option is changed'](kafka.model)
     wait_for_turn(kafka)
     kafka.model.fail_next(LEADER, late=True)
     assert kafka.model.step().status
     for unit in FOLLOWERS:
-        kafka.run_pending(unit)
+        kafka.run_due(unit)
     assert statuses(kafka, FOLLOWERS) == [TURN] * 2
     kafka.settle()
     assert_uses(kafka, ['zk/0', 'zk/1'], timeout=6000)
 
 
-@profiles('3.6', '2.9')
+@releases('3.6', '2.9')
 def test_all_units_stop_at_once_without_servers_and_restart_with_them(kafka):
     kafka.model.remove_unit('zk/0')
     kafka.model.remove_unit('zk/1')
@@ -139,14 +140,14 @@ def test_all_units_stop_at_once_without_servers_and_restart_with_them(kafka):
     assert_uses(kafka, ['zk/2'])
 
 
-@profiles('3.6')
+@releases('3.6')
 def test_unit_does_not_restart_without_a_change(one_unit):
     assert services(one_unit.dispatch('update-status')) == []
     assert one_unit.settle() == []
 
 
-@profiles('3.6')
-def test_change_that_is_taken_back_causes_no_restart(kafka):
+@releases('3.6')
+def test_change_that_is_reverted_causes_no_restart(kafka):
     CHANGES['option is changed'](kafka.model)
     wait_for_turn(kafka)
     kafka.model.set_config('kafka', **{'session-timeout': 18000})
@@ -154,7 +155,7 @@ def test_change_that_is_taken_back_causes_no_restart(kafka):
     assert_uses(kafka, ['zk/0', 'zk/1'])
 
 
-@profiles('3.6')
+@releases('3.6')
 @pytest.mark.parametrize('option, value, message', [
     ('session-timeout', 0, "session-timeout is 0, not a number of milliseconds"),
     ('conf-dir', 'a b', "conf-dir is 'a b', not a directory like /srv/data")])
@@ -188,14 +189,14 @@ def test_charm_proof_accepts_example(example):
     assert proof(example) == []
 
 
-@profiles('3.6')
+@releases('3.6')
 def test_unrelated_unit_is_blocked(juju, example):
     juju.model.deploy('kafka', InProcessCharm(example), config=CONFIG)
     juju.settle()
     assert juju.model.unit(LEADER).status == UNRELATED
 
 
-@profiles('3.6')
+@releases('3.6')
 def test_unit_is_blocked_after_forced_removal_of_its_relation(one_unit):
     relation = next(relation for relation in one_unit.model.relations.values()
                     if set(relation.endpoints) == {'kafka', 'zk'})
@@ -204,17 +205,18 @@ def test_unit_is_blocked_after_forced_removal_of_its_relation(one_unit):
     assert one_unit.model.unit(LEADER).status == UNRELATED
 
 
-@profiles('3.6')
+@releases('3.6')
 def test_action_shows_servers(one_unit):
     run = one_unit.model.action(LEADER, 'servers')
     assert_succeeded(run)
     assert run.results == {'servers': one_unit.servers('zk/0', 'zk/1') + '/kafka'}
 
 
-@profiles('3.6')
+@releases('3.6')
 def test_units_use_granted_path_and_new_password(juju, example, tmp_path):
-    grant = GrantingDeployment(juju, 'plain-server', InProcessCharm(example), tmp_path)
-    grant.relate()
+    deployment = GrantingDeployment(
+        juju, 'plain-server', InProcessCharm(example), tmp_path)
+    deployment.relate()
     juju.settle()
     for password in 'first', 'second':
         juju.model.set_config('zk', password=password)
@@ -225,7 +227,7 @@ def test_units_use_granted_path_and_new_password(juju, example, tmp_path):
             assert juju.file(unit, 'conf/zookeeper.properties') == config(
                 juju.servers('zk/0') + '/kafka'
             ) + 'zookeeper.login=relation-{}:{}\n'.format(
-                grant.relation.number, password)
+                deployment.relation.number, password)
     run = juju.model.action('kafka/0', 'servers')
     assert run.results == {'servers': juju.servers('zk/0') + '/kafka'}
     juju.model.fail_tools('kafka/0', 'relation-get*')
@@ -250,7 +252,7 @@ def restart(*objects):
 '''
 
 
-@profiles('3.6')
+@releases('3.6')
 def test_handler_for_granted_flag_also_receives_object_of_coordinator(juju, tmp_path):
     layer = write_layer(tmp_path / 'one', 'one', GRANTED, ['zookeeper'],
                         requires={'zookeeper': 'zookeeper'})
@@ -265,7 +267,7 @@ def test_handler_for_granted_flag_also_receives_object_of_coordinator(juju, tmp_
         'active', 'ZookeeperRequires CoordinatorPeers')
 
 
-@profiles('4.0')
+@releases('4.0')
 def test_coordinator_fails_in_juju_4_which_has_no_leader_settings(juju, example):
     juju.model.deploy('kafka', InProcessCharm(example), config=CONFIG)
     with pytest.raises(HookFailed, match='leader_get'):

@@ -9,8 +9,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from .conftest import TESTS
+from .pages import ROOT
 
-ROOT = TESTS.parent
 PAGE = (ROOT / 'TESTING.md').read_text()
 
 

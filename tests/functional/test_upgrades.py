@@ -1,8 +1,8 @@
 """Charms built with earlier layers, upgraded in place to these."""
 import pytest
 
-from .conftest import EARLIER_LAYERS, INTERFACES, profiles
-from .juju import AVAILABLE, DEPARTING, JOINING, Juju
+from .conftest import EARLIER_LAYERS, INTERFACES, releases
+from .juju import DEPARTING, JOINING, USABLE, Juju
 from .juju import services, units_that_wrote, warnings
 from .pair import STYLES, Pair
 
@@ -14,16 +14,16 @@ ENDPOINTS = {'client': ('zookeeper', 'sink'), 'server': ('zkclient', 'source')}
 sides_of_styles = pytest.mark.parametrize('style, side', [
     ('early', 'server'), ('later', 'client')])
 # In Juju 4, earlier layers find no addresses: see the test for Juju 4.
-with_addresses = profiles('3.6', '2.9')
+with_addresses = releases('3.6', '2.9')
 
 
 class UpgradedPair(Pair):
     """A pair whose two charms are built with earlier layers of their style."""
 
-    def __init__(self, profile, style, make):
+    def __init__(self, release, style, make):
         self.make = lambda side, *layers: make('{}-{}'.format(style, side), *layers)
         layers = EARLIER_LAYERS / style
-        super().__init__(Juju(profile), style, style, self.make('server', layers),
+        super().__init__(Juju(release), style, style, self.make('server', layers),
                          self.make('client', layers))
 
     def upgrade(self, side, *layers):
@@ -57,9 +57,9 @@ def style(request):
 
 
 @pytest.fixture
-def pair(profile, style, in_process):
-    """Two servers and their client with earlier layers, with no hook pending."""
-    pair = UpgradedPair(profile, style, in_process)
+def pair(release, style, in_process):
+    """Two servers and their client with earlier layers, with no hook due."""
+    pair = UpgradedPair(release, style, in_process)
     pair.model.add_unit('server')
     pair.relate()
     pair.settle()
@@ -79,14 +79,14 @@ def test_upgrade_loses_announces_and_publishes_nothing(pair, order):
         assert units_that_wrote(runs) == []
         for unit in [unit for unit in pair.model.units if unit.startswith(side)]:
             for endpoint in ENDPOINTS[side]:
-                assert pair.juju.flags(unit, endpoint) == AVAILABLE
+                assert pair.juju.flags(unit, endpoint) == USABLE
             pair.assert_no_conversations(unit)
         assert pair.details() == details
     pair.assert_uses('server/0', 'server/1')
     pair.assert_unchanged(rounds=3)
 
 
-@profiles('3.6')
+@releases('3.6')
 @sides_of_styles
 def test_scaling_works_with_only_one_side_upgraded(pair, side):
     pair.upgrade(side)
@@ -101,7 +101,7 @@ def test_scaling_works_with_only_one_side_upgraded(pair, side):
     else:
         for unit in 'server/1', 'server/2':
             for endpoint in 'zkclient', 'source':
-                assert pair.juju.flags(unit, endpoint) - JOINING == AVAILABLE
+                assert pair.juju.flags(unit, endpoint) - JOINING == USABLE
 
 
 @with_addresses
@@ -141,7 +141,7 @@ def test_unit_that_left_without_hook_is_dropped_by_upgrade(pair, first):
         runs = [pair.model.dispatch('client/0', 'update-status')]
     # the earlier layer did not announce the departure: there is no notice to dismiss
     for endpoint in 'zookeeper', 'sink':
-        assert pair.juju.flags('client/0', endpoint) == AVAILABLE
+        assert pair.juju.flags('client/0', endpoint) == USABLE
     if pair.client_style == 'later':
         assert services(runs) == [('client/0', 'restart', 'service')]
         pair.upgrade('server')
@@ -149,7 +149,7 @@ def test_unit_that_left_without_hook_is_dropped_by_upgrade(pair, first):
     pair.assert_unchanged(rounds=3)
 
 
-@profiles('3.6')
+@releases('3.6')
 @pytest.mark.parametrize('style, hook', [
     ('early', 'zookeeper-relation-joined'), ('later', 'zookeeper-relation-changed'),
     ('early', 'zookeeper-relation-departed'), ('later', 'config-changed')])
@@ -165,8 +165,8 @@ def test_failed_client_hook_succeeds_with_new_layer(pair, hook):
         assert model.step()
     run = pair.retry_with_new_code('client/0')
     assert (run.hook.name, run.status) == (hook, 0)
-    assert pair.juju.flags('client/0', 'zookeeper') >= AVAILABLE
-    assert pair.juju.flags('client/0', 'sink') >= AVAILABLE
+    assert pair.juju.flags('client/0', 'zookeeper') >= USABLE
+    assert pair.juju.flags('client/0', 'sink') >= USABLE
     pair.settle()
     model.dispatch('client/0', 'upgrade-charm')
     pair.upgrade('server')
@@ -177,7 +177,7 @@ def test_failed_client_hook_succeeds_with_new_layer(pair, hook):
     pair.assert_unchanged(rounds=3)
 
 
-@profiles('3.6')
+@releases('3.6')
 @pytest.mark.parametrize('style, hook', [
     ('later', 'zkclient-relation-joined'), ('early', 'zkclient-relation-changed'),
     ('later', 'zkclient-relation-departed'), ('early', 'config-changed')])
@@ -196,16 +196,16 @@ def test_failed_server_hook_succeeds_with_new_layer(pair, hook):
     assert (run.hook.name, run.status) == (hook, 0)
     pair.settle()
     for endpoint in 'zkclient', 'source':
-        assert pair.juju.flags('server/0', endpoint) >= AVAILABLE
+        assert pair.juju.flags('server/0', endpoint) >= USABLE
     pair.upgrade('client')
     pair.assert_unchanged(rounds=3)
 
 
-@profiles('4.0')
+@releases('4.0')
 def test_upgrade_announces_units_that_earlier_layer_missed_in_juju_4(
-        style, profile, in_process):
+        style, release, in_process):
     """Earlier layers read private-address, which Juju 4 does not write."""
-    pair = UpgradedPair(profile, style, in_process)
+    pair = UpgradedPair(release, style, in_process)
     pair.relate()
     pair.settle()
     if style == 'early':
@@ -222,10 +222,10 @@ def test_upgrade_announces_units_that_earlier_layer_missed_in_juju_4(
 @pytest.mark.parametrize('style, downgrade', [('early', True), ('later', False)],
                          ids=['downgrade', 'upgrade'])
 def test_record_of_other_version_is_rebuilt_with_one_warning(
-        profile, style, in_process, next_version, downgrade):
+        release, style, in_process, next_version, downgrade):
     versions = [INTERFACES, next_version]
     before, after = reversed(versions) if downgrade else versions
-    pair = Pair(Juju(profile), style, style, in_process(style + '-server', before),
+    pair = Pair(Juju(release), style, style, in_process(style + '-server', before),
                 in_process(style + '-client', before))
     pair.model.add_unit('server')
     pair.relate()
@@ -248,7 +248,7 @@ def test_record_of_other_version_is_rebuilt_with_one_warning(
     pair.assert_unchanged(rounds=3)
 
 
-@profiles('3.6')
+@releases('3.6')
 @sides_of_styles
 def test_upgrade_after_downgrade_ignores_older_record(pair, side):
     pair.upgrade('server')
@@ -275,9 +275,9 @@ def test_upgrade_after_downgrade_ignores_older_record(pair, side):
 # A flag departing that an earlier layer cannot clear, because its conversation is gone.
 
 @pytest.fixture
-def departing_pair(profile, in_process):
+def departing_pair(release, in_process):
     """One of three servers left while there was no sink, and so no service."""
-    pair = UpgradedPair(profile, 'early', in_process)
+    pair = UpgradedPair(release, 'early', in_process)
     pair.model.add_unit('server')
     pair.model.add_unit('server')
     pair.relate_zookeeper()
@@ -312,10 +312,10 @@ def test_departing_of_earlier_layer_can_be_dismissed_after_upgrade(
     if first == 'update-status':
         assert pair.model.dispatch('client/0', first).status == 0
     if first != 'sink-relation-created':
-        assert pair.juju.flags('client/0', 'zookeeper') >= AVAILABLE | DEPARTING
+        assert pair.juju.flags('client/0', 'zookeeper') >= USABLE | DEPARTING
     pair.model.upgrade('server', pair.make('server'))
     pair.relate_flume()
     pair.settle()
     pair.assert_uses('server/1', 'server/2')
-    assert pair.juju.flags('client/0', 'zookeeper') == AVAILABLE
+    assert pair.juju.flags('client/0', 'zookeeper') == USABLE
     pair.assert_unchanged(rounds=3)

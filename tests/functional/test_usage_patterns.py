@@ -6,7 +6,7 @@ import pytest
 from integration.charms import EXAMPLES
 from juju_standin.build import LAYERS
 
-from .juju import AVAILABLE, JOINING, Juju, Publisher
+from .juju import JOINING, USABLE, Juju, Publisher
 from .layers import build_in_process, write_action, write_layer
 
 
@@ -95,7 +95,7 @@ def available(zookeeper):
 def test_flags_are_updated_after_atstart_and_before_handlers(client):
     juju = client(ORDER)
     juju.model.relate('one:zookeeper', 'remote:end')
-    juju.run_pending('remote/0')
+    juju.run_due('remote/0')
     juju.step_until('one/0', 'joined')
     now = '[true, "{}"]'.format(juju.servers('remote/0'))
     assert juju.file('one/0', 'found.json') == (
@@ -131,7 +131,7 @@ def test_restricted_hook_uses_last_known_data(client, hook, decorator):
     run = juju.model.dispatch('one/0', hook)
     assert run.status == 0
     assert [name for name, _ in run.calls if name.startswith('relation-')] == []
-    assert juju.flags('one/0', 'zookeeper') == AVAILABLE | JOINING
+    assert juju.flags('one/0', 'zookeeper') == USABLE | JOINING
     assert juju.model.unit('one/0').status == ('active', juju.servers('remote/0'))
     juju.settle()
 
@@ -143,7 +143,7 @@ def test_subordinate_uses_its_principal_unit(client):
         'interface': 'zookeeper', 'scope': 'container'}
     relation = relate(juju)
     juju.dispatch('update-status')
-    assert juju.flags('one/0', 'zookeeper') == AVAILABLE | JOINING
+    assert juju.flags('one/0', 'zookeeper') == USABLE | JOINING
     assert status_message(juju) == juju.servers('remote/0')
     juju.model.remove_relation(relation)
     juju.settle()

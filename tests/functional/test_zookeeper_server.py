@@ -68,7 +68,7 @@ def charm(path):
 
 @pytest.fixture
 def servers(juju, charm, calls):
-    """One server, with no hook pending."""
+    """One server, with no hook due."""
     juju.model.on_service = lambda unit, action, service: service == 'zookeeper'
     servers = Servers(juju, charm, calls)
     juju.settle()
@@ -95,7 +95,7 @@ def test_port_is_published_when_server_has_started(charm, calls, in_process):
     servers.model.add_unit('zk')
     juju.model.deploy('kafka', in_process('zookeeper-client'), config=CLIENT)
     relation = juju.model.relate('zk:zkclient', 'kafka:zookeeper')
-    juju.run_pending('zk/1')
+    juju.run_due('zk/1')
     assert juju.model.unit('zk/1').status == WAITING
     assert juju.published(relation, 'zk/1') == {}
     juju.settle()

@@ -3,7 +3,9 @@
 This covers unit data of both interfaces, and the grants and secrets of the
 application-data protocol. The log and the key/value store must not contain passwords.
 
-The environment variable DATABAGS is the number of databags for each interface.
+The environment variable DATABAGS is the number of databags for each interface. In each
+example, a new client reads some hundred databags in turn. To reproduce a failure, put
+the printed `@reproduce_failure(...)` above `@fuzz_settings` in the test.
 """
 import ipaddress
 import json
@@ -162,14 +164,16 @@ def configuration(interface, endpoint, units):
 
 
 @pytest.mark.parametrize('interface', KEYS)
-def test_client_returns_only_valid_units(interface, monkeypatch):
-    client = UnitDataClient(interface, monkeypatch)
+def test_client_returns_only_valid_units(interface):
     counts = {'read': 0, 'usable': 0}
 
     @fuzz_settings
     @given(batches)
     def read(batch):
-        values, seed = batch
+        with pytest.MonkeyPatch.context() as patch:
+            read_all(UnitDataClient(interface, patch), *batch)
+
+    def read_all(client, values, seed):
         for data in unit_data(interface, values, random.Random(seed)):
             units = client.read(data)
             counts['read'] += 1
@@ -221,6 +225,8 @@ class AppDataClient:
 
     def __init__(self, monkeypatch):
         self.juju = Juju(monkeypatch, '3.6')
+        self.log = []
+        self.juju.model.observers.append(lambda run: self.log.extend(run.log))
         self.juju.deploy(ZOOKEEPER_REQUIRES)
         self.endpoint = self.juju.endpoint()
         self.endpoint.request('/kafka')
@@ -252,14 +258,21 @@ def check_grant(endpoint):
     assert tls is None or tls.ca is None or '-----BEGIN' in tls.ca
 
 
-def test_client_returns_only_valid_grants_and_leaks_no_password(monkeypatch):
-    client = AppDataClient(monkeypatch)
+def test_client_returns_only_valid_grants_and_leaks_no_password():
     counts = {'read': 0, 'usable': 0}
 
     @fuzz_settings
     @given(batches)
     def read(batch):
-        values, seed = batch
+        with pytest.MonkeyPatch.context() as patch:
+            client = AppDataClient(patch)
+            read_all(client, *batch)
+            client.juju.end()
+            assert client.log
+            assert PASSWORD not in json.dumps(
+                [unitdata.kv().getrange(''), client.log])
+
+    def read_all(client, values, seed):
         for grant, secret in grants(values, random.Random(seed)):
             counts['read'] += 1
             if 'available' in client.read(grant, secret):
@@ -271,8 +284,5 @@ def test_client_returns_only_valid_grants_and_leaks_no_password(monkeypatch):
                     assert PASSWORD not in str(error)
 
     read()
-    client.juju.end()
-    stored_and_logged = json.dumps([unitdata.kv().getrange(''), client.juju._log])
-    assert PASSWORD not in stored_and_logged
     assert counts['read'] / 20 < counts['usable'] < counts['read']
     print(counts)

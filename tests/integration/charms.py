@@ -11,6 +11,15 @@ NAMES = sorted(path.parent.name for path in EXAMPLES.glob('*/layer.yaml')
                if path.parent.name != 'rolling-restart')
 
 
+def charm_build(*arguments, env, cwd=None):
+    """Run `charm-build`, and return its output."""
+    return subprocess.run(
+        [sys.executable, '-c', 'from charmtools.build.builder import main; main()',
+         *arguments], cwd=cwd, env=env, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        check=False).stdout
+
+
 def build_file(name, target, **environment):
     """Build an example into the file `NAME.charm`, as the examples' README describes.
 
@@ -20,11 +29,8 @@ def build_file(name, target, **environment):
     """
     file = target / (name + '.charm')
     file.unlink(missing_ok=True)
-    done = subprocess.run(
-        [sys.executable, '-c', 'from charmtools.build.builder import main; main()',
-         '--charm-file', '--build-dir', target, EXAMPLES / name], cwd=target,
-        env={'CHARM_INTERFACES_DIR': str(INTERFACES), **os.environ, **environment},
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, check=False)
+    output = charm_build(
+        '--charm-file', '--build-dir', target, EXAMPLES / name, cwd=target,
+        env={'CHARM_INTERFACES_DIR': str(INTERFACES), **os.environ, **environment})
     if not file.exists():
-        raise RuntimeError('charm build of {} failed:\n{}'.format(name, done.stdout))
+        raise RuntimeError('charm build of {} failed:\n{}'.format(name, output))

@@ -54,6 +54,6 @@ def real(controller, request):
 def stand_in(real):
     """The operator of a model in the stand-in, with the controller's major version."""
     major = real.juju.status().model.version.split('.')[0]
-    profile, = [name for name in juju_standin.PROFILES if name.split('.')[0] == major]
-    return Operator(Juju(profile, lambda name: juju_standin.InProcessCharm(
+    release, = [name for name in juju_standin.PROFILES if name.split('.')[0] == major]
+    return Operator(Juju(release, lambda name: juju_standin.InProcessCharm(
         juju_standin.build_once(EXAMPLES / name))))

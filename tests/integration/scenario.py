@@ -13,8 +13,8 @@ class Step(NamedTuple):
     commands: list[str]
     # messages by unit; names of units replace their addresses
     messages: dict[str, str]
-    # a server's application that no client may have asked for a grant
-    unasked: str = ''
+    # an application to which no client must have sent a request
+    without_requests: str = ''
 
 
 SIX_CLIENTS = ['kafka{}/0'.format(number) for number in range(6)]
@@ -107,7 +107,7 @@ SCENARIO = [
     Step('a server and six clients are deployed at once',
          ['deploy ./tests/integration/six-clients.yaml'],
          {client: 'using zk/0:2181' for client in SIX_CLIENTS},
-         unasked='zk'),
+         without_requests='zk'),
     Step('all units are removed',
          ['remove-unit --no-prompt zookeeper/3 zookeeper/4 sink/2 archive/0 client/0 '
           'other/0 agent/0 zk/0 ' + ' '.join(SIX_CLIENTS)],

@@ -23,18 +23,18 @@ DIRECTORIES = {'conf-dir': 'conf', 'data-dir': 'data'}
 class Juju:
     """A model of the stand-in, with the methods of jubilant's `Juju`.
 
-    :param profile: the name of a Juju release
+    :param release: the name of a Juju release
     :param charms: returns a built charm by its name
     :param seed: makes the order of hooks random
     """
 
-    def __init__(self, profile: str, charms: Callable[[str], InProcessCharm],
+    def __init__(self, release: str, charms: Callable[[str], InProcessCharm],
                  seed: int | None = None):
-        self.model = Model(profile, seed)
+        self.model = Model(release, seed)
         self._charms = charms
 
     def cli(self, *args: str) -> str:
-        """Run a `juju` command. Returns its output."""
+        """Run a `juju` command, and return its output."""
         command, *words = [arg for arg in args if not arg.startswith('--')]
         method = getattr(self, '_' + command.replace('-', '_'))
         return method(*words, **{'force': True} if '--force' in args else {}) or ''
@@ -68,7 +68,7 @@ class Juju:
 
     def wait(self, ready: Callable[[Any], bool], *, delay: float,
              successes: int) -> None:
-        """Run hooks until only failed hooks are pending."""
+        """Run hooks until only failed hooks are due."""
         self._run_hooks()
         assert ready(self.status())
 

@@ -17,5 +17,5 @@ def test_controller_and_stand_in_agree_after_step(step, real, stand_in):
         messages = operator.messages()
         assert {unit: messages[unit] for unit in step.messages} == step.messages
     # in the stand-in, clients can run all their hooks before the server's first ones
-    assert real.requests(step.unasked) == []
+    assert real.requests(step.without_requests) == []
     assert real.state() == stand_in.state()

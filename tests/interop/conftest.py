@@ -1,2 +1,2 @@
 from functional.conftest import (  # noqa: F401
-    built, in_process, profile, juju)
+    built, in_process, release, juju)

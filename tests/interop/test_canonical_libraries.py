@@ -1,52 +1,70 @@
-"""A server built with Canonical's current libraries, and the example client."""
+"""The server granting-server, which uses Canonical's libraries, and a client."""
 import pytest
 
 from functional.ensemble import UNRELATED, WAITING
-from functional.granting import CA, IN_SECRETS, GrantingDeployment
+from functional.granting import CA, REQUEST_FOR_SECRETS, GrantingDeployment
 from functional.juju import CONNECTED, NOTHING, warnings
 
 # The server's library needs Juju 3.6 or newer.
-pytestmark = pytest.mark.parametrize('profile', ['3.6', '4.0'], indirect=True)
+pytestmark = pytest.mark.parametrize('release', ['3.6', '4.0'], indirect=True)
 
 
 @pytest.fixture
-def grant(juju, in_process, tmp_path):
+def deployment(juju, in_process, tmp_path):
     return GrantingDeployment(
         juju, 'granting-server', in_process('zookeeper-client'), tmp_path)
 
 
-def test_client_uses_what_a_server_with_canonical_libraries_grants(juju, grant):
+def test_client_uses_what_a_server_with_canonical_libraries_grants(juju, deployment):
     model = juju.model
-    grant.relate()
-    grant.run('kafka/0')
+    deployment.relate()
+    deployment.run('kafka/0')
     model.set_leader('kafka/1')
     juju.settle()
     assert model.unit('zk/0').status == ('active', 'kafka asked for /kafka with cdrwa')
-    grant.assert_uses()
+    deployment.assert_uses()
 
     model.set_config('zk', password='second')
     juju.settle()
     juju.dispatch('update-status')
-    grant.assert_uses(password='second')
+    deployment.assert_uses(password='second')
     model.set_config('zk', password='third', port=2182, tls=True)
     juju.settle()
-    grant.assert_uses(password='third', port=2182, ca=CA)
-    assert (grant.request_data(), grant.restarts) == (IN_SECRETS, 3)
+    deployment.assert_uses(password='third', port=2182, ca=CA)
+    assert (deployment.request_data(), deployment.restarts) == (REQUEST_FOR_SECRETS, 3)
 
-    model.remove_relation(grant.relation)
+    model.remove_relation(deployment.relation)
     juju.settle()
-    grant.assert_waits(NOTHING, UNRELATED)
+    deployment.assert_waits(NOTHING, UNRELATED)
     assert model.secrets == {}
 
     model.set_config('zk', tls=False, below='/all')
-    grant.relate()
+    deployment.relate()
     while not model.secrets:
         model.step()
     user, _ = model.secrets.values()
     model.revoke_secret(user, 'kafka')
     assert len(warnings(*model.settle())) == 2
-    grant.assert_waits(CONNECTED, WAITING)
-    model.grant_secret(user, 'kafka', grant.relation)
+    deployment.assert_waits(CONNECTED, WAITING)
+    model.grant_secret(user, 'kafka', deployment.relation)
     juju.dispatch('update-status')
-    grant.assert_uses(password='third', port=2182, path='/all/kafka')
-    assert (grant.request_data(), grant.restarts) == (IN_SECRETS, 4)
+    deployment.assert_uses(password='third', port=2182, path='/all/kafka')
+    assert (deployment.request_data(), deployment.restarts) == (REQUEST_FOR_SECRETS, 4)
+
+
+def test_secrets_stay_when_one_of_two_server_units_leaves(juju, deployment):
+    model = juju.model
+    deployment.relate()
+    model.add_unit('zk')
+    juju.settle()
+    granted = dict(model.secrets)
+    assert granted
+    # a departing leader leads until it has left
+    model.set_leader('zk/0')
+    model.remove_unit('zk/0')
+    juju.settle()
+    assert model.secrets == granted
+    model.set_leader('zk/1')
+    model.remove_relation(deployment.relation)
+    juju.settle()
+    assert model.secrets == {}

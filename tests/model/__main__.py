@@ -45,10 +45,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--units', type=int, choices=(1, 2, 3), default=3,
                         help='the maximum number of remote units')
-    parser.add_argument('--profile', action='append', choices=PROFILES,
+    parser.add_argument('--release', action='append', choices=PROFILES,
                         help='a release of Juju (default: all of them)')
     options = parser.parse_args()
-    releases = options.profile or list(PROFILES)
+    releases = options.release or list(PROFILES)
     console = Console(soft_wrap=True)
     results = _explore_all(console, options.units, releases)
     console.print(EXPLANATION.format(', '.join(releases)))

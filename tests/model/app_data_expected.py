@@ -21,7 +21,7 @@ ENDPOINTS = re.compile(r'[\d.]+:\d+(,[\d.]+:\d+)*\Z')
 PATH = re.compile(r'(/\w+)+\Z')
 
 
-class Requests(NamedTuple):
+class KnownRequests(NamedTuple):
     """What the charm can know about its application's requests."""
     path: str | None = None         # the path that the charm has requested
     # units whose data the charm has read: (relation ID, unit)
@@ -40,7 +40,7 @@ class Requests(NamedTuple):
                     sorted(self.with_secret), sorted(self.found),
                     sorted(self.hooks_passed.items())])
 
-    def after_answers(self, relations: dict, answers: Answers) -> Requests:
+    def after_answers(self, relations: dict, answers: Answers) -> KnownRequests:
         read = {key: port for key, port in answers.details.items()
                 if '/' in key[1] and port != UNREADABLE}
         units_read = self.units_read | read.keys()

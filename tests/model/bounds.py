@@ -28,7 +28,8 @@ class Bounds:
     # whether the applications are in the same model: then goal-state names their units,
     # and units can be removed by force, or join unnoticed. This multiplies the states
     same_model: bool = False
-    # how many of these servers' events are left out: see app_data_servers
+    # which of these servers' events are left out: none at level 0, more at 1 and 2; see
+    # app_data_servers
     reduction: int = 0
 
     @property

@@ -13,11 +13,10 @@ import functools
 from typing import Any, NamedTuple
 
 from juju_standin import state
-from juju_standin.state import Hook
+from juju_standin.state import RELATION_HOOKS, Hook
 
 from .goal_units import GoalUnits
-from .hook_answers import (RELATION_HOOKS, UNREADABLE, Answers, Details, hook_kind,
-                           listed_units)
+from .hook_answers import UNREADABLE, Answers, Details, hook_kind, listed_units
 from .model_state import ADDRESSES
 
 # The flags of the notice `joining`. Clearing one dismisses it; if the charm clears it
@@ -41,7 +40,8 @@ class Expected(NamedTuple):
     departing: bool | None = False          # None: optional
     sink: tuple[str, str] | None = None
     # the port that a provider has sent; '' if it has withdrawn it; None if it has sent
-    # none; UNREADABLE after the store was lost, until it reads this unit's own data
+    # none; UNREADABLE after the store was lost, until the charm reads this unit's own
+    # data
     sent: Details = UNREADABLE
     # relations in which the own data was written, but no later read has confirmed that
     # Juju kept it; or in which it could not be written yet
@@ -53,7 +53,7 @@ class Expected(NamedTuple):
     # {relation ID: number of hooks until the own data must be right}, for applications
     # with several relations
     hooks_left: dict[str, int] = {}
-    # app_data_expected.Requests, if servers use the application-data protocol
+    # app_data_expected.KnownRequests, if servers use the application-data protocol
     requests: Any = None
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ from juju_standin.profile import PROFILES
 from juju_standin.state import Hook, Relation
 
 from . import app_data_expected
-from .app_data_expected import Requests, expected_zookeeper_values
+from .app_data_expected import KnownRequests, expected_zookeeper_values
 from .app_data_servers import (EXPLORED, has_secrets, possible_releases, request_data,
                                requested)
 from .bounds import Bounds
@@ -40,7 +40,7 @@ from .model_state import CLASSES, UNIT, Charm, Releases, initial_model
 from .state_key import state_key
 
 # Stands for the hook, to evaluate the answers that a method of the endpoint queried.
-NO_HOOK = Hook('act', 'action')
+ACTION = Hook('act', 'action')
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Explorer:
         # the indexes of the states to explore; one queue for each number of faults
         self._queues: list[deque[int]] = [deque() for _ in range(bounds.faults + 1)]
         self._nothing_expected = Expected(
-            requests=Requests() if bounds.app_data_servers else None)
+            requests=KnownRequests() if bounds.app_data_servers else None)
         # the state before the current event
         self._expected, self._applications = Expected(), {}
         self._own_data, self._requests = {}, {}
@@ -227,7 +227,7 @@ class Explorer:
         if hook.kind != 'action':
             after = check_flags(after, result.flags_for_handlers, self.provides)
         after = after_handlers(after, self.charm.handler_calls)
-        after = after_answers(after, NO_HOOK, Answers(
+        after = after_answers(after, ACTION, Answers(
             False, denied=denied(calls), details=answers.new_grants,
             with_secret=answers.with_secret), self.provides)
         extra_calls = 0

@@ -1,4 +1,4 @@
-"""The units of a relation that relation-list is wrong about, by goal-state.
+"""The units for which goal-state corrects relation-list.
 
 relation-list can list a unit that was removed by force, and may not list the units of a
 relation that was removed and made again at once.
@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 class GoalUnits(NamedTuple):
     """The units of one relation, by the last full read."""
-    # the units that goal-state named last, or earlier if relation-list still lists them
+    # named in the last full read, and units named before that relation-list still lists
     named: frozenset[str] = frozenset()
     # those of them that have left
     left: frozenset[str] = frozenset()
-    # the units that goal-state named last, and relation-list did not
+    # named in the last full read, but not listed by relation-list
     unlisted: frozenset[str] = frozenset()
     # those of them that are in the relation
     found: frozenset[str] = frozenset()
@@ -38,13 +38,13 @@ class GoalUnits(NamedTuple):
         :param is_readable: returns whether a unit's data can be read
         """
         unlisted = named - listed
-        overdue = self.overdue(listed, named)
+        unlisted_twice = self.unlisted_twice(listed, named)
         expected = self.named & listed | named
         return GoalUnits(
             frozenset(expected), frozenset(expected - named), frozenset(unlisted),
-            self.found & unlisted | set(filter(is_readable, sorted(overdue))))
+            self.found & unlisted | set(filter(is_readable, sorted(unlisted_twice))))
 
-    def overdue(self, listed: set[str], named: set[str]) -> set[str]:
+    def unlisted_twice(self, listed: set[str], named: set[str]) -> set[str]:
         """The units that were unlisted in two full reads."""
         return (named - listed) & self.unlisted - self.found
 

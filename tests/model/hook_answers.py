@@ -9,7 +9,8 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from juju_standin.state import Hook
+from juju_standin.local_unit import FULL_READ_HOOKS
+from juju_standin.state import RELATION_HOOKS, Hook
 
 from .goal_units import GoalUnits
 from .model_state import UNIT
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 # port stands for all its details. They are None if the source is not usable.
 Details = str | None
 UNREADABLE = 'unreadable'       # details after a failed call
-
-FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
-RELATION_HOOKS = ('created', 'joined', 'changed', 'departed', 'broken')
 
 
 class Answers(NamedTuple):

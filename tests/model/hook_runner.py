@@ -204,7 +204,7 @@ class HookRunner:
                 charms.reactive.main()
         except Exception:
             error = traceback.format_exc()
-        self._run_tool = None   # the methods below must not call any
+        self._run_tool = None   # the methods below must not call any hook tool
         flags = _endpoint_flags()
         return ProcessResult(
             self._rows(), self._flags_for_handlers, flags, self._calls_before_handlers,
@@ -251,7 +251,7 @@ class HookRunner:
         self._at_start = list(hookenv._atstart)
 
     # The layers and charmhelpers.core.hookenv use this object as their modules
-    # `subprocess`, `os` and `hashlib`.
+    # `subprocess`, `os`, `hashlib` and `uuid`.
 
     PIPE, DEVNULL = subprocess.PIPE, subprocess.DEVNULL
     CalledProcessError = subprocess.CalledProcessError

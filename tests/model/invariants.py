@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from juju_standin.state import Hook
+from juju_standin.state import RELATION_HOOKS, Hook
 
 from .expected import Expected, expected_flags, without_optional_notices
 from .goal_units import GoalUnits
-from .hook_answers import (RELATION_HOOKS, UNREADABLE, Answers, hook_kind,
-                           is_first_created_hook)
+from .hook_answers import UNREADABLE, Answers, hook_kind, is_first_created_hook
 from .layer_internals import (RECORD_KEY, RECORD_VERSION, SECRET_OWNERS_KEY,
                               parse_record)
 from .model_state import UNIT
@@ -78,7 +77,7 @@ def check_call_count(before: Expected, hook: Hook, answers: Answers, calls: list
         goal_state = kind == 'full' and any(
             units is not None for units in answers.units.values())
         maximum = (1 + 2 * relations + units + min(len(app_queries), without_units)
-                   + goal_state + _overdue_count(before, answers))
+                   + goal_state + _unlisted_twice_count(before, answers))
     elif kind in MAX_CALLS['requires']:
         maximum = MAX_CALLS['provides' if provides else 'requires'][kind]
         if provides and is_first_created_hook(hook, before):
@@ -96,7 +95,7 @@ def check_call_count(before: Expected, hook: Hook, answers: Answers, calls: list
             len(made), maximum + extra, ', '.join(map(' '.join, made))))
 
 
-def _overdue_count(before: Expected, answers: Answers) -> int:
+def _unlisted_twice_count(before: Expected, answers: Answers) -> int:
     """The number of units that two full reads have not listed, and that are new."""
     none = GoalUnits()
     return sum(len(units.unlisted & before.goal_units.get(relation_id, none).unlisted

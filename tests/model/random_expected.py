@@ -15,8 +15,8 @@ from .random_servers import CLIENT, Server, usable_unit
 UNRELATED = {'text': '', 'login': None, 'tls': None}
 
 
-class Expected:
-    """The right answers of all units, and what each unit knows from earlier ones."""
+class DetailsChecker:
+    """Checks what all units return, and notes what each of them knows from earlier."""
 
     def __init__(self, model: Model, servers: dict[str, Server]):
         self.model, self.servers = model, servers
@@ -61,7 +61,8 @@ class Expected:
     def relation(self, unit: Unit, app: str) -> Relation:
         return self.relations(unit)[app]
 
-    def servers_of(self, relation: Relation) -> list[tuple[str, str]]:
+    @staticmethod
+    def _servers(relation: Relation) -> list[tuple[str, str]]:
         """The (host, port) of each usable unit."""
         found = [usable_unit(relation.unit_databags[name].data)
                  for name in remote_units(relation)]
@@ -69,7 +70,7 @@ class Expected:
 
     def _possible_details(self, unit: Unit, relation: Relation,
                           app: str) -> list[dict[str, Any]]:
-        servers = self.servers_of(relation)
+        servers = self._servers(relation)
         if servers:
             return [dict(UNRELATED, text=connection_string(servers))]
         server, data = self.servers[app], relation.app_databags[app].data

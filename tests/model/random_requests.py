@@ -9,8 +9,11 @@ from .random_servers import CLIENT, UNIT_DATA_KEYS
 SECRETS = '["username", "password", "tls-ca", "uris"]'
 
 
-class Requests:
-    """The requests that a client's leaders have sent, and what its units have read."""
+class RequestChecker:
+    """Checks the requests that a client's leaders send.
+
+    It notes them, and what the client's units have read.
+    """
 
     def __init__(self, model: Model):
         self.model = model

@@ -81,7 +81,7 @@ def _agent_key(local: LocalRelation, created: bool) -> str:
                for name, version in sorted(local.members.items())]
     cache = [(name, _data_key(data)) for name, data in sorted(local.cache.items())]
     return str((local.relation.id(EXPLORED), created, members, cache,
-                local.changed_pending, local.force_removed,
+                local.changed_due, local.force_removed,
                 started and started.remote_unit, sorted(local.unnoticed_removals),
                 local.restarted, local.dying_at_restart)) + seen_version_key(local)
 

@@ -1,20 +1,17 @@
-"""Random histories of a whole model, and checks of all units when no hook is pending.
+"""Random histories of a whole model, and checks of all units when no hook is due.
 
-A failure prints the shortest history that hypothesis found. Paste it in a test, or
-reproduce it with the blob that is printed below it. The environment variable HISTORIES
-is the number of histories for each release of Juju.
+random_histories.py explains how to reproduce a failure.
 """
 import json
-import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (RuleBasedStateMachine, initialize,
-                                 precondition, rule, run_state_machine_as_test)
+from hypothesis.stateful import initialize, precondition, rule
 from juju_standin import PROFILES, InProcessCharm, Model, build
 from juju_standin.state import natural_order
+
+from .random_histories import RandomHistories, numbers, run_histories
 
 CHARMS = Path(__file__).parents[1] / 'fixtures' / 'charms'
 PUBLISHERS, READERS = ('publisher1', 'publisher2'), ('reader1', 'reader2')
@@ -25,12 +22,11 @@ ENDPOINT_PAIRS = [('zkclient', 'zookeeper'), ('zkclient', 'zk_3-c'),
 ALIASES = {'requires': {'joined': 'connected', 'ready': 'available'},
            'provides': {'joined': 'connected', 'ready': 'connected'}}
 # full reads after which even several relations of the same two applications are right
-FULL_READS = 4
+FULL_READ_COUNT = 4
 RAW_PORTS = ['none', '0', '65536', 'x', '2181\n', ' 1', '٢١٨١', '-1', '2181.0', '1e3']
 TOOLS = ['relation-ids*', 'relation-list*', 'relation-get*', 'relation-set*',
          'relation-*']
 ADDRESSES = ['10.9.0.1', '10.9.0.2', 'fd00::9']
-HISTORIES = int(os.environ.get('HISTORIES', 4))
 
 
 @pytest.fixture(scope='session')
@@ -40,19 +36,15 @@ def charms(tmp_path_factory):
             for name in ('publisher', 'reader')}
 
 
-class Histories(RuleBasedStateMachine):
+class Histories(RandomHistories):
     """Two applications that publish and two that read.
 
     The second one of each kind never dismisses notices.
     """
 
-    profile = charms = None     # the test sets them
-    numbers = st.integers(0, 7)
-    expects_failure = False     # whether the running hook should fail
-
     @initialize()
     def deploy(self):
-        self.model = Model(self.profile, seed=0)
+        self.model = Model(self.release, seed=0)
         self.relations = {}
         # (unit, endpoint) pairs that have run departed
         self.departed_from = set()
@@ -70,10 +62,8 @@ class Histories(RuleBasedStateMachine):
         if run.status == 0 and run.hook.kind == 'departed':
             self.departed_from.add((run.unit, run.hook.relation_id.split(':')[0]))
 
-    def unit_name(self, number, app=''):
-        names = sorted((name for name in self.model.units if app in name),
-                       key=natural_order)
-        return names[number % len(names)] if names else None
+    def note_lost_event(self):
+        self.needs_full_read = True
 
     @rule(app=st.sampled_from(PUBLISHERS + READERS))
     @precondition(lambda self: len(self.model.units) < 8)
@@ -112,7 +102,8 @@ class Histories(RuleBasedStateMachine):
         alive = [relation for _, relation in sorted(self.model.relations.items())
                  if not relation.dying]
         if alive:
-            self.needs_full_read = self.needs_full_read or force
+            if force:
+                self.note_lost_event()
             self.model.remove_relation(alive[number % len(alive)], force=force)
 
     @rule(app=st.sampled_from(PUBLISHERS), port=st.integers(1, 65535))
@@ -136,25 +127,6 @@ class Histories(RuleBasedStateMachine):
             app = sorted(relation.endpoints)[number % 2]
             self.model.set_app_data(relation, app, number=str(number))
 
-    @rule(hooks=st.integers(1, 9))
-    def run_hooks(self, hooks):
-        for _ in range(hooks):
-            self.model.step()
-
-    @rule(number=numbers, late=st.booleans(), skip=st.booleans())
-    def fail_hook(self, number, late, skip):
-        """A unit's next hook fails; the operator retries or skips it."""
-        name = self.unit_name(number)
-        if not name or not self.model.pending(name):
-            return
-        hook = self.model.pending(name)[0]
-        self.model.fail_next(name, hook.name, late=late)
-        self.expects_failure = True
-        self.model.run(name, hook)
-        self.expects_failure = False
-        self.model.resolve(name, retry=not skip)
-        self.needs_full_read = self.needs_full_read or skip
-
     @rule(number=numbers, tools=st.sampled_from(TOOLS))
     def fail_hook_tools(self, number, tools):
         """Hook tools fail in a unit's next hook; the hook does not fail.
@@ -164,17 +136,8 @@ class Histories(RuleBasedStateMachine):
         name = self.unit_name(number)
         if name and self.model.pending(name) and not (
                 self.model.unit(name).app.config.get('raw_port')):
-            self.model.fail_tools(name, tools)
-            self.model.run(name, self.model.pending(name)[0])
-            if name in self.model.units:
-                self.model.restore_tools(name)
-            self.needs_full_read = True
-
-    @rule(number=numbers)
-    def restart_agent(self, number):
-        name = self.unit_name(number)
-        if name:
-            self.model.restart_agent(name)
+            self.run_with_failing_tools(name, tools)
+            self.note_lost_event()
 
     @rule(number=numbers)
     def lose_store(self, number):
@@ -183,7 +146,7 @@ class Histories(RuleBasedStateMachine):
             self.model.unit(name).disk.pop('store', None)
             self.departed_from = {(unit, endpoint) for unit, endpoint
                                   in self.departed_from if unit != name}
-            self.needs_full_read = True
+            self.note_lost_event()
 
     @rule(number=numbers, port=st.sampled_from(['', '1']))
     def change_published_port(self, number, port):
@@ -192,15 +155,7 @@ class Histories(RuleBasedStateMachine):
         if name:
             for local in self.model.unit(name).local_relations.values():
                 self.model.write(local.relation.unit_databags[name], {'port': port})
-            self.needs_full_read = True
-
-    @rule(number=numbers, hook=st.sampled_from(['update-status', 'config-changed']))
-    def dispatch(self, number, hook):
-        name = self.unit_name(number)
-        if name:
-            unit = self.model.unit(name)
-            if not unit.dying and 'start' in unit.committed_hooks:
-                self.model.dispatch(name, hook)
+            self.note_lost_event()
 
     @rule()
     def settle_and_check(self):
@@ -221,7 +176,7 @@ class Histories(RuleBasedStateMachine):
         for unit in list(self.model.units.values()):
             if any(local.force_removed for local in self.sibling_relations(unit)):
                 self.model.restart_agent(unit.name)
-        for _ in range(FULL_READS):
+        for _ in range(FULL_READ_COUNT):
             for name in sorted(self.model.units):
                 self.model.dispatch(name, 'update-status')
             self.model.settle()
@@ -317,9 +272,6 @@ def expected_value(data, interface):
     return {'host': host, 'port': port, 'protocol': data['protocol']}
 
 
-@pytest.mark.parametrize('profile', PROFILES)
-def test_flags_and_data_are_right_after_random_histories(profile, charms):
-    machine = type('Histories', (Histories,), {'profile': profile, 'charms': charms})
-    run_state_machine_as_test(machine, settings=settings(
-        max_examples=HISTORIES, stateful_step_count=30, deadline=None,
-        print_blob=True, suppress_health_check=list(HealthCheck)))
+@pytest.mark.parametrize('release', PROFILES)
+def test_flags_and_data_are_right_after_random_histories(release, charms):
+    run_histories(Histories, release, charms)

@@ -1,32 +1,27 @@
 """Random histories of a client whose servers use either protocol.
 
-A failure prints the shortest history that hypothesis found. Paste it in a test, or
-reproduce it with the blob that is printed below it. The environment variable HISTORIES
-is the number of histories for each release of Juju.
+random_histories.py explains how to reproduce a failure.
 """
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from charmhelpers.core import unitdata
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (RuleBasedStateMachine, initialize, precondition,
-                                 rule, run_state_machine_as_test)
+from hypothesis.stateful import initialize, precondition, rule
 from juju_standin import PROFILES, InProcessCharm, Model, build
-from juju_standin.state import natural_order
+from juju_standin.local_unit import FULL_READ_HOOKS
 
-from .random_expected import (Expected, connection_strings, remote_units,
+from .random_expected import (DetailsChecker, connection_strings, remote_units,
                               server_dicts)
-from .random_requests import Requests
+from .random_histories import RandomHistories, numbers, run_histories
+from .random_requests import RequestChecker
 from .random_servers import (CA, CLIENT, INVALID, PASSWORD, UNUSABLE_DATA, Server,
                              ServerCharm)
 
 CHARM = Path(__file__).parents[1] / 'fixtures' / 'charms' / 'requester'
-HISTORIES = int(os.environ.get('HISTORIES', 8))
 # applications that grant requests, and applications whose units publish a port; one of
 # the latter can also grant requests
 SERVERS = ('grants1', 'grants2', 'ports1', 'ports2')
@@ -36,11 +31,11 @@ TOOLS = ['relation-ids*', 'relation-list*', 'relation-get*', 'relation-get*--app
          'goal-state*', '[!cj]*']
 ERRORS = ['ERROR refused', 'ERROR permission denied',
           'ERROR connect: permission denied']
-FULL_READS = ['update-status', 'upgrade-charm']
-HOOKS = FULL_READS + ['config-changed']
-CONNECTED = {'zookeeper.connected', 'zookeeper.joined', 'endpoint.zookeeper.joined'}
-AVAILABLE = {'zookeeper.available', 'zookeeper.ready', 'endpoint.zookeeper.available'}
-JOINING = {'zookeeper.joining', 'endpoint.zookeeper.changed'}
+CONNECTED_FLAGS = {'zookeeper.connected', 'zookeeper.joined',
+                   'endpoint.zookeeper.joined'}
+AVAILABLE_FLAGS = {'zookeeper.available', 'zookeeper.ready',
+                   'endpoint.zookeeper.available'}
+JOINING_FLAGS = {'zookeeper.joining', 'endpoint.zookeeper.changed'}
 
 
 @pytest.fixture(scope='session')
@@ -53,22 +48,20 @@ def charms(tmp_path_factory):
     return [InProcessCharm(charm), InProcessCharm(other)]
 
 
-class Histories(RuleBasedStateMachine):
+class Histories(RandomHistories):
 
-    profile = charms = None     # the test sets them
-    numbers = st.integers(0, 7)
+    failing_app = CLIENT
     all_servers, granting = st.sampled_from(SERVERS), st.sampled_from(SERVERS[:3])
-    expects_failure = False     # whether the running hook should fail
 
     @initialize(seed=st.integers(0, 99), secret_changed=st.booleans(),
                 path=st.sampled_from(PATHS), related=st.sets(all_servers),
                 as_secrets=st.booleans())
     def deploy(self, seed, secret_changed, path, related, as_secrets):
-        self.model = Model(self.profile, seed)
+        self.model = Model(self.release, seed)
         self.servers = {name: Server(self.model, name, number)
                         for number, name in enumerate(SERVERS)}
-        self.expected = Expected(self.model, self.servers)
-        self.requests = Requests(self.model)
+        self.details = DetailsChecker(self.model, self.servers)
+        self.requests = RequestChecker(self.model)
         self.relations = {}
         self.stores = {}        # stores to roll back to
         self.passwords = 0
@@ -97,16 +90,12 @@ class Histories(RuleBasedStateMachine):
         assert PASSWORD not in text
         assert PASSWORD not in str(self.charms[0].kv(run.unit))
         assert PASSWORD not in str(self.charms[1].kv(run.unit))
-        if run.hook.kind in FULL_READS and not self.model.unit(run.unit).failing_tools:
+        if run.hook.kind in FULL_READ_HOOKS and not (
+                self.model.unit(run.unit).failing_tools):
             self.named[run.unit] = {name for relation in self.model.relations.values()
                                     for name in relation.units}
-        self.expected.forget_unnamed()
+        self.details.forget_unnamed()
         self.requests.check(run)
-
-    def unit_name(self, number, app=''):
-        names = sorted((name for name in self.model.units if app in name),
-                       key=natural_order)
-        return names[number % len(names)] if names else None
 
     def clients(self):
         return [unit for unit in self.model.units.values() if unit.app.name == CLIENT]
@@ -222,51 +211,14 @@ class Histories(RuleBasedStateMachine):
         if name:
             self.model.set_leader(name)
 
-    @rule(hooks=st.integers(1, 9))
-    def run_hooks(self, hooks):
-        for _ in range(hooks):
-            self.model.step()
-
-    @rule(number=numbers, late=st.booleans(), skip=st.booleans())
-    def fail_hook(self, number, late, skip):
-        """A unit's next hook fails; the operator retries or skips it."""
-        name = self.unit_name(number, CLIENT)
-        if name and self.model.pending(name):
-            hook = self.model.pending(name)[0]
-            self.model.fail_next(name, hook.name, late=late)
-            self.expects_failure = True
-            self.model.run(name, hook)
-            self.expects_failure = False
-            self.model.resolve(name, retry=not skip)
-
     @rule(number=numbers, tools=st.sampled_from(TOOLS), error=st.sampled_from(ERRORS),
           full=st.booleans())
     def fail_hook_tools(self, number, tools, error, full):
         """Hook tools fail in a unit's next hook; the hook does not fail."""
         name = self.unit_name(number, CLIENT)
-        if not name:
-            return
-        self.model.fail_tools(name, tools, error)
-        if full:
-            self.dispatch(number, 'update-status')
-        elif self.model.pending(name):
-            self.model.run(name, self.model.pending(name)[0])
-        if name in self.model.units:
-            self.model.restore_tools(name)
-
-    @rule(number=numbers)
-    def restart_agent(self, number):
-        name = self.unit_name(number)
         if name:
-            self.model.restart_agent(name)
-
-    @rule(number=numbers, hook=st.sampled_from(HOOKS))
-    def dispatch(self, number, hook):
-        name = self.unit_name(number, CLIENT)
-        if name:
-            unit = self.model.unit(name)
-            if not unit.dying and 'start' in unit.committed_hooks:
-                self.model.dispatch(name, hook)
+            self.run_with_failing_tools(name, tools, error,
+                                        'update-status' if full else '')
 
     @rule(number=numbers)
     def save_store(self, number):
@@ -291,7 +243,7 @@ class Histories(RuleBasedStateMachine):
         store.update(values)
         store.flush()
         (Path(unit.charm_dir) / 'configured.json').write_text(text)
-        self.expected.forget(name)
+        self.details.forget(name)
         self.requests.forget(name)
         self.named.pop(name, None)
         if any(local.unnoticed_removals for local in unit.local_relations.values()):
@@ -342,33 +294,32 @@ class Histories(RuleBasedStateMachine):
         directory = Path(unit.charm_dir)
         current, configured = (json.loads((directory / name).read_text())
                                for name in ('current.json', 'configured.json'))
-        relations, found = self.expected.relations(unit), current['applications']
+        relations, found = self.details.relations(unit), current['applications']
         assert set(found) == set(relations)
         texts = {app: found[app]['text'] for app in sorted(found)
-                 if self.expected.check_application(unit, app, found[app])}
+                 if self.details.check_application(unit, app, found[app])}
         assert current['servers'] == server_dicts(texts)
         assert current['text'] == connection_strings(list(texts.values()))
-        flags = set(CONNECTED) if any(map(remote_units, relations.values())) else set()
-        flags |= AVAILABLE if texts else set()
+        connected = any(map(remote_units, relations.values()))
+        flags = set(CONNECTED_FLAGS) if connected else set()
+        flags |= AVAILABLE_FLAGS if texts else set()
         prefix = 'reactive.states.'
         actual = {key[len(prefix):] for key in unit.charm.kv(unit.name)
                   if key.startswith(prefix) and 'zookeeper' in key}
         if 'ValueError' in str(found):
-            assert actual - JOINING == flags    # the charm has not dismissed the notice
+            # the charm has not dismissed the notice
+            assert actual - JOINING_FLAGS == flags
         else:
             assert actual == flags
             assert configured == (found if texts else {})
 
     def check_requests(self, leader):
-        for relation in self.expected.relations(leader).values():
+        for relation in self.details.relations(leader).values():
             if leader.app.config['path'] and remote_units(relation) and (
                     self.requests.is_due(relation)):
                 assert relation.app_databags[CLIENT].data, relation
 
 
-@pytest.mark.parametrize('profile', PROFILES)
-def test_flags_and_requests_are_right_after_random_histories(profile, charms):
-    machine = type('Histories', (Histories,), {'profile': profile, 'charms': charms})
-    run_state_machine_as_test(machine, settings=settings(
-        max_examples=HISTORIES, stateful_step_count=30, deadline=None,
-        print_blob=True, suppress_health_check=list(HealthCheck)))
+@pytest.mark.parametrize('release', PROFILES)
+def test_flags_and_requests_are_right_after_random_histories(release, charms):
+    run_histories(Histories, release, charms)

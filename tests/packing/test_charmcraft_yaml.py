@@ -5,7 +5,6 @@ before it starts one, and the second test runs the plugin that builds the charm 
 """
 import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -15,12 +14,11 @@ import pytest
 import yaml
 
 from functional.layers import write_layer
+from functional.pages import PAGES, ROOT, blocks
 from functional.test_build_commands import (
     CHARMCRAFT, CURRENT, PACK, shell, version)
-from functional.test_pages import PAGES
 from juju_standin.build import LAYERS
 
-ROOT = Path(__file__).parents[2]
 PLUGIN = importlib.util.find_spec('charmcraft.parts.plugins._reactive').origin
 # charm-tools from PyPI has no such command; the snap has.
 CHARM = '#!/bin/sh\ncommand=charm-$1\nshift\nexec "$command" "$@"\n'
@@ -28,9 +26,8 @@ CHARM = '#!/bin/sh\ncommand=charm-$1\nshift\nexec "$command" "$@"\n'
 
 def charmcraft_files():
     """The text of each charmcraft.yaml in the documentation and the examples."""
-    blocks = [block for page in PAGES for block in re.findall(
-        r'```yaml\n(.*?)```', page.read_text(), re.DOTALL)]
-    return [block for block in blocks if 'parts' in yaml.safe_load(block)] + [
+    return [block for page in PAGES for block in blocks(page, 'yaml')
+            if 'parts' in yaml.safe_load(block)] + [
         file.read_text() for file in ROOT.glob('examples/**/charmcraft.yaml')]
 
 

@@ -1,7 +1,7 @@
 """The exact hook-tool calls of each hook, in order.
 
-Calls of juju-log do not count. tests/bench/test_bounds.py tests how the number of calls
-grows with the numbers of relations and units.
+Calls of juju-log do not count. tests/bench/test_call_counts.py tests how the number of
+calls grows with the numbers of relations and units.
 """
 import pytest
 

@@ -139,12 +139,12 @@ class AgentPlayer(Player):
         next_line = self.recording.lines[max(self.recording.position, end + 1):][:1]
         failed = any('failed' in line for line in next_line)
         if event and failed != bool(run.status):
-            raise Difference('{} is {}kept {}'.format(
+            raise Difference('{} was {}committed: {}'.format(
                 hook, 'not ' * bool(run.status), run.log[-1:]))
         self._check_results()
 
     def _restore_read_data(self) -> None:
-        """Undo that Juju changes addresses in the databags that the hook has read.
+        """Restore addresses that Juju has overwritten in databags that the hook read.
 
         In these recordings, the script wrote the agent's data after the addresses.
         """
@@ -192,7 +192,7 @@ class AgentPlayer(Player):
     def _compare_data(self, number: int, expected: dict) -> None:
         data = self.model.unit_data(self.relations[number], 'trace/0')
         if data != expected:
-            raise Difference('settings are {}, not {}'.format(data, expected))
+            raise Difference('data are {}, not {}'.format(data, expected))
 
     # The script's operations.
 

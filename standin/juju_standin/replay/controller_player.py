@@ -87,10 +87,10 @@ class ControllerPlayer(Player):
 
     @contextlib.contextmanager
     def _without_later_changes(self, event: Event) -> Iterator[None]:
-        """Hide changes of databags that a hook does not show.
+        """Hide the changes that were made while the hook ran.
 
-        It may have begun before them if they are newer than the unit's previous hook:
-        the lines are in the order in which the hooks ended.
+        Lines are in the order in which hooks ended. A hook that reads older data began
+        before the change.
         """
         hidden = []
         for number, owner, data, _ in event.reads():
@@ -198,7 +198,7 @@ class ControllerPlayer(Player):
         self.relations[number] = self.model.add_relation(endpoints, number)
 
     def leave_until_created(self, name: str, number: int) -> bool:
-        """Undo that a unit entered a relation, unless it has run created there.
+        """Remove a unit from a relation again, unless it has run created there.
 
         Until its next recorded hook, the unit's agent does not check the model.
         """

@@ -107,7 +107,7 @@ class Causes:
         if not version:
             self._notify_initial_units(event, owner, bag.version)
         unit = self.model.unit(event.unit)
-        return not unit.local_relations[event.number].changed_pending
+        return not unit.local_relations[event.number].changed_due
 
     def _notify_initial_units(self, event: Event, owner: str, version: int) -> None:
         """Let units know an application's data that are older than the recording."""
@@ -441,8 +441,8 @@ class RelationAnswers:
             for local, owner, data in reads)
 
     def apply_presence(self, event: Event) -> None:
-        """Let units enter relations if a read of their data succeeds; otherwise undo
-        that they entered."""
+        """Let units enter relations if a read of their data succeeds; otherwise remove
+        them again."""
         local_relations = self.model.unit(event.unit).local_relations
         for number, owner, data, call in event.reads():
             local = local_relations.get(number)

@@ -68,7 +68,7 @@ class InitialState:
                  if event.unit == unit and event.number == number]
         return unit in self.units and kinds[:1] != ['created']
 
-    def members(self, number: int) -> set[str]:
+    def units_in(self, number: int) -> set[str]:
         """The units in a relation, including units without recorded hooks."""
         # {unit: whether a joined hook mentions it first}
         joins: dict[str, bool] = {}
@@ -121,18 +121,18 @@ def _addresses(event: Event) -> Iterator[tuple[str, str]]:
 
 # Databags.
 
-def find_initial_data(events: list[Event], members: Iterable[str],
+def find_initial_data(events: list[Event], initial_units: Iterable[str],
                       replaced: Container[int]) -> dict[BagKey, dict[str, str]]:
     """The data of each databag at the start.
 
     These are the data that hooks read before the first change of the databag. A write
     that no unit is notified of also shows them, because it has changed nothing.
 
-    :param members: units that existed at the start
+    :param initial_units: units that existed at the start
     :param replaced: force-removed relations that have a replacement: reads of the own
         application's data in these may return the replacement's data
     """
-    changes = _first_changes(events, set(members))
+    changes = _first_changes(events, set(initial_units))
     found: dict[BagKey, dict[str, str]] = {}
     complete: set[BagKey] = set()
     notified: set[tuple[str, BagKey]] = set()
@@ -170,13 +170,13 @@ def _writes(events: list[Event]) -> dict[BagKey, list[tuple[int, dict[str, str]]
     return found
 
 
-def _first_changes(events: list[Event], members: set[str]
+def _first_changes(events: list[Event], initial_units: set[str]
                    ) -> dict[BagKey, tuple[int, dict[str, str]]]:
     """The first write to each databag that changed it: (position, data).
 
-    A write changed the databag if a member then runs a changed hook, and no other data
-    were written in between. Only members that neither joined nor departed in the
-    recording count.
+    A write changed the databag if an initial unit then runs a changed hook, and no
+    other data were written in between. Only units that neither joined nor departed in
+    the recording count.
     """
     notifications: dict[BagKey, list[int]] = {}
     joined_or_departed: set[tuple[str, BagKey]] = set()
@@ -184,7 +184,7 @@ def _first_changes(events: list[Event], members: set[str]
         key = event.unit, (event.number, event.remote_unit)
         if event.kind in ('joined', 'departed'):
             joined_or_departed.add(key)
-        elif event.kind == 'changed' and event.unit in members and (
+        elif event.kind == 'changed' and event.unit in initial_units and (
                 key not in joined_or_departed):
             notifications.setdefault(event.notified_of, []).append(event.position)
     found = {}
@@ -237,28 +237,28 @@ def _apply_goal_state(player: ControllerPlayer, app: str, endpoint: str,
 def _add_relation(player: ControllerPlayer, number: int) -> None:
     player.relate(number)
     model, initial = player.model, player.initial
-    relation, members = player.relations[number], initial.members(number)
-    for name in members:
+    relation, units = player.relations[number], initial.units_in(number)
+    for name in units:
         unit = model.units.get(name)
         model.enter(relation, name, {
             **(model.network(unit) if unit else {}),
             **initial.data.get((number, name), {})})
     for (bag_number, owner), data in initial.data.items():
-        if bag_number == number and owner not in members:
+        if bag_number == number and owner not in units:
             model.write(relation.databags(owner).setdefault(owner, Databag()), data)
-    for name in members & model.units.keys():
-        _add_local_relation(player, name, number, members)
+    for name in units & model.units.keys():
+        _add_local_relation(player, name, number, units)
 
 
 def _add_local_relation(player: ControllerPlayer, name: str, number: int,
-                        members: set[str]) -> None:
+                        units: set[str]) -> None:
     """Create an agent's local state of a relation, and its cache of read data."""
     unit, relation = player.model.unit(name), player.relations[number]
     remote_app = relation.remote_app(unit.app.name)
     unit.created.add(number)
     local = unit.local_relations[number] = LocalRelation(
-        relation, {member: relation.unit_databags[member].version for member in members
-                   if member.split('/')[0] == remote_app and member != name},
+        relation, {other: relation.unit_databags[other].version for other in units
+                   if other.split('/')[0] == remote_app and other != name},
         relation.app_databags[remote_app].version)
     for event in player.recording.upcoming(name):
         for read_number, owner, data, _ in event.reads():

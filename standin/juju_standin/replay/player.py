@@ -37,7 +37,7 @@ class Counts:
                     self.second_config_changed))
 
 
-class TraceCharm:
+class ReplayedCharm:
     """The charm of recorded units: its hooks repeat the recorded calls."""
     config: dict[str, Any] = {}
 
@@ -61,10 +61,11 @@ class Player:
         # how many config-changed hooks each unit has run since the last change
         self.config_changed_runs: Counter = Counter()
 
-    def charm(self, **endpoints: list[str]) -> TraceCharm:
+    def charm(self, **endpoints: list[str]) -> ReplayedCharm:
         """A charm with these endpoints; any two of them can be related."""
-        return TraceCharm(self, {role: {name: {'interface': 'x'} for name in names}
-                                 for role, names in endpoints.items()})
+        return ReplayedCharm(self, {
+            role: {name: {'interface': 'x'} for name in names}
+            for role, names in endpoints.items()})
 
     def play(self) -> None:
         """Replay the whole recording.
@@ -98,8 +99,8 @@ class Player:
 
     def not_due(self, event: Event) -> Difference:
         due = self.model.pending(event.unit)
-        return Difference('{} {} of {} is not due, but {}'.format(
-            event.name, event.remote_unit, event.unit,
+        return Difference('{} is not due in {}; due: {}'.format(
+            ' '.join(filter(None, (event.name, event.remote_unit))), event.unit,
             ', '.join(map(str, due)) or 'none'))
 
     def may_end_early(self, unit: str) -> bool:
@@ -111,7 +112,7 @@ class Player:
         for name, unit in self.model.units.items():
             due = self.model.pending(name)
             if due and not unit.failed and not self.may_end_early(name):
-                raise Difference('{} is still due {}'.format(
+                raise Difference('still due in {}: {}'.format(
                     name, ', '.join(map(str, due))))
 
 
