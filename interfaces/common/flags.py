@@ -4,7 +4,7 @@ from charmhelpers.core import unitdata
 # By role, the flags of each condition, where {0} is the endpoint's name. Charms of
 # three generations use different flags for the same conditions. The first one uses
 # `connected`, `available`, `joining` and `departing`, the second one `joined` and
-# `ready`, and the third one `endpoint.{0}.*`. Providers of the second and third
+# `ready`, and the third one `endpoint.{0}.*`. Some providers of the second and third
 # generation send their details when `{0}.ready` or `endpoint.{0}.available` is set, so
 # these cannot wait for the details.
 FLAGS = {
@@ -61,8 +61,8 @@ def wrong_flags(endpoint, role, expected):
     return wrong
 
 
-def flags_of_endpoint_class(endpoint):
-    """Return the flags that charms.reactive set for a third-generation layer only."""
+def endpoint_class_flags(endpoint):
+    """Return flags of charms.reactive's Endpoint class that the layers do not use."""
     prefix = 'endpoint.' + endpoint
     return {prefix + '.departed'}.union(flag for flag in stored_values(endpoint)
                                         if flag.startswith(prefix + '.changed.'))

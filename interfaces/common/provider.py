@@ -3,15 +3,16 @@
 Its fields of the record:
 
     details     what the charm sent last; {} before that
-    keys        the keys of everything that it has ever sent; the layer writes and
-                deletes no other keys
+    keys        the keys of everything that it has ever sent; the layer changes and
+                deletes no other keys, but adds a `host` that it has adopted
 
 and of a relation:
 
     write_state     'pending', or absent, before the details are written
                     'written' after relation-set has succeeded; Juju discards the data
                     if the hook fails later
-                    'confirmed' when a later hook has read them
+                    'confirmed' when a later hook has read them, or if there was nothing
+                    to write
                     'failed' after relation-set has failed; a later hook tries again
 """
 from . import endpoint, hooktools, values
@@ -53,14 +54,15 @@ class Provider(endpoint.RecordedEndpoint):
                 'keys': [key.name for key in self.keys if key.name in keys]}
 
     def _own_data_priorities(self, reader):
-        own = {reader.hook.relation_id} - reader.record.relations.force_removed()
+        hook_relation = ({reader.hook.relation_id}
+                         - reader.record.relations.force_removed())
         pending, written, failed = (_in_state(reader.record, state)
                                     for state in ('pending', 'written', 'failed'))
         if reader.kind == 'full':
             # replaced ones, too: Juju may have denied access by mistake
-            return [own, pending, set(reader.record.relations)]
+            return [hook_relation, pending, set(reader.record.relations)]
         if reader.hook.relation_id:
-            return [own, failed]
+            return [hook_relation, failed]
         # a relation that keeps failing must not keep others from being read
         return [pending, failed | written]
 
@@ -72,23 +74,25 @@ class Provider(endpoint.RecordedEndpoint):
         an earlier layer has left flags, because that layer may have sent it.
         """
         record = reader.record
-        if record['details']:
-            return True     # sent in the meantime, or known from another record
         found = record.migration['details'] or {}
         for relation_id in sorted(reader.own_data_read, key=relation_number):
             details, _ = values.parse(self.keys, reader.own_data_read[relation_id])
             found = details or found
-        if not (record.migration['conditions'] or 'host' in record['keys']):
+        keys = set(found) - {'host'}
+        if record['details']:   # sent in the meantime, or known from another record
+            _set_details(record, record['details'], keys)
+            return True
+        if not (record.migration['from_earlier_layer'] or 'host' in record['keys']):
             found.pop('host', None)
-        _set_details(record, {} if record.migration['withdrawn'] else found,
-                     set(found) - {'host'})
+        _set_details(record, {} if record.migration['withdrawn'] else found, keys)
         unread = _in_state(record, 'pending') - set(reader.own_data_read)
         return bool(record['details'] or not unread)
 
     def _react(self, reader):
-        """Make the clients' units usable, and write to relations.
+        """Mark the clients' units as usable, and write to relations.
 
-        That is, to relations that are pending or whose own data was read.
+        For each application, that is one relation that is pending or whose own data was
+        read.
         """
         for _, relation in reader.record.relations.existing():
             for unit in relation['units']:
@@ -97,18 +101,20 @@ class Provider(endpoint.RecordedEndpoint):
         writable = _in_state(reader.record, 'pending') | set(reader.own_data_read)
         for application, relation_id in sorted(reader.choose([writable]).items()):
             self._write(reader.record, application, relation_id, _data_to_set(
-                reader.record, reader.own_data_read.get(relation_id)))
+                reader.record, reader.own_data_read.get(relation_id))
+                if _knows_details(reader.record) else {})
 
     def _write(self, record, application, relation_id, data):
         relation = record.relations[relation_id]
-        relation.clear_warning('not-written', relation_id)
         if not data:
+            relation.clear_warning('not-written', relation_id)
             written_now = hooktools.has_written(self.relation_name, application)
             relation['write_state'] = 'written' if written_now else 'confirmed'
             return
         try:
             hooktools.set_data(self.relation_name, application, relation_id, data)
             relation['write_state'] = 'written'
+            relation.clear_warning('not-written', relation_id)
         except hooktools.HookToolError as error:
             if error.permission_denied:
                 relation.mark_force_removed(relation_id)
@@ -143,6 +149,12 @@ def _in_state(record, state):
             if relation.get('write_state', 'pending') == state}
 
 
+def _knows_details(record):
+    """Return whether it is known what the charm has sent, if anything."""
+    migration = record.migration
+    return bool(not migration or record['details'] or migration['withdrawn'])
+
+
 def _data_to_set(record, own_data):
     """Return the data to write; '' deletes a key.
 
@@ -152,7 +164,6 @@ def _data_to_set(record, own_data):
     wanted = {key: details.get(key, '') for key in set(details).union(keys)}
     if own_data is None:
         return {key: wanted[key] for key in keys}
+    wrong = {key for key in wanted if own_data.get(key, '') != wanted[key]}
     # a key that the charm has not sent is only added, never changed
-    return {key: wanted[key] for key in wanted
-            if own_data.get(key, '') != wanted[key]
-            and (key in keys or not own_data.get(key))}
+    return {key: wanted[key] for key in wrong if key in keys or not own_data.get(key)}

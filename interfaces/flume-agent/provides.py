@@ -27,7 +27,7 @@ class FlumeProvides(provider.Provider):
         """Publish where this unit receives events.
 
         Calling this once is enough: later relations get the details too. Calling it
-        again with the same details costs nothing; other details replace them in every
+        again with the same details has no effect; other details replace them in every
         relation.
 
         :param port: the port of this unit's Flume source, an int or decimal text from 1
@@ -35,8 +35,9 @@ class FlumeProvides(provider.Provider):
         :param str protocol: the type of the Flume source, `avro` or `thrift`
         :raises ValueError: for any other value; nothing is published then
         """
-        given = protocol not in (None, '')
-        self._send(port=port, protocol=protocol if given else 'avro')
+        if protocol in (None, ''):
+            protocol = 'avro'
+        self._send(port=port, protocol=protocol)
 
 
 hookenv.atstart(FlumeProvides.update_all)

@@ -61,8 +61,8 @@ class FlumeRequires(requirer.Requirer):
         """Return all usable sinks, over all relations of the endpoint.
 
         :return: a dict for each with its `name`, `host`, `port` and `protocol`, all as
-            strings, in the natural order of the units' names. A name can be used for a
-            component in a Flume configuration: it is the unit's with a dash, `sink-0`
+            strings, in the natural order of the units' names. `name` is the unit's name
+            with a dash, like `sink-0`, for a component in a Flume configuration
         :rtype: list(dict)
         """
         return [dict(details, name=unit.replace('/', '-'))

@@ -36,7 +36,7 @@ def owns_secret(secret_id):
     try:
         hooktools.query(dict, 'secret-info-get', secret_id)
     except hooktools.HookToolError as error:
-        return False if 'not found' in str(error) else None
+        return False if '"{}" not found'.format(secret_id) in str(error) else None
     return True
 
 

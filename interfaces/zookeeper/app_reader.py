@@ -11,8 +11,10 @@ from .common import hooktools, requirer
 #                   leader, relation-get of its application's data in one such relation
 #                   for each remote application. A full read does this until there is a
 #                   grant
-# In a changed hook of the remote application, hook_unit reads its data like app_data,
-# and if it names a new secret, the data of the other applications as well.
+# In a changed hook of the remote application, hook_unit reads the application's data
+# and secrets like app_data. Whenever an application names a secret that is new or that
+# it does not own, relations and the data of the other applications are read as well,
+# see app_secrets.py.
 READS = {
     'created': ('own_app_data',),
     'changed': ('own_app_data',),
@@ -59,34 +61,35 @@ class AppReader(requirer.UnitReader):
 
     def _read_applications(self, relation_ids):
         applications = self.record.relations.applications()
-        found = {}
+        data_read = {}
         for relation_id in sorted(relation_ids):
             application = applications[relation_id]
-            found[relation_id] = self.try_query(
+            data_read[relation_id] = self.try_query(
                 relation_id, application, app_hooktools.app_data, relation_id,
                 application)
-        # without a request, no secret is used
-        owners = app_secrets.find_owners(self, found) if self.record['request'] else {}
-        for relation_id in sorted(found):
-            if found[relation_id] is not None:
-                self._update_application(relation_id, found[relation_id], owners)
+        owners = {}
+        if self.record['request']:      # without a request, no secret is used
+            owners = app_secrets.find_owners(self, data_read)
+        for relation_id, data in sorted(data_read.items()):
+            # the relation may have ended: find_owners() reads relations, too
+            if data is not None and relation_id in self.record.relations:
+                self._update_application(relation_id, data, owners)
 
     def _update_application(self, relation_id, data, owners):
         relation = self.record.relations[relation_id]
-        application = relation['application']
-        _forget_failures(relation)
-        if not app_data.uses_protocol(data):
-            relation.remove_source(application)
-        elif not self.record['request']:
-            relation.update_source(application, None, [])
-        else:
+        application, problems = relation['application'], []
+        if app_data.uses_protocol(data) and self.record['request']:
             problems = app_secrets.problems(application, data, owners)
-            if problems:
-                relation.update_source(application, None, problems)
+            if not problems:
+                relation.update_source(application, *app_data.parse(
+                    data, self._read_secrets(relation_id, data),
+                    relation['sources'].get(application), self.record['salt']))
                 return
-            relation.update_source(application, *app_data.parse(
-                data, self._read_secrets(relation_id, data),
-                relation['sources'].get(application), self.record['salt']))
+        _forget_failures(relation)
+        if app_data.uses_protocol(data):
+            relation.update_source(application, None, problems)
+        else:
+            relation.remove_source(application)
 
     def _read_secrets(self, relation_id, data):
         """Return {key: content} of the secrets that could be read."""
@@ -145,7 +148,7 @@ class AppReader(requirer.UnitReader):
 
 
 def _forget_failures(relation):
-    """Clear the warnings about reads of a grant, because not all are repeated."""
+    """Clear the warnings about reads of a grant that are not repeated."""
     relation.clear_warning('unreadable', relation['application'])
     for key in app_data.SECRETS:
         relation.clear_warning('unreadable', 'the ' + key)

@@ -71,13 +71,14 @@ def send(reader):
         written_now = hooktools.has_written(reader.name, relation['application'])
         relation.update(request=sent or request,
                         confirmed=bool(sent) and not written_now)
-        relation.clear_warning('not-sent', relation_id)
         if sent:
+            relation.clear_warning('not-sent', relation_id)
             continue
         try:
             hooktools.set_data(
                 reader.name, relation['application'], relation_id,
                 app_data.request_data(request, app_hooktools.has_secrets()), '--app')
+            relation.clear_warning('not-sent', relation_id)
         except hooktools.HookToolError as error:
             relation['request'] = None
             relation.warn('not-sent', relation_id, NOT_SENT.format(relation_id, error))
@@ -87,9 +88,10 @@ def update_warnings(reader):
     """Warn about requests that are missing, or different from the one that was sent."""
     record = reader.record
     unit_data_applications = _unit_data_applications(record)
+    unsent = relations_to_request(record)
     for relation_id, relation in record.relations.existing():
         application, sent = relation['application'], relation.get('request')
-        if sent or relation['sources'].get(application):
+        if sent or relation_id not in unsent:
             relation.clear_warning('not-sent', relation_id)
         if sent:
             _warn_different_request(relation, record['request'])

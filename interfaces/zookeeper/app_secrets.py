@@ -1,16 +1,17 @@
 """Finds the owners of the secrets that applications name.
 
-A server could otherwise name another server's secret, and get its credentials. So a
-secret belongs to the first application that named it, until that application stops
-naming it. Secrets of this unit and its application are never used.
+Without this check, a server could name another server's secret, and the client would
+send it those credentials. So a secret belongs to the first application that named it,
+until that application stops naming it. Secrets that Juju reports as owned by this unit
+or its application are not used, see owns_secret().
 
 The owners are the same for all endpoints of the unit. They are stored apart from the
 records, as {secret ID: owner}.
 
-Field of the record, of a relation:
+Field of a relation in the record:
 
-    secrets     the IDs of the secrets that the application names there; null or absent
-                while unknown
+    secrets     the IDs of the secrets that the application named there when its data
+                was last read; null or absent while unknown
 """
 from charmhelpers.core import hookenv, unitdata
 
@@ -25,24 +26,24 @@ OWNERS = 'interface-layer-zookeeper.secret-owners'
 LOCAL = 'this application'
 
 
-def find_owners(reader, found):
+def find_owners(reader, data_read):
     """Find the owners of all secrets that applications name.
 
-    Before a secret gets a new owner, read the other applications' data: they may name
-    it too.
+    Before a secret gets a new owner or is refused, read relations and the data of all
+    applications: others may name it too, and its owner may have stopped naming it.
 
-    :param dict found: {relation ID: data} of the applications whose data was read;
+    :param dict data_read: {relation ID: data} of the applications whose data was read;
         None if it could not be read
     :return: {secret ID: owner, or None if it is unknown}
     """
-    previous, records = _stored_owners(), _records(reader)
-    _note_secrets(reader.record, found)
+    previous, readers = _stored_owners(), _readers(reader)
+    records = [other.record for other in readers]
+    _note_secrets(reader.record, data_read)
     owners = _owners(records, previous)
-    if set(owners.items()) - set(previous.items()):
-        for record in records:
-            others = app_requests.relations_that_may_have_grants(record) - set(found)
-            _note_secrets(record, {relation_id: _query(record, relation_id)
-                                   for relation_id in sorted(others)})
+    if set(owners.items()) - set(previous.items()) or (
+            _is_any_refused(reader.record, data_read, owners)):
+        for other in readers:
+            _read_others(other, data_read)
         owners = _owners(records, previous)
     for secret_id in sorted(owners):
         if owners[secret_id] != previous.get(secret_id):
@@ -59,29 +60,40 @@ def problems(application, data, owners):
             if owners[secret_id] != application]
 
 
+def _is_any_refused(record, data_read, owners):
+    return any(problems(record.relations[relation_id]['application'], data, owners)
+               for relation_id, data in data_read.items() if data)
+
+
 def _stored_owners():
     """Return the stored owners, without damaged ones."""
     return {secret_id: owner for secret_id, owner in store.load_dict(OWNERS).items()
             if owner is None or isinstance(owner, str)}
 
 
-def _records(reader):
-    """Return the records of all clients' endpoints of this unit."""
+def _readers(reader):
+    """Return readers of this unit's `requires` endpoints of the interface."""
     role, interface = reader.endpoint.role, reader.endpoint.interface
-    records = [reader.record]
+    readers = [reader]
     for name in hookenv.role_and_interface_to_relations(role, interface):
         if name != reader.name:
             endpoint = type(reader.endpoint)(name)
-            records.append(store.load(endpoint) or _read_relations(reader, endpoint))
-    return records
+            record = store.load(endpoint)
+            other = type(reader)(endpoint, record or Record.create(role, interface, {}),
+                                 hooktools.NO_RELATION_HOOK)
+            if not record:
+                other.read_relations_and_applications()
+            readers.append(other)
+    return readers
 
 
-def _read_relations(reader, endpoint):
-    """Return a record of an endpoint's relations, as long as it has no usable one."""
-    record = Record.create(endpoint.role, endpoint.interface, {})
-    other = type(reader)(endpoint, record, hooktools.NO_RELATION_HOOK)
-    other.read_first_relations()
-    return other.record
+def _read_others(reader, data_read):
+    """Read an endpoint's relations, and the data of the other applications."""
+    reader.read_relations_and_applications()
+    relation_ids = app_requests.relations_that_may_have_grants(reader.record)
+    _note_secrets(reader.record, {
+        relation_id: _query(reader.record, relation_id)
+        for relation_id in sorted(relation_ids - set(data_read))})
 
 
 def _owner_or_local(secret_id, owner):
@@ -101,8 +113,8 @@ def _query(record, relation_id):
         return None
 
 
-def _note_secrets(record, found):
-    for relation_id, data in found.items():
+def _note_secrets(record, data_read):
+    for relation_id, data in data_read.items():
         record.relations[relation_id]['secrets'] = None if data is None else sorted(
             set(app_data.secret_ids(data).values()))
 

@@ -27,7 +27,7 @@ class ZookeeperProvides(provider.Provider):
         """Publish how clients reach this unit.
 
         Calling this once is enough: later relations get the details too. Calling it
-        again with the same details costs nothing; other details replace them in every
+        again with the same details has no effect; other details replace them in every
         relation.
 
         :param port: client port, an int or decimal text from 1 to 65535

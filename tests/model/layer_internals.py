@@ -19,7 +19,7 @@ APP_HOOK_TOOLS, APP_DATA, APP_CLIENT = 'app_hooktools', 'app_data', 'requires'
 # The class that keeps an endpoint's record.
 ENDPOINT_MODULE, ENDPOINT_CLASS = 'common.endpoint', 'RecordedEndpoint'
 # The record's key in the key/value store, and the version of its layout.
-RECORD_KEY, RECORD_VERSION = 'interface-layer.ep', 4
+RECORD_KEY, RECORD_VERSION = 'interface-layer.ep', 5
 # The key of the owners of secrets, which a client of `zookeeper` stores after its
 # request.
 SECRET_OWNERS_KEY = 'interface-layer-zookeeper.secret-owners'

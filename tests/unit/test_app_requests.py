@@ -2,7 +2,8 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import (GRANT, change_own_app_data, expected_request, grant,
+from .app_data_helpers import (GRANT, add_secrets, change_own_app_data,
+                               expected_request, grant, needs_secrets,
                                recorded_warnings, written_ids)
 from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
@@ -307,3 +308,21 @@ def test_request_waits_for_changed_if_joined_reads_everything(client):
     assert client.app_writes == []
     client.changed('zk:2', 'second/0')
     assert written_ids(client) == ['zk:2']
+
+
+@pytest.mark.parametrize('tool', ['relation-set*', 'secret-get*'])
+@needs_secrets
+def test_failure_is_logged_once_although_its_error_changes(juju, tool):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.model.fail_tools(LOCAL, tool)
+    juju.endpoint().request('/kafka')
+    juju.join('zk:1', 'server/0')
+    if tool == 'secret-get*':
+        juju.application_changed('zk:1', add_secrets(juju)[0])
+    for number in range(3):
+        juju.end()
+        juju.model.restore_tools(LOCAL)
+        juju.model.fail_tools(LOCAL, tool, 'ERROR {}'.format(number))
+        juju.update_status()
+    subjects = [warning.partition(' failed')[0] for warning in juju.warnings]
+    assert len(subjects) == len(set(subjects)) > 0

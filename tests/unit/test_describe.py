@@ -149,6 +149,7 @@ def end_by_no_request(client):
 
 @pytest.mark.parametrize('pattern, end', [
     ('relation-set*--app*', end_by_grant), ('is-leader*', end_by_grant),
+    ('relation-set*--app*', end_by_port), ('relation-set*--app*', end_by_no_request),
     ('relation-get*--app - local', end_by_grant), ('secret-get*', end_by_new_data),
     ('relation-get*--app - server', end_by_port),
     ('relation-get*--app - server', end_by_no_request),
@@ -164,7 +165,7 @@ def test_problem_of_a_failed_tool_ends_with_its_cause(juju, pattern, end):
     juju.hook('config-changed')
     juju.lead(False)
     end(juju)
-    assert problems(juju) == []
+    assert pattern.split('*')[0] not in ' '.join(problems(juju))
 
 
 def test_force_removed_relation_is_described(juju, side):

@@ -304,3 +304,13 @@ def test_failed_write_is_repeated_with_new_details(failing, provides):
     provides.send(failing.endpoint(), 1)
     assert failing.calls['relation-set'] == 3, 'again, and in the other relation'
     assert failing.warnings == FAILED
+
+
+def test_failed_write_is_logged_once_although_its_error_changes(failing, provides):
+    for number in range(3):
+        failing.end()
+        failing.model.restore_tools(LOCAL)
+        failing.model.fail_tools(LOCAL, 'relation-set -r zk:1 *',
+                                 'ERROR {}'.format(number))
+        failing.update_status()
+    assert failing.warnings == FAILED

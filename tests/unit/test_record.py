@@ -77,7 +77,7 @@ def test_changes_of_a_copy_leave_the_record_unchanged():
     copy = some.copy()
     copy.relations['zk:1']['sources']['remote/0']['port'] = '1'
     copy.relations['zk:2'].mark_force_removed('zk:2')
-    copy.migration.start({'connected'}, None)
+    copy.migration.start({'connected'}, None, True)
     copy['joining'].append('remote/0')
     assert some == record(relations)
 
@@ -192,10 +192,10 @@ RELATIONS = {'zk:1': relation({'remote/0': SERVER, 'remote/1': SERVER}),
      {'remote/0', 'remote/7', 'second/0'}),
     ({'zk:3': ['remote/0'], 'zk:2': ['second/0']}, {'second/0'}),
 ], ids=['all', 'none', 'one', 'two relations', 'relation is gone'])
-def test_charm_knows_announced_units_except_those_that_joined_since(announced, units):
+def test_charm_knows_announced_units_except_those_that_changed_since(announced, units):
     migration = Migration()
-    migration.start({'connected'}, announced)
-    migration.note_joined('remote/1')
+    migration.start({'connected'}, announced, True)
+    migration.note_changed(['remote/1'])
     assert_is_json(migration)
     assert migration.announced_units(RELATIONS) == units
 
@@ -203,5 +203,5 @@ def test_charm_knows_announced_units_except_those_that_joined_since(announced, u
 @pytest.mark.parametrize('conditions', [(), ('available',), ('connected', 'joining')])
 def test_charm_knows_no_units_if_not_connected_or_still_joining(conditions):
     migration = Migration()
-    migration.start(conditions, None)
+    migration.start(conditions, None, True)
     assert migration.announced_units(RELATIONS) == set()

@@ -300,6 +300,63 @@ def test_secret_is_used_for_no_server_if_two_endpoints_have_lost_all_state(
     assert_only_victim_is_usable(other_endpoint)
 
 
+@pytest.mark.parametrize('tool', ['relation-get*--app*second', 'secret-info-get*'])
+def test_new_secret_is_used_once_a_failed_tool_works_again(client, tool):
+    granted, client.user = add_secrets(client)
+    relate_second_endpoint(client)
+    client.endpoint('backup').request(None)
+    client.write_app_data('backup:2', {})
+    client.model.fail_tools(LOCAL, tool)
+    client.application_changed('zk:1', granted)
+    assert client.flags() == CONNECTED
+    client.end()
+    client.model.restore_tools(LOCAL)
+    client.update_status()
+    assert client.flags() == USABLE | JOINING
+
+
+def test_secret_is_used_once_the_other_application_that_named_it_has_stopped(client):
+    granted, client.user = add_secrets(client)
+    relate_second_endpoint(client)
+    client.endpoint('backup').request(None)
+    client.application_changed('zk:1', granted)
+    assert client.flags() == CONNECTED
+    client.write_app_data('backup:2', {})
+    client.update_status()
+    assert client.flags() == USABLE | JOINING
+
+
+def test_secret_is_free_after_an_endpoint_without_a_request_has_stopped_naming_it(
+        other_endpoint):
+    other_endpoint.endpoint(other_endpoint.victim).request(None)
+    other_endpoint.application_changed(other_endpoint.victim + ':1', {})
+    other_endpoint.model.grant_secret(
+        other_endpoint.user, 'local',
+        other_endpoint.relation(other_endpoint.thief + ':2'))
+    other_endpoint.update_status()
+    thief = other_endpoint.endpoint(other_endpoint.thief)
+    assert thief.credentials().password == 's3cret'
+
+
+def test_new_secret_is_not_used_if_a_relation_without_hooks_names_it_too(client):
+    client.join('zk:2', 'second/0')
+    client.skip_created('zk:3', 'third')
+    client.skip_joined('zk:3', 'third/0')
+    granted, client.user = add_secrets(client, 'zk:3')
+    client.write_app_data('zk:3', granted)
+    client.application_changed('zk:2', with_secret(client.user))
+    assert reads_of(client, client.user) == []
+
+
+def test_new_secret_is_used_although_another_endpoints_relation_has_ended(client):
+    granted, client.user = add_secrets(client)
+    relate_second_endpoint(client)
+    client.write_app_data('backup:2', {})
+    client.remove_without_hook('backup:2')
+    client.application_changed('zk:1', granted)
+    assert client.flags() == USABLE | JOINING
+
+
 def test_secret_stays_with_its_server_while_juju_denies_access_to_the_relation(both):
     assert is_refused(both, None)
     both.end()
@@ -395,9 +452,10 @@ def test_damaged_owners_fail_no_hook(client, row):
     assert client.endpoint().credentials().password == 's3cret'
 
 
-def test_secret_of_the_local_application_is_not_used_after_an_error(client):
+@pytest.mark.parametrize('error', ['ERROR refused', 'ERROR host not found'])
+def test_secret_of_the_local_application_is_not_used_after_an_error(client, error):
     secret = client.model.add_secret('local', username='admin', password='0wn')
-    client.model.fail_tools(LOCAL, 'secret-info-get*')
+    client.model.fail_tools(LOCAL, 'secret-info-get*', error)
     for _ in range(2):
         client.application_changed('zk:1', with_secret(secret))
         assert client.flags() == CONNECTED

@@ -62,7 +62,7 @@ def test_rebuilding_in_joined_announces_its_unit(juju, side):
 
 def test_new_record_has_the_current_version(juju, side):
     juju.deploy(side)
-    assert unitdata.kv().get(RECORD_KEY)['version'] == 4
+    assert unitdata.kv().get(RECORD_KEY)['version'] == 5
 
 
 # The record of release 1.0.0.

@@ -1,7 +1,8 @@
 """Details that a provider sent, and the sink that an agent uses, after an upgrade."""
 import pytest
 
-from .harness import FLUME_REQUIRES, JOINING, USABLE, ZOOKEEPER_PROVIDES, conversation
+from .harness import (FLUME_REQUIRES, JOINING, LOCAL, TWO_RELATIONS, USABLE,
+                      ZOOKEEPER_PROVIDES, conversation, deploy_settled)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 
@@ -112,6 +113,32 @@ def test_upgrade_without_details_ends_when_each_relation_has_been_read(juju,
         assert juju.calls['relation-ids'] == 1
     juju.hook('config-changed')
     assert 'relation-ids' not in juju.calls
+
+
+def test_key_that_the_charm_does_not_send_again_is_deleted(juju):
+    run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
+    juju.model.fail_tools(LOCAL, 'relation-get*')
+    juju.hook('upgrade-charm')
+    juju.endpoint().send_port(2181)
+    juju.end()
+    juju.model.restore_tools(LOCAL)
+    for _ in range(2):
+        juju.update_status()
+    assert juju.own_data('zk:1') == {'port': '2181', 'host': 'zk.example'}
+
+
+@pytest.mark.parametrize('tool', ['relation-get * zk:2 *', 'relation-list*zk:2*',
+                                  'relation-get*', 'relation-ids*'])
+def test_earlier_layer_that_ran_since_deletes_no_details(juju, provides, tool):
+    deploy_settled(juju, provides, *TWO_RELATIONS)
+    conversation(juju, 'zk:1', 'remote/0', *CONNECTED_AVAILABLE, scope='global')
+    juju.model.fail_tools(LOCAL, tool)
+    juju.hook('upgrade-charm')
+    juju.end()
+    juju.model.restore_tools(LOCAL)
+    juju.update_status()
+    assert juju.writes == []
+    assert juju.flags() == USABLE
 
 
 def test_port_alone_is_taken_over(juju):

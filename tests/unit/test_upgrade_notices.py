@@ -1,7 +1,8 @@
 """The notices `joining` and `departing` after an upgrade from an earlier layer."""
 import pytest
 
-from .harness import DEPARTING, JOINING, NOTHING, USABLE, assert_listed, conversation
+from .harness import (DEPARTING, JOINING, LOCAL, NOTHING, USABLE, assert_listed,
+                      conversation)
 from .upgrades import (CONNECTED_AVAILABLE, JOINED_READY, each_first_hook_with_flags,
                        each_generation, run_earlier_layer)
 
@@ -113,3 +114,18 @@ def test_units_with_available_or_ready_are_not_announced(juju, requires, flags, 
     run_earlier_layer(juju, requires, flags, units)
     juju.changed('zk:1', 'remote/0')
     assert juju.flags() == USABLE
+
+
+@each_generation
+def test_change_before_the_first_full_read_is_complete_is_announced(juju, requires,
+                                                                    flags):
+    run_earlier_layer(juju, requires, flags)
+    juju.model.fail_tools(LOCAL, 'relation-get*' + LOCAL)
+    juju.hook('upgrade-charm')
+    juju.endpoint().dismiss_joining()
+    juju.changed('zk:1', 'remote/0', requires.remote_data(7))
+    assert juju.flags() == USABLE | JOINING
+    juju.end()
+    juju.model.restore_tools(LOCAL)
+    juju.hook('config-changed')
+    assert juju.flags() == USABLE | JOINING

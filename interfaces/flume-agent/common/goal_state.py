@@ -1,4 +1,4 @@
-"""Corrects the units of relations by what goal-state names.
+"""Corrects the units of relations with goal-state.
 
 relation-list continues to list a unit that was removed by force until this unit's agent
 restarts (seven of nine times with Juju 4.0.15). It may not list the units of a relation
@@ -16,9 +16,9 @@ from .names import application_of
 def correct_units(reader):
     """Compare the units that goal-state names with those that are listed.
 
-    An application keeps its units if goal-state does not name it, or if it has several
-    relations. With several relations, its found units are dropped as well, because
-    nothing would show when they leave.
+    An application keeps its listed units if goal-state does not name it, or if it has
+    several relations. With several relations, drop its found units, because nothing
+    would show when they leave.
     """
     if not reader.listed or _is_container_scoped(reader.endpoint):
         return

@@ -18,7 +18,7 @@ DENIED = 'denied'
 used_databags = {}
 
 # What Juju says about the own data of a force-removed relation (recorded with Juju 2.9,
-# 3.6 and 4.0). Other errors contain the same words, such as those of a socket.
+# 3.6 and 4.0). Other errors, such as those of a socket, contain the same words.
 _PERMISSION_DENIED = re.compile(r'ERROR (cannot read relation settings: )?'
                                 r'permission denied( \(unauthorized access\))?\Z')
 

@@ -13,15 +13,18 @@ class Migration(dict):
         conditions  the conditions of flags.py whose flags were set; they stay set
         announced   {relation ID: units} that the charm knows to be usable; null if it
                     knows all of them
-        joined      the units whose joined hooks have run since
+        changed     the sources that have joined or changed since
         details     the details from a record that cannot be trusted, used only if
                     nothing is published; or null
         withdrawn   whether the charm has withdrawn its details since
+        from_earlier_layer
+                    whether an earlier layer has set the flags
     """
 
-    def start(self, conditions, announced):
-        self.update(conditions=sorted(conditions), announced=announced, joined=[],
-                    details=None, withdrawn=False)
+    def start(self, conditions, announced, from_earlier_layer):
+        self.update(conditions=sorted(conditions), announced=announced, changed=[],
+                    details=None, withdrawn=False,
+                    from_earlier_layer=from_earlier_layer)
 
     def set_details_aside(self, record):
         """Move the details here: what is published is more reliable."""
@@ -32,9 +35,9 @@ class Migration(dict):
         """Return whether a condition's flag stays set whatever the record says."""
         return condition in self.get('conditions', ())
 
-    def note_joined(self, unit):
-        if self and unit not in self['joined']:
-            self['joined'].append(unit)
+    def note_changed(self, sources):
+        if self:
+            self['changed'] = sorted(set(self['changed']).union(sources))
 
     def dismiss(self, condition):
         if self.keeps(condition):
@@ -57,4 +60,4 @@ class Migration(dict):
             announced = {relation_id: relation['sources']
                          for relation_id, relation in relations.items()}
         return {unit for relation_id in announced if relation_id in relations
-                for unit in announced[relation_id]} - set(self['joined'])
+                for unit in announced[relation_id]} - set(self['changed'])

@@ -15,7 +15,7 @@ FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
 #               For a relation without units whose application is unknown,
 #               relation-list --app as well
 #   goal_state  only in FULL_READ_HOOKS: goal-state, once for all endpoints;
-#               relation-get of each unit that relation-list has not listed in two of
+#               relation-get of each unit that was missing from relation-list in two of
 #               these hooks
 #   hook_unit   relation-get of the hook's unit
 #   all_units   relation-get of each unit
@@ -51,10 +51,8 @@ FAILED = '{} failed ({}); keeping the last known data'
 class Reader:
     """Reads for one endpoint, in one hook.
 
-    :ivar RecordedEndpoint endpoint: the endpoint
-    :ivar str name: its name
+    :ivar endpoint, name, hook: the endpoint, its name, and the running hook
     :ivar Record before, record: the record before the hook, and its updated copy
-    :ivar Hook hook: the hook
     :ivar str kind: the kind of the hook, or `full` if it reads everything
     :ivar set listed: the relations whose units could be listed
     :ivar dict own_data_read: {relation ID: this unit's data, if it could be read}
@@ -82,10 +80,10 @@ class Reader:
             getattr(self, 'read_' + name)()
 
     def is_complete(self):
-        """Return whether relations, units and this unit's data could be read."""
-        owners = [self.record] + list(self.record.relations.values())
-        return not any(subject in owner['warnings'].get('unreadable', ())
-                       for owner in owners for subject in ESSENTIAL)
+        """Return whether all that is ESSENTIAL could be read."""
+        holders = [self.record] + list(self.record.relations.values())
+        return not any(subject in holder['warnings'].get('unreadable', ())
+                       for holder in holders for subject in ESSENTIAL)
 
     def read_relations(self):
         relation_ids = self.try_query('', RELATIONS, hooktools.relation_ids, self.name)
@@ -97,9 +95,12 @@ class Reader:
 
     def read_first_relations(self):
         if not self.before.relations:
-            self.read_relations()
-            for relation_id in sorted(self.record.relations):
-                self._read_application(relation_id)
+            self.read_relations_and_applications()
+
+    def read_relations_and_applications(self):
+        self.read_relations()
+        for relation_id in sorted(self.record.relations):
+            self._read_application(relation_id)
 
     def read_units(self):
         for relation_id, _ in self.record.relations.existing():
@@ -157,13 +158,13 @@ class Reader:
         :param query: a function that runs a hook tool
         :return: its result, or None and a warning in the record if it fails
         """
-        owner = self.record.relations.get(relation_id, self.record)
+        holder = self.record.relations.get(relation_id, self.record)
         try:
             result = query(*arguments)
         except hooktools.HookToolError as error:
             call = '{} of {} in {}' if relation_id else '{}'
-            owner.warn('unreadable', subject, FAILED.format(
+            holder.warn('unreadable', subject, FAILED.format(
                 call.format(error.tool, subject, relation_id), error))
             return None
-        owner.clear_warning('unreadable', subject)
+        holder.clear_warning('unreadable', subject)
         return result

@@ -42,7 +42,7 @@ import copy
 from .migration import Migration
 from .names import application_of, relation_number, unit_key
 
-VERSION = 4
+VERSION = 5
 
 FORCE_REMOVED = ('{} was removed by force and is ignored. No action is needed: Juju '
                  "stops listing it when this unit's agent restarts")
@@ -111,7 +111,7 @@ class Relation(WarningsMixin, dict):
 
         :param set named: the units that it names
         :param set unlisted: those that should be listed and are not
-        :param set found: those of them that are in the relation
+        :param set found: those of them that have just been found in the relation
         """
         listed = self.listed_units()
         goal_units = listed.intersection(self['goal_units']) | named
@@ -284,10 +284,10 @@ class Record(WarningsMixin, dict):
         details = self.relations.usable_details()
         changed = {source for source in details
                    if details[source] != previous.get(source)}
-        if hook.kind == 'joined':
-            self.migration.note_joined(hook.unit)
-            if self['role'] == 'provides':
-                changed |= {hook.unit} - set(previous_units)
+        joined = {hook.unit} if hook.kind == 'joined' else set()
+        if self['role'] == 'provides':
+            changed |= joined.difference(previous_units)
+        self.migration.note_changed(joined | changed.intersection(previous))
         self['joining'] = sorted((set(self['joining']) | changed) & set(details))
 
     def finish_migration(self):

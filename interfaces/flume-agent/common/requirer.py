@@ -46,7 +46,7 @@ class Requirer(endpoint.RecordedEndpoint):
         return details, problems
 
     def _has_published(self, data):
-        """Return whether a unit has published any key, besides what Juju writes."""
+        """Return whether a unit has published any of the interface's keys."""
         return any(values.plain_value(data.get(key.name)) is not None
                    for key in self.keys)
 

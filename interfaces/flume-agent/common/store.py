@@ -1,8 +1,8 @@
 """The unit's key/value store: records, and what earlier layers left there.
 
 Earlier layers kept RelationBase's conversations. Another version of this layer may have
-kept a record of another shape, and anything else may have changed it. Such data is
-rebuilt from Juju, see migration.py.
+kept a record of another shape, or the record may be damaged. Such data is rebuilt from
+Juju, see migration.py.
 """
 import json
 import re
@@ -20,7 +20,7 @@ INTERFACES = ('zookeeper', 'flume-agent')
 PREFIX = 'interface-layer.'
 CONVERSATIONS = 'reactive.conversations.'
 
-# What the key/value store raises for a value that is not JSON.
+# What the key/value store raises for a value that is not JSON, or nested too deeply.
 _NOT_JSON = ValueError, RecursionError
 
 REBUILT = ('{}: the stored record is damaged or of another version; rebuilding it from '
@@ -58,8 +58,11 @@ def create(endpoint):
     record['departing'] = 'departing' in set_flags.values()
     record['shown'] = {flag: condition for flag, condition in set_flags.items()
                        if condition in flags.NOTICES}
-    record.migration.start(set(set_flags.values()), _announced_units(name, role))
-    if fields.get('version') == VERSION or _conversations(name):
+    has_conversations = bool(_conversations(name))
+    record.migration.start(set(set_flags.values()), _announced_units(name, role),
+                           from_earlier_layer=has_conversations or (
+                               bool(set_flags) and not fields))
+    if fields.get('version') == VERSION or has_conversations:
         # damaged, or outdated by an earlier layer that has run since
         record.migration.set_details_aside(record)
     _delete_conversations(name)
@@ -129,12 +132,12 @@ def _clear_flags(name, kept=()):
     """Clear the endpoint's flags of both roles, except the kept ones."""
     # a provider has no flags that a client lacks
     names = {flag for flag, _ in flags.flag_names(name, 'requires')}
-    for flag in names.union(flags.flags_of_endpoint_class(name)).difference(kept):
+    for flag in names.union(flags.endpoint_class_flags(name)).difference(kept):
         clear_flag(flag)
 
 
 def _announced_units(name, role):
-    """Return the units for which an earlier layer has set the flag `available`.
+    """Return the units for which an earlier layer has set a flag of `available`.
 
     :return: {relation ID: units}, or None for all units
     """

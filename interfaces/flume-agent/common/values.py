@@ -147,7 +147,7 @@ def is_ip(value, version=None):
         address = ipaddress.ip_address(value)
     except ValueError:
         return False
-    # Python 3.9 and newer accept a zone, with anything after its %; versions before 3.8
-    # accept zeros before the numbers of an IPv4 address
+    # Python 3.9 and newer accept a zone, with anything after its %; versions before
+    # 3.9.5 accept some zeros before the numbers of an IPv4 address
     return version in (None, address.version) and '%' not in value and (
         address.version == 6 or str(address) == value)

@@ -10,8 +10,8 @@ In each hook, before any handler runs, every endpoint goes through these steps:
     save            the record                                  store.py
     update flags    set and clear them as the record says       flags.py
 
-A method that changes the record loads it, changes it, and continues with `react`; a
-first `request()` also reads.
+A method that changes the record loads it, changes it, and continues with `react`;
+`request()` also reads if there was no request.
 No step is a `@hook` handler: those run in no fixed order with the charm's own, and the
 record has to be up to date before the first of them.
 
@@ -46,7 +46,7 @@ from .describe import describe_record
 from .reader import FULL_READ_HOOKS, Reader
 
 # Triggers of the charm may set and clear each other's flags without end. There are at
-# most nine flags. After so many changes, the rest waits for the next hook.
+# most nine flags. After this many changes, the others wait for the next hook.
 MAX_FLAG_CHANGES = 24
 
 
