@@ -197,7 +197,7 @@ def set_data(endpoint, application, relation_id, data, *options):
 
 
 def note_read(endpoint, application, relation_id):
-    """Note that this hook has read this unit's or its application's databag."""
+    """Note that this hook has read the databag of this unit or its application."""
     used_databags.setdefault(endpoint, {}).setdefault(application, (relation_id, False))
 
 

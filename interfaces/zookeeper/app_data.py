@@ -93,7 +93,8 @@ def request_data(request, as_secrets):
 def parse_sent_request(data):
     """Return the request in the data of a client's application, or None.
 
-    Another revision of the charm may have sent anything; the log may contain it.
+    Another revision of the charm may have sent anything. The values appear in the log,
+    so they are made short and printable.
     """
     if not data.get('database'):
         return None
@@ -153,7 +154,7 @@ def secret_ids(data):
 def parse(data, secrets, known, salt):
     """Parse the data of an application that uses this protocol.
 
-    If a secret cannot be read, its fields are assumed to be unchanged.
+    If a secret cannot be read, all credentials count as unchanged.
 
     :param data, secrets: as for :func:`parse_grant`
     :param known: the last known details, or None

@@ -8,9 +8,9 @@ from .common import hooktools, requirer
 #                   with secret-get for each secret that it names, and secret-info-get
 #                   for each new one
 #   own_app_data    is-leader, while it is uncertain whether a request was sent; on the
-#                   leader, relation-get of its application's data in one such relation
-#                   for each remote application. A full read does this until there is a
-#                   grant
+#                   leader, relation-get of its application's data, for each remote
+#                   application in one relation where this is uncertain. A full read
+#                   does this until there is a grant
 # In a changed hook of the remote application, hook_unit reads the application's data
 # and secrets like app_data. Whenever an application names a secret that is new or that
 # it does not own, relations and the data of the other applications are read as well,

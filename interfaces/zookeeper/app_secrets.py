@@ -54,10 +54,14 @@ def find_owners(reader, data_read):
 
 def problems(application, data, owners):
     """Return a message for each secret that an application names and does not own."""
-    return ['{} names a secret of {}'.format(
-                key, owners[secret_id] or 'an unknown application')
-            for key, secret_id in sorted(app_data.secret_ids(data).items())
-            if owners[secret_id] != application]
+    messages = []
+    for key, secret_id in sorted(app_data.secret_ids(data).items()):
+        owner = owners[secret_id]
+        if owner is None:
+            messages.append('{} names a secret whose owner is uncertain'.format(key))
+        elif owner != application:
+            messages.append('{} names a secret of {}'.format(key, owner))
+    return messages
 
 
 def _is_any_refused(record, data_read, owners):
@@ -89,7 +93,8 @@ def _readers(reader):
 
 def _read_others(reader, data_read):
     """Read an endpoint's relations, and the data of the other applications."""
-    reader.read_relations_and_applications()
+    if reader.kind != 'full':       # a full read has read them already
+        reader.read_relations_and_applications()
     relation_ids = app_requests.relations_that_may_have_grants(reader.record)
     _note_secrets(reader.record, {
         relation_id: _query(reader.record, relation_id)

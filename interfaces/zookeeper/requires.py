@@ -31,9 +31,9 @@ class ZookeeperRequires(requirer.Requirer):
     def zookeepers(self):
         """Return all usable servers, over all relations of the endpoint.
 
-        :return: a dict for each with its `host`, `port` and `rest_port` as strings, the
-            last one None if unknown; with `application`, if there are several. They are
-            in the natural order of the units' names, or of the hosts in a grant
+        :return: a dict for each with `host`, `port` and `rest_port` as strings, or None
+            for an unknown `rest_port`; also `application`, if there are several. The
+            order is the natural one of the units' names, or of the hosts in a grant
         :rtype: list(dict)
         """
         servers = _servers(self._load())
@@ -180,9 +180,10 @@ def _path(record, application):
 
 
 def _granting_relation(record, application):
-    """Return the ID of a relation with a grant; None if no server needs one.
+    """Return the ID of a relation with a grant; None if there is none.
 
-    :raises ValueError: if several applications are usable and none is named
+    :raises ValueError: if several applications are usable, one of them has granted
+        credentials, and none is named
     """
     usable = {name: relation_id
               for name, relation_id in record.relations.preferred_relations().items()

@@ -143,7 +143,7 @@ def thief(client, request):
 def assert_no_server_is_usable(juju):
     assert juju.flags() == CONNECTED
     assert {warning.split(' names ')[1] for warning in juju.warnings} == {
-        'a secret of an unknown application'}
+        'a secret whose owner is uncertain'}
     assert juju.endpoint().connection_string() == ''
 
 
@@ -183,7 +183,7 @@ def test_credentials_raise_if_a_server_names_a_new_secret_of_another(thief):
     thief.end()
     thief.write_app_data(thief.relation_id, with_secret(thief.user))
     thief.hook('config-changed')
-    with pytest.raises(ValueError, match='names a secret of an unknown application'):
+    with pytest.raises(ValueError, match='names a secret whose owner is uncertain'):
         thief.endpoint().credentials(application)
     assert reads_of(thief, thief.user) == []
 
