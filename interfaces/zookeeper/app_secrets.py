@@ -29,7 +29,7 @@ LOCAL = 'this application'
 def find_owners(reader, data_read):
     """Find the owners of all secrets that applications name.
 
-    Before a secret gets a new owner or is refused, read relations and the data of all
+    Before a secret gets another owner or is refused, read relations and the data of all
     applications: others may name it too, and its owner may have stopped naming it.
 
     :param dict data_read: {relation ID: data} of the applications whose data was read;
@@ -83,18 +83,16 @@ def _readers(reader):
         if name != reader.name:
             endpoint = type(reader.endpoint)(name)
             record = store.load(endpoint)
-            other = type(reader)(endpoint, record or Record.create(role, interface, {}),
-                                 hooktools.NO_RELATION_HOOK)
             if not record:
-                other.read_relations_and_applications()
-            readers.append(other)
+                record = Record.create(role, interface, {})
+                record.warn('unreadable', RELATIONS, 'there is no usable record')
+            readers.append(type(reader)(endpoint, record, hooktools.NO_RELATION_HOOK))
     return readers
 
 
 def _read_others(reader, data_read):
     """Read an endpoint's relations, and the data of the other applications."""
-    if reader.kind != 'full':       # a full read has read them already
-        reader.read_relations_and_applications()
+    reader.read_relations_and_applications()
     relation_ids = app_requests.relations_that_may_have_grants(reader.record)
     _note_secrets(reader.record, {
         relation_id: _query(reader.record, relation_id)

@@ -264,16 +264,16 @@ def _owner_queries(before: Expected, after: Expected, hook: Hook,
     """The number of calls that find the owners of new secrets.
 
     Each owner is looked up. Other applications may name a new secret, too. Relations
-    and applications are read before that, unless this hook reads them anyway.
+    are read before that, and applications, unless this hook reads them anyway.
     """
     known = {before.applications[relation_id]
              for relation_id in before.requests.with_secret}
     new = {after.applications[relation_id]
            for relation_id in answers.with_secret} - known
     others = relations_without_usable_unit(after) | relations_with_grant(after)
-    if not new or answers.full_read:
-        return len(new)
-    reads_one = hook_kind(hook) == 'changed'
+    if not new:
+        return 0
+    reads_one = hook_kind(hook) == 'changed' and not answers.full_read
     return len(new) + 1 + len(others - {hook.relation_id}) * reads_one
 
 
