@@ -82,7 +82,7 @@ class AppReader(requirer.UnitReader):
             problems = app_secrets.problems(application, data, owners)
             if not problems:
                 relation.update_source(application, *app_data.parse(
-                    data, self._read_secrets(relation_id, data),
+                    data, self._read_secrets(relation_id, data, owners),
                     relation['sources'].get(application), self.record['salt']))
                 return
         _forget_failures(relation)
@@ -91,10 +91,11 @@ class AppReader(requirer.UnitReader):
         else:
             relation.remove_source(application)
 
-    def _read_secrets(self, relation_id, data):
+    def _read_secrets(self, relation_id, data, owners):
         """Return {key: content} of the secrets that could be read."""
         contents = {
-            key: self.try_query(relation_id, 'the ' + key, app_hooktools.secret, uri)
+            key: self.try_query(relation_id, 'the ' + key, app_secrets.content, uri,
+                                owners)
             for key, uri in sorted(app_data.secret_uris(data).items())}
         return {key: content for key, content in contents.items()
                 if content is not None}
@@ -113,7 +114,7 @@ class AppReader(requirer.UnitReader):
         secrets = {}
         for key, uri in sorted(app_data.secret_uris(data).items()):
             try:
-                secrets[key] = app_hooktools.secret(uri)
+                secrets[key] = app_secrets.content(uri, owners)
             except hooktools.HookToolError:
                 if key != 'secret-tls' or app_data.is_on(data.get('tls') or 'true'):
                     raise       # if plain data say that TLS is off, it is not needed

@@ -53,20 +53,27 @@ def find_owners(reader, data_read):
 
 
 def problems(application, data, owners):
-    """Return a message for each secret that an application names and does not own."""
-    messages = []
-    for key, secret_id in sorted(app_data.secret_ids(data).items()):
-        owner = owners[secret_id]
-        if owner is None:
-            messages.append('{} names a secret whose owner is uncertain'.format(key))
-        elif owner != application:
-            messages.append('{} names a secret of {}'.format(key, owner))
-    return messages
+    """Return a message for each secret that an application names and another owns."""
+    return ['{} names a secret of {}'.format(key, owners[secret_id])
+            for key, secret_id in sorted(app_data.secret_ids(data).items())
+            if owners[secret_id] not in (None, application)]
+
+
+def content(uri, owners):
+    """Return the content of a secret; {} if the URI is None.
+
+    :raises HookToolError: if it cannot be read, or if its owner is unknown
+    """
+    if uri and owners[app_data.secret_id(uri)] is None:
+        raise hooktools.HookToolError(
+            'secret-get', 'it is unknown which application owns the secret')
+    return app_hooktools.secret(uri)
 
 
 def _is_any_refused(record, data_read, owners):
-    return any(problems(record.relations[relation_id]['application'], data, owners)
-               for relation_id, data in data_read.items() if data)
+    return any(owners[secret_id] != record.relations[relation_id]['application']
+               for relation_id, data in data_read.items() if data
+               for secret_id in app_data.secret_ids(data).values())
 
 
 def _stored_owners():

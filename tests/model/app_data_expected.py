@@ -208,10 +208,19 @@ def _read_grants(query: Any, calls: list, expected: Expected,
         secret = None
         if data and 'secret-user' in data:
             with_secret.add(relation_id)
-            secret = _read_secret(query, calls, data['secret-user'])
+            # another relation may name a new secret, too
+            is_new = relation_id not in expected.requests.with_secret
+            if not (is_new and _are_relations_unknown(calls)):
+                secret = _read_secret(query, calls, data['secret-user'])
         found[relation_id, app] = UNREADABLE if data is None else grant_details(
             data, secret, expected.relations[relation_id].get(app))
     return found, frozenset(with_secret)
+
+
+def _are_relations_unknown(calls: list) -> bool:
+    """Whether relation-ids has failed."""
+    return any(status for command, (status, *_) in calls
+               if command[0] == 'relation-ids')
 
 
 def _read_secret(query: Any, calls: list, uri: str) -> dict[str, str] | None:
