@@ -30,6 +30,8 @@ class KnownRequests(NamedTuple):
     with_unit_data: frozenset[str] = frozenset()
     # relations whose application named a secret when it was read last
     with_secret: frozenset[str] = frozenset()
+    # whether the charm could not find out who owns a secret when it was read last
+    is_owner_unknown: bool = False
     # relations in which the charm has found the request
     found: frozenset[str] = frozenset()
     # {relation ID: number of hooks in which the request was due but not written}
@@ -37,7 +39,7 @@ class KnownRequests(NamedTuple):
 
     def __str__(self) -> str:
         return str([self.path, sorted(self.units_read), sorted(self.with_unit_data),
-                    sorted(self.with_secret), sorted(self.found),
+                    sorted(self.with_secret), self.is_owner_unknown, sorted(self.found),
                     sorted(self.hooks_passed.items())])
 
     def after_answers(self, relations: dict, answers: Answers) -> KnownRequests:
@@ -55,6 +57,8 @@ class KnownRequests(NamedTuple):
             with_unit_data=with_unit_data & relations.keys(),
             with_secret=(self.with_secret - applications_read | answers.with_secret)
             & relations.keys(),
+            is_owner_unknown=answers.is_owner_unknown
+            or self.is_owner_unknown and not applications_read,
             found=(self.found - answers.requests_read | answers.requests_found)
             & relations.keys())
 
@@ -171,10 +175,15 @@ def with_app_data_answers(answers: Answers, run_tool: Any, calls: list, hook: Ho
     """Add the answers about requests and grants."""
     query = query_function(run_tool, calls)
     answers = answers._replace(
+        is_owner_unknown=_is_owner_unknown(calls),
         requests_found=_requests_found(calls),
         requests_read=frozenset(
             command[3] for command, (status, *_) in calls
             if _reads_request(command) and not status))
+    relation_ids = 'relation-ids', '--format=json', 'ep'
+    if before.requests.path and relation_ids in dict(calls):
+        # in any hook with a new secret
+        answers = answers._replace(relation_ids=query(*relation_ids))
     expected = after_answers(before, hook, answers, False)
     if before.requests.path:
         found, with_secret = _read_grants(query, calls, expected,
@@ -208,28 +217,29 @@ def _read_grants(query: Any, calls: list, expected: Expected,
         secret = None
         if data and 'secret-user' in data:
             with_secret.add(relation_id)
-            # another relation may name a new secret, too
-            is_new = relation_id not in expected.requests.with_secret
-            if not (is_new and _are_relations_unknown(calls)):
-                secret = _read_secret(query, calls, data['secret-user'])
+            secret = _read_secret(query, calls, data['secret-user'])
         found[relation_id, app] = UNREADABLE if data is None else grant_details(
             data, secret, expected.relations[relation_id].get(app))
     return found, frozenset(with_secret)
 
 
-def _are_relations_unknown(calls: list) -> bool:
-    """Whether relation-ids has failed."""
-    return any(status for command, (status, *_) in calls
-               if command[0] == 'relation-ids')
+def _is_owner_unknown(calls: list) -> bool:
+    """Whether a tool has failed that shows who owns a new secret."""
+    return any(status and b'not found' not in errors
+               for command, (status, _, errors) in calls
+               if command[0] in ('relation-ids', 'secret-info-get'))
 
 
 def _read_secret(query: Any, calls: list, uri: str) -> dict[str, str] | None:
     """The content of a secret.
 
-    If the charm has not read it, use --peek: Juju does not record that.
+    If the charm has not read it, use --peek: Juju does not record that. After a failure
+    of a tool that shows who owns the secret, the charm may not read it.
     """
     command = 'secret-get', '--format=json', '--refresh', uri
     if command not in dict(calls):
+        if _is_owner_unknown(calls):
+            return None
         command = 'secret-get', '--format=json', '--peek', uri
     return query(*command)
 
@@ -275,8 +285,8 @@ def _owner_queries(before: Expected, after: Expected, hook: Hook,
     Each owner is looked up. Other applications may name a new secret, too. Relations
     are read before that, and applications, unless this hook reads them anyway.
     """
-    known = {before.applications[relation_id]
-             for relation_id in before.requests.with_secret}
+    known = set() if before.requests.is_owner_unknown else {
+        before.applications[relation_id] for relation_id in before.requests.with_secret}
     new = {after.applications[relation_id]
            for relation_id in answers.with_secret} - known
     others = relations_without_usable_unit(after) | relations_with_grant(after)

@@ -229,7 +229,8 @@ class Explorer:
         after = after_handlers(after, self.charm.handler_calls)
         after = after_answers(after, ACTION, Answers(
             False, denied=denied(calls), details=answers.new_grants,
-            with_secret=answers.with_secret), self.provides)
+            with_secret=answers.with_secret,
+            is_owner_unknown=answers.is_owner_unknown), self.provides)
         extra_calls = 0
         if self.bounds.app_data_servers:
             after, extra_calls = self._check_app_data(model, before, after, event)

@@ -46,6 +46,7 @@ class Answers(NamedTuple):
     # grants that the charm reads because its handlers have just called `request`
     new_grants: dict[tuple[str, str], Details] = {}
     with_secret: frozenset[str] = frozenset()   # relations whose grant names a secret
+    is_owner_unknown: bool = False      # a tool that shows a secret's owner has failed
 
 
 def hook_kind(hook: Hook) -> str:
