@@ -228,6 +228,16 @@ def test_server_that_does_not_join_the_new_relation_is_not_listed(juju, requires
     assert juju.flags() == USABLE | DEPARTING, 'remote/1 has left'
 
 
+def test_client_reads_no_own_data_in_a_replaced_relation(juju, requires):
+    deploy_settled(juju, requires, *ONE_UNIT)
+    juju.force_remove('zk:1')
+    juju.update_status()
+    juju.join('zk:2', 'remote/0', requires.remote_data(1))
+    for _ in range(3):
+        juju.update_status()
+        assert used_databags(juju) == {'zk:2'}
+
+
 def test_known_force_removed_relation_stays_removed_when_it_is_replaced(juju, side):
     """Its own data can be read again: Juju returns those of the new relation."""
     deploy_settled(juju, side, *TWO_UNITS)
