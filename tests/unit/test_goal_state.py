@@ -51,9 +51,11 @@ def test_force_removed_unit_leaves_in_a_full_read(juju, side, hook):
     assert_listed(juju, side, 1)
 
 
-def test_force_removed_unit_leaves_if_it_is_the_last_one(juju, side):
+@pytest.mark.parametrize('full_reads', [1, 2])
+def test_force_removed_unit_leaves_if_it_is_the_last_one(juju, side, full_reads):
     deploy_settled(juju, side, *ONE_UNIT)
-    juju.update_status()
+    for _ in range(full_reads):
+        juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
     juju.update_status()
     assert juju.flags() == DEPARTING
@@ -86,6 +88,7 @@ def test_force_removed_unit_returns_with_its_own_hook_until_the_next_full_read(
     juju.update_status()
     juju.endpoint().dismiss_departing()
     juju.relation_hook(kind, 'zk:1', 'remote/0')
+    juju.relation_hook('changed', 'zk:1')
     assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 0)
     juju.update_status()
@@ -209,9 +212,10 @@ def test_found_unit_leaves_with_its_departed_hook(juju, found_unit):
     juju.relation_hook('joined', 'zk:1', 'remote/0')
     juju.departed('zk:1', 'remote/0')
     juju.endpoint().dismiss_joining()
+    juju.relation_hook('changed', 'zk:1')
     for _ in range(3):
-        juju.update_status()
         assert juju.flags() == DEPARTING
+        juju.update_status()
 
 
 def test_found_unit_leaves_when_goal_state_no_longer_names_it(juju, side, found_unit):

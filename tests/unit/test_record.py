@@ -205,3 +205,12 @@ def test_charm_knows_no_units_if_not_connected_or_still_joining(conditions):
     migration = Migration()
     migration.start(conditions, None, True)
     assert migration.announced_units(RELATIONS) == set()
+
+
+def test_unit_that_joins_with_other_details_during_a_migration_has_changed():
+    before = record({'zk:1': relation({'remote/0': SERVER})})
+    before.migration.start({'connected'}, None, True)
+    after = record({'zk:1': relation({'remote/0': OTHER_SERVER})})
+    after.migration.start({'connected'}, None, True)
+    after.announce(before, hook('joined', 'remote/0'))
+    assert after.migration['changed'] == ['remote/0']
