@@ -97,6 +97,16 @@ def test_units_that_juju_is_wrong_about_have_reasons(juju, side):
     assert source(juju, 'remote/2') != 'is not listed by Juju'
 
 
+def test_dismissed_notices_are_described_as_empty(juju, side):
+    deploy_settled(juju, side, *TWO_UNITS)
+    juju.departed('zk:1', 'remote/1')
+    for dismissed in False, True:
+        description = juju.endpoint().describe()
+        assert description['departing'] is not dismissed
+        assert description['joining'] == []
+        juju.endpoint().dismiss_departing()
+
+
 def test_sent_request_is_described_if_it_differs(client):
     client.endpoint().request('/another')
     description = client.endpoint().describe()
