@@ -49,8 +49,8 @@ def next_version(tmp_path_factory):
     layers = shutil.copytree(INTERFACES, tmp_path_factory.mktemp('layers') / 'next')
     for record in layers.glob('*/common/record.py'):
         text = record.read_text()
-        assert text.count('VERSION = 4\n') == 1
-        record.write_text(text.replace('VERSION = 4\n', 'VERSION = 5\n'))
+        assert text.count('VERSION = 5\n') == 1
+        record.write_text(text.replace('VERSION = 5\n', 'VERSION = 6\n'))
     return layers
 
 

@@ -99,7 +99,7 @@ def test_charm_with_layers_of_two_releases_runs(tmp_path, next_version):
         assert juju.flags('both/0', endpoint) - {'joining'} == USABLE
     versions = {key: value['version'] for key, value in charm.kv('both/0').items()
                 if key.startswith('interface-layer.')}
-    assert versions == {'interface-layer.zk': 4, 'interface-layer.sink': 5}
+    assert versions == {'interface-layer.zk': 5, 'interface-layer.sink': 6}
 
 
 @pytest.fixture(scope='module')
