@@ -310,7 +310,8 @@ def test_request_waits_for_changed_if_joined_reads_everything(client):
     assert written_ids(client) == ['zk:2']
 
 
-@pytest.mark.parametrize('tool', ['relation-set*', 'secret-get*'])
+@pytest.mark.parametrize('tool', ['relation-set*', 'secret-get*',
+                                  'relation-get*--app - local'])
 @needs_secrets
 def test_failure_is_logged_once_although_its_error_changes(juju, tool):
     juju.deploy(ZOOKEEPER_REQUIRES)
