@@ -102,7 +102,7 @@ def test_dismissed_notices_are_described_as_empty(juju, side):
     juju.departed('zk:1', 'remote/1')
     for dismissed in False, True:
         description = juju.endpoint().describe()
-        assert description['departing'] is not dismissed
+        assert description['departing'] is (not dismissed)
         assert description['joining'] == []
         juju.endpoint().dismiss_departing()
 
