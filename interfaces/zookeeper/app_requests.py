@@ -68,20 +68,18 @@ def send(reader):
     for relation_id, data in sorted(reader.own_app_data_read.items()):
         relation = reader.record.relations[relation_id]
         sent = app_data.parse_sent_request(data)
-        written_now = hooktools.has_written(reader.name, relation['application'])
-        relation.update(request=sent or request,
-                        confirmed=bool(sent) and not written_now)
-        if sent:
-            relation.clear_warning('not-sent', relation_id)
-            continue
         try:
-            hooktools.set_data(
-                reader.name, relation['application'], relation_id,
-                app_data.request_data(request, app_hooktools.has_secrets()), '--app')
-            relation.clear_warning('not-sent', relation_id)
+            if not sent:
+                to_set = app_data.request_data(request, app_hooktools.has_secrets())
+                hooktools.set_data(reader.name, relation['application'], relation_id,
+                                   to_set, '--app')
         except hooktools.HookToolError as error:
-            relation['request'] = None
+            relation.update(request=None, confirmed=False)
             relation.warn('not-sent', relation_id, NOT_SENT.format(relation_id, error))
+            continue
+        relation.clear_warning('not-sent', relation_id)
+        written_now = hooktools.has_written(reader.name, relation['application'])
+        relation.update(request=sent or request, confirmed=not written_now)
 
 
 def update_warnings(reader):

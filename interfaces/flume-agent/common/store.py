@@ -59,9 +59,9 @@ def create(endpoint):
     record['shown'] = {flag: condition for flag, condition in set_flags.items()
                        if condition in flags.NOTICES}
     has_conversations = bool(_conversations(name))
-    record.migration.start(set(set_flags.values()), _announced_units(name, role),
-                           from_earlier_layer=has_conversations or (
-                               bool(set_flags) and not fields))
+    record.migration.start(
+        set(set_flags.values()), _announced_units(name, role, set_flags),
+        from_earlier_layer=has_conversations or (bool(set_flags) and not fields))
     if fields.get('version') == VERSION or has_conversations:
         # damaged, or outdated by an earlier layer that has run since
         record.migration.set_details_aside(record)
@@ -136,7 +136,7 @@ def _clear_flags(name, kept=()):
         clear_flag(flag)
 
 
-def _announced_units(name, role):
+def _announced_units(name, role, set_flags):
     """Return the units for which an earlier layer has set a flag of `available`.
 
     :return: {relation ID: units}, or None for all units
@@ -145,7 +145,7 @@ def _announced_units(name, role):
         return None
     announced = {}
     values = flags.stored_values(name)
-    for flag, condition in flags.set_flags(name, role).items():
+    for flag, condition in set_flags.items():
         if condition != 'available':
             continue
         value = values[flag] if isinstance(values[flag], dict) else {}

@@ -100,21 +100,17 @@ class Provider(endpoint.RecordedEndpoint):
                 relation['sources'].setdefault(unit, {})
         writable = _in_state(reader.record, 'pending') | set(reader.own_data_read)
         for application, relation_id in sorted(reader.choose([writable]).items()):
-            self._write(reader.record, application, relation_id, _data_to_set(
-                reader.record, reader.own_data_read.get(relation_id))
-                if _knows_details(reader.record) else {})
+            data = {}
+            if _knows_details(reader.record):
+                data = _data_to_set(reader.record,
+                                    reader.own_data_read.get(relation_id))
+            self._write(reader.record, application, relation_id, data)
 
     def _write(self, record, application, relation_id, data):
         relation = record.relations[relation_id]
-        if not data:
-            relation.clear_warning('not-written', relation_id)
-            written_now = hooktools.has_written(self.relation_name, application)
-            relation['write_state'] = 'written' if written_now else 'confirmed'
-            return
         try:
-            hooktools.set_data(self.relation_name, application, relation_id, data)
-            relation['write_state'] = 'written'
-            relation.clear_warning('not-written', relation_id)
+            if data:
+                hooktools.set_data(self.relation_name, application, relation_id, data)
         except hooktools.HookToolError as error:
             if error.permission_denied:
                 relation.mark_force_removed(relation_id)
@@ -122,6 +118,10 @@ class Provider(endpoint.RecordedEndpoint):
                 relation['write_state'] = 'failed'
                 relation.warn('not-written', relation_id,
                               NOT_WRITTEN.format(relation_id, error))
+            return
+        relation.clear_warning('not-written', relation_id)
+        written_now = hooktools.has_written(self.relation_name, application)
+        relation['write_state'] = 'written' if written_now else 'confirmed'
 
     def _is_available(self, record):
         return bool(record.relations.units() and record['details'])
