@@ -358,6 +358,11 @@ class Juju:
         bag = relation.app_databags[relation.remote_app('local')]
         self.model.write(bag, {**dict.fromkeys(bag.data, ''), **data})
 
+    def restore_tools(self):
+        """End the hook, and undo `model.fail_tools`."""
+        self.end()
+        self.model.restore_tools(LOCAL)
+
     def lead(self, leads=True):
         """Make this unit, or another, the leader."""
         self.end()

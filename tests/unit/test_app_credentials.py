@@ -142,7 +142,7 @@ def test_failed_reads_of_secrets_keep_credentials_but_update_endpoints(client):
     assert client.flags() == USABLE | JOINING
     assert client.endpoint().connection_string() == '10.0.0.7:2181/kafka'
     client.endpoint().dismiss_joining()
-    client.model.restore_tools(LOCAL)
+    client.restore_tools()
     client.update_status()
     assert client.flags() == USABLE
     assert len(client.warnings) == 2        # one for each secret

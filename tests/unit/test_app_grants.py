@@ -146,7 +146,7 @@ def test_failed_read_of_application_data_keeps_the_grant(client):
     assert client.flags() == USABLE
     assert client.warnings == ['zk: relation-get of server in zk:1 failed (ERROR '
                                'refused); keeping the last known data']
-    client.model.restore_tools(LOCAL)
+    client.restore_tools()
     client.update_status()
     assert client.flags() == CONNECTED
 

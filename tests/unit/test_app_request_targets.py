@@ -91,7 +91,7 @@ def test_request_waits_while_reading_the_unit_fails(unrelated_client):
     unrelated_client.model.fail_tools(LOCAL, 'relation-get*server/0')
     unrelated_client.join('zk:1', 'server/0')
     assert unrelated_client.app_writes == []
-    unrelated_client.model.restore_tools(LOCAL)
+    unrelated_client.restore_tools()
     unrelated_client.update_status()
     assert len(unrelated_client.app_writes) == 1
 

@@ -246,7 +246,7 @@ def test_failed_request_is_logged_once_and_retried(new_client, pattern, warning)
     new_client.update_status()
     assert new_client.app_writes == []
     assert new_client.warnings == [warning]
-    new_client.model.restore_tools(LOCAL)
+    new_client.restore_tools()
     new_client.hook('config-changed')
     new_client.hook('config-changed')
     assert len(new_client.app_writes) == 1
@@ -260,7 +260,7 @@ def test_second_request_replaces_one_that_could_not_be_written(new_client):
     new_client.model.fail_tools(LOCAL, 'relation-set*--app*')
     new_client.endpoint().request('/kafka')
     new_client.endpoint().request('/hbase')
-    new_client.model.restore_tools(LOCAL)
+    new_client.restore_tools()
     new_client.hook('config-changed')
     assert [data['database'] for _, data in new_client.app_writes] == ['/hbase']
     assert len(new_client.warnings) == 1
@@ -321,8 +321,7 @@ def test_failure_is_logged_once_although_its_error_changes(juju, tool):
     if tool == 'secret-get*':
         juju.application_changed('zk:1', add_secrets(juju)[0])
     for number in range(3):
-        juju.end()
-        juju.model.restore_tools(LOCAL)
+        juju.restore_tools()
         juju.model.fail_tools(LOCAL, tool, 'ERROR {}'.format(number))
         juju.update_status()
     subjects = [warning.partition(' failed')[0] for warning in juju.warnings]

@@ -15,7 +15,8 @@ from .app_data_helpers import add_secrets, expected_request
 from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READ_HOOKS, JOINING,
                       LOCAL, PROVIDES, Provides, RECORD_KEY, REQUIRES, Requires, SIDES,
                       TWO_RELATIONS, USABLE, ZOOKEEPER_PROVIDES, assert_listed,
-                      deploy_and_send, deploy_settled, layer)
+                      conversation, deploy_and_send, deploy_settled, layer)
+from .upgrades import CONNECTED_AVAILABLE
 
 # A client that uses the grant of an application whose units publish nothing.
 GRANTED = Requires('zookeeper', 'ZookeeperRequires', 'zookeepers')
@@ -220,16 +221,26 @@ def test_later_relation_gets_what_was_sent_before_the_damage(juju, side):
         juju.remove_without_hook(relation_id)
 
 
-@pytest.mark.parametrize('tool', ['relation-get * zk:2 *', 'relation-list*zk:2*',
-                                  'relation-get*', 'relation-ids*'])
-def test_failed_read_while_a_record_is_rebuilt_deletes_no_details(juju, provides, tool):
-    deploy_settled(juju, provides, *TWO_RELATIONS)
+def damage_record(juju):
     record = unitdata.kv().get(RECORD_KEY)
     unitdata.kv().set(RECORD_KEY, damage(record, ['joining'], 'x'))
+
+
+def run_earlier_layer_again(juju):
+    conversation(juju, 'zk:1', 'remote/0', *CONNECTED_AVAILABLE, scope='global')
+
+
+@pytest.mark.parametrize('outdate', [damage_record, run_earlier_layer_again])
+@pytest.mark.parametrize('hook', ['config-changed', 'upgrade-charm'])
+@pytest.mark.parametrize('tool', ['relation-get * zk:2 *', 'relation-list*zk:2*',
+                                  'relation-get*', 'relation-ids*'])
+def test_failed_read_while_a_record_is_rebuilt_deletes_no_details(
+        juju, provides, tool, hook, outdate):
+    deploy_settled(juju, provides, *TWO_RELATIONS)
+    outdate(juju)
     juju.model.fail_tools(LOCAL, tool)
-    juju.hook('config-changed')
-    juju.end()
-    juju.model.restore_tools(LOCAL)
+    juju.hook(hook)
+    juju.restore_tools()
     juju.update_status()
     assert juju.writes == []
     assert juju.flags() == USABLE
@@ -239,8 +250,7 @@ def test_host_that_the_charm_wrote_itself_is_not_adopted_from_a_damaged_record(j
     juju.deploy_joined(ZOOKEEPER_PROVIDES)
     juju.endpoint().send_port(2181)
     juju.write_own_data('zk:1', {'host': 'zk.example'})
-    record = unitdata.kv().get(RECORD_KEY)
-    unitdata.kv().set(RECORD_KEY, damage(record, ['joining'], 'x'))
+    damage_record(juju)
     juju.update_status()
     juju.join('zk:2', 'second/0')
     assert juju.own_data('zk:2') == {'port': '2181'}

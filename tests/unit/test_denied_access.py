@@ -31,8 +31,7 @@ def mark_force_removed(juju, side, *units):
     juju.update_status()
     assert juju.flags() == DEPARTING
     juju.endpoint().dismiss_departing()
-    juju.end()
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
 
 
 @pytest.mark.parametrize('error, denied', [(text, True) for text in DENIED] + [
@@ -115,8 +114,7 @@ def denied(juju, request):
         juju.update_status()
         juju.update_status()
         juju.endpoint().dismiss_departing()
-        juju.end()
-        juju.model.restore_tools(LOCAL)
+        juju.restore_tools()
         return request.param
     return deny_relation
 

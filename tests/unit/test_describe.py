@@ -136,8 +136,7 @@ def problems(client):
 
 
 def end_by_grant(client):
-    client.end()
-    client.model.restore_tools(LOCAL)
+    client.restore_tools()
     client.application_changed('zk:1', GRANT)
 
 
@@ -146,8 +145,7 @@ def end_by_new_data(client):
 
 
 def end_by_port(client):
-    client.end()
-    client.model.restore_tools(LOCAL)
+    client.restore_tools()
     client.changed('zk:1', 'server/0', ZOOKEEPER_REQUIRES.remote_data(0))
     client.update_status()
 

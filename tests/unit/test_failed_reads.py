@@ -19,8 +19,7 @@ def fail_tools(juju, pattern, status=1):
 
 
 def restore_tools(juju):
-    juju.end()
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
 
 
 def warning(call):

@@ -140,8 +140,7 @@ def test_relation_returns_when_its_own_data_are_no_longer_denied(juju, side):
     juju.model.fail_tools(LOCAL, '* {}'.format(LOCAL), 'ERROR permission denied')
     juju.update_status()
     assert juju.flags() == DEPARTING
-    juju.end()
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
     juju.update_status()
     assert juju.flags() == USABLE | JOINING | DEPARTING
     assert_listed(juju, side, 0)
@@ -335,7 +334,7 @@ def test_failing_relation_does_not_keep_others_of_its_application_from_being_rea
     for hook in 2 * ('update-status', 'config-changed'):
         juju.hook(hook)
     assert juju.own_data('zk:1') == provides.details(1)
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
     juju.update_status()
     juju.update_status()
     assert juju.own_data('zk:2') == provides.details(1)

@@ -169,8 +169,7 @@ def test_failing_goal_state_changes_nothing(juju, side):
     juju.update_status()
     assert juju.flags() == USABLE
     assert_listed(juju, side, 0, 1)
-    juju.end()
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
     juju.update_status()
     assert juju.flags() == USABLE | DEPARTING
 
@@ -290,8 +289,7 @@ def test_unit_that_departs_during_a_migration_does_not_return(juju, side, goal_s
     juju.departed('zk:1', 'remote/0')
     for _ in range(3):
         juju.hook('config-changed')
-    juju.end()
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
     juju.hook('config-changed')
     assert juju.flags() == DEPARTING
 

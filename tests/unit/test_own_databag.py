@@ -249,7 +249,7 @@ def test_failed_write_is_repeated_in_the_next_hook(juju, provides, hook):
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     assert juju.own_data('zk:1') == provides.details(0)
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
     hook(juju)
     assert juju.own_data('zk:1') == provides.details(1)
     assert juju.warnings == FAILED
@@ -266,7 +266,7 @@ def test_failed_write_is_repeated_once_in_each_hook_and_logged_once(juju, provid
         hook(juju)
         assert juju.calls['relation-set'] == 1
     assert juju.flags() == USABLE
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
     hook(juju)
     assert juju.own_data('zk:1') == provides.details(1)
     assert juju.warnings == FAILED
@@ -308,8 +308,7 @@ def test_failed_write_is_repeated_with_new_details(failing, provides):
 
 def test_failed_write_is_logged_once_although_its_error_changes(failing, provides):
     for number in range(3):
-        failing.end()
-        failing.model.restore_tools(LOCAL)
+        failing.restore_tools()
         failing.model.fail_tools(LOCAL, 'relation-set -r zk:1 *',
                                  'ERROR {}'.format(number))
         failing.update_status()

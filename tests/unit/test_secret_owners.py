@@ -279,8 +279,7 @@ def test_rebuilt_records_keep_the_owner_of_a_secret_that_cannot_be_read(
         LOCAL, '{}*{}*'.format(tool, other_endpoint.victim))
     other_endpoint.hook('upgrade-charm')
     assert other_endpoint.endpoint(other_endpoint.thief).connection_string() == ''
-    other_endpoint.end()
-    other_endpoint.model.restore_tools(LOCAL)
+    other_endpoint.restore_tools()
     other_endpoint.update_status()
     assert_only_victim_is_usable(other_endpoint)
 
@@ -309,8 +308,7 @@ def test_new_secret_is_used_once_a_failed_tool_works_again(client, tool):
     client.model.fail_tools(LOCAL, tool)
     client.application_changed('zk:1', granted)
     assert client.flags() == CONNECTED
-    client.end()
-    client.model.restore_tools(LOCAL)
+    client.restore_tools()
     client.update_status()
     assert client.flags() == USABLE | JOINING
 
@@ -326,8 +324,7 @@ def test_failed_tool_keeps_a_server_usable_that_names_a_new_secret(both, tool):
     assert both.endpoint().zookeepers()
     with pytest.raises(ValueError, match=UNKNOWN):
         both.endpoint().credentials('server')
-    both.end()
-    both.model.restore_tools(LOCAL)
+    both.restore_tools()
     both.update_status()
     assert both.flags() == USABLE | JOINING
     assert both.endpoint().credentials('server').password == 'new'
@@ -382,8 +379,7 @@ def test_secret_stays_with_its_server_while_juju_denies_access_to_the_relation(b
                           'ERROR permission denied')
     both.update_status()
     assert reads_of(both, both.user) == []
-    both.end()
-    both.model.restore_tools(LOCAL)
+    both.restore_tools()
     for _ in range(3):
         both.update_status()
         assert both.endpoint().connection_string(application='second') == ''
@@ -477,8 +473,7 @@ def test_secret_of_the_local_application_is_not_used_after_an_error(client, erro
     for _ in range(2):
         client.application_changed('zk:1', with_secret(secret))
         assert client.flags() == CONNECTED
-        client.end()
-        client.model.restore_tools(LOCAL)
+        client.restore_tools()
     assert client.warnings[-1] == 'zk: ' + problem('server', 'this application')
 
 

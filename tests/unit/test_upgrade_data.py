@@ -1,8 +1,8 @@
 """Details that a provider sent, and the sink that an agent uses, after an upgrade."""
 import pytest
 
-from .harness import (FLUME_REQUIRES, JOINING, LOCAL, TWO_RELATIONS, USABLE,
-                      ZOOKEEPER_PROVIDES, conversation, deploy_settled)
+from .harness import (FLUME_REQUIRES, JOINING, LOCAL, USABLE, ZOOKEEPER_PROVIDES,
+                      conversation)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 
@@ -120,25 +120,10 @@ def test_key_that_the_charm_does_not_send_again_is_deleted(juju):
     juju.model.fail_tools(LOCAL, 'relation-get*')
     juju.hook('upgrade-charm')
     juju.endpoint().send_port(2181)
-    juju.end()
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
     for _ in range(2):
         juju.update_status()
     assert juju.own_data('zk:1') == {'port': '2181', 'host': 'zk.example'}
-
-
-@pytest.mark.parametrize('tool', ['relation-get * zk:2 *', 'relation-list*zk:2*',
-                                  'relation-get*', 'relation-ids*'])
-def test_earlier_layer_that_ran_since_deletes_no_details(juju, provides, tool):
-    deploy_settled(juju, provides, *TWO_RELATIONS)
-    conversation(juju, 'zk:1', 'remote/0', *CONNECTED_AVAILABLE, scope='global')
-    juju.model.fail_tools(LOCAL, tool)
-    juju.hook('upgrade-charm')
-    juju.end()
-    juju.model.restore_tools(LOCAL)
-    juju.update_status()
-    assert juju.writes == []
-    assert juju.flags() == USABLE
 
 
 def test_port_alone_is_taken_over(juju):

@@ -125,7 +125,6 @@ def test_change_before_the_first_full_read_is_complete_is_announced(juju, requir
     juju.endpoint().dismiss_joining()
     juju.changed('zk:1', 'remote/0', requires.remote_data(7))
     assert juju.flags() == USABLE | JOINING
-    juju.end()
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
     juju.hook('config-changed')
     assert juju.flags() == USABLE | JOINING

@@ -108,7 +108,7 @@ def test_withdraw_of_unread_details_deletes_them_once_they_are_read(juju, provid
     juju.endpoint().dismiss_joining()
     juju.hook('config-changed')
     assert juju.flags() - JOINING == CONNECTED | {'ready'}
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
     juju.update_status()
     juju.endpoint().dismiss_joining()
     assert juju.flags() == CONNECTED | {'ready'}
@@ -119,7 +119,7 @@ def test_details_sent_after_withdraw_of_unread_details_are_written(juju, provide
                                                                    unread):
     juju.endpoint().withdraw()
     provides.send(juju.endpoint(), variant=1)
-    juju.model.restore_tools(LOCAL)
+    juju.restore_tools()
     juju.update_status()
     assert juju.flags() - JOINING == USABLE
     assert juju.own_data('zk:1').items() >= provides.details(1).items()
