@@ -4,7 +4,7 @@ from charmhelpers.core import unitdata
 
 from .app_data_helpers import GRANT, GRANT_WITHOUT_CREDENTIALS, add_secrets, stored_text
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import (CONNECTED, JOINING, Juju, LOCAL, RECORD_KEY, USABLE,
+from .harness import (CONNECTED, DEPARTING, JOINING, Juju, LOCAL, RECORD_KEY, USABLE,
                       ZOOKEEPER_REQUIRES)
 
 UNKNOWN = 'it is unknown which application owns the secret'
@@ -284,6 +284,21 @@ def test_rebuilt_records_keep_the_owner_of_a_secret_that_cannot_be_read(
     assert_only_victim_is_usable(other_endpoint)
 
 
+def test_secret_stays_with_a_server_that_cannot_be_read_while_its_record_is_rebuilt(
+        other_endpoint):
+    named = with_secret(other_endpoint.user)
+    other_endpoint.application_changed(other_endpoint.thief + ':2', {})
+    other_endpoint.end()
+    store_version(other_endpoint.victim, 1)
+    other_endpoint.model.fail_tools(
+        LOCAL, 'relation-get * {}:1 --app*'.format(other_endpoint.victim))
+    other_endpoint.hook('upgrade-charm')
+    other_endpoint.application_changed(other_endpoint.thief + ':2', named)
+    other_endpoint.restore_tools()
+    other_endpoint.update_status()
+    assert_only_victim_is_usable(other_endpoint)
+
+
 def test_secret_is_used_for_no_server_if_two_endpoints_have_lost_all_state(
         other_endpoint):
     unitdata.kv().unsetrange(prefix='interface-layer')
@@ -361,6 +376,15 @@ def test_new_secret_is_not_used_if_a_relation_without_hooks_names_it_too(client)
     client.write_app_data('zk:3', granted)
     client.application_changed('zk:2', with_secret(client.user))
     assert reads_of(client, client.user) == []
+
+
+def test_new_secret_of_a_relation_that_is_not_listed_fails_no_hook(client, answers):
+    granted, client.user = add_secrets(client)
+    client.write_app_data('zk:1', granted)
+    answers['relation-ids*'] = 0, b'[]', b''
+    client.hook('secret-changed')
+    assert reads_of(client, client.user) == []
+    assert client.flags() == DEPARTING
 
 
 def test_new_secret_is_used_although_another_endpoints_relation_has_ended(client):
