@@ -156,6 +156,16 @@ def test_host_stays_until_the_charm_sends_one(juju):
     assert juju.own_data('zk:1') == {'port': '2182'}, 'the host is now the layer\'s'
 
 
+def test_host_of_an_earlier_layer_that_ran_since_is_published_in_new_relations(juju):
+    juju.deploy_joined(ZOOKEEPER_PROVIDES)
+    juju.endpoint().send_port(2181)
+    juju.write_own_data('zk:1', {'host': 'zk.example'})
+    conversation(juju, 'zk:1', 'remote/0', *CONNECTED_AVAILABLE, scope='global')
+    juju.hook('upgrade-charm')
+    juju.join('zk:2', 'second/0')
+    assert juju.own_data('zk:2') == {'port': '2181', 'host': 'zk.example'}
+
+
 def test_host_of_an_unread_relation_of_the_same_application_stays(juju):
     hosts = {'zk:1': 'set-by-charm', 'zk:2': 'zk.example', 'zk:3': 'zk.example'}
     for relation_id, application in zip(sorted(hosts), ['remote', 'remote', 'second']):
