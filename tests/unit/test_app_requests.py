@@ -326,3 +326,11 @@ def test_failure_is_logged_once_although_its_error_changes(juju, tool):
         juju.update_status()
     subjects = [warning.partition(' failed')[0] for warning in juju.warnings]
     assert len(subjects) == len(set(subjects)) > 0
+
+
+def test_failed_request_does_not_prevent_others(new_client):
+    new_client.join('zk:2', 'another/0')
+    new_client.update_status()
+    new_client.model.fail_tools(LOCAL, 'relation-set*zk:1*')
+    new_client.endpoint().request('/kafka')
+    assert written_ids(new_client) == ['zk:2']
