@@ -113,8 +113,8 @@ class RecordedEndpoint(RelationBase):
         hook = hooktools.current_hook(self.relation_name)
         reader = self.reader_class(self, before, hook)
         reader.read()
-        is_migrated = bool(before.migration) and reader.is_complete() and (
-            self._adopt_published_data(reader))
+        is_migrated = bool(before.migration) and (
+            self._adopt_published_data(reader) and reader.is_complete())
         self._commit(reader, is_migrated)
 
     def _apply(self, change, reads=()):

@@ -115,6 +115,25 @@ def test_upgrade_without_details_ends_when_each_relation_has_been_read(juju,
     assert 'relation-ids' not in juju.calls
 
 
+@pytest.mark.parametrize('failing', [
+    'relation-ids*', 'relation-list*zk:3*', 'relation-list*--app*'])
+def test_details_are_adopted_although_another_read_fails(juju, provides, failing):
+    for relation_id, application in (('zk:1', 'remote'), ('zk:2', 'remote'),
+                                     ('zk:3', 'third')):
+        run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,), relation_id,
+                          application)
+        if relation_id != 'zk:2':
+            juju.write_own_data(relation_id, dict.fromkeys(provides.details(), ''))
+    juju.model.fail_tools(LOCAL, failing)
+    juju.hook('upgrade-charm')
+    juju.restore_tools()
+    for _ in range(3):
+        juju.update_status()
+    assert [juju.own_data('zk:{}'.format(number)) for number in (1, 2, 3)] == (
+        [provides.details()] * 3)
+    assert juju.flags() == USABLE
+
+
 def test_key_that_the_charm_does_not_send_again_is_deleted(juju):
     run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
     juju.model.fail_tools(LOCAL, 'relation-get*')
