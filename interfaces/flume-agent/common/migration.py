@@ -14,8 +14,8 @@ class Migration(dict):
         announced   {relation ID: units} that the charm knows to be usable; null if it
                     knows all of them
         changed     the sources that have joined or changed since
-        details     the details from a record that cannot be trusted, used only if
-                    nothing is published; or null
+        details     the published details that were found so far; before that, those
+                    from a record that cannot be trusted; or null
         withdrawn   whether the charm has withdrawn its details since
         from_earlier_layer
                     whether an earlier layer has set the flags

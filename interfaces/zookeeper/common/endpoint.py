@@ -105,16 +105,15 @@ class RecordedEndpoint(RelationBase):
         return [set(relations) - relations.replaced()]
 
     def _adopt_published_data(self, reader):
-        """Adopt what an earlier layer has published. Return True when complete."""
-        return True
+        """Adopt what an earlier layer has published. Return whether that is complete."""
+        return reader.is_complete()
 
     def _update(self):
         before = store.load(self) or store.create(self)
         hook = hooktools.current_hook(self.relation_name)
         reader = self.reader_class(self, before, hook)
         reader.read()
-        is_migrated = bool(before.migration) and (
-            self._adopt_published_data(reader) and reader.is_complete())
+        is_migrated = bool(before.migration) and self._adopt_published_data(reader)
         self._commit(reader, is_migrated)
 
     def _apply(self, change, reads=()):

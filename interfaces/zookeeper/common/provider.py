@@ -67,7 +67,7 @@ class Provider(endpoint.RecordedEndpoint):
         return [pending, failed | written]
 
     def _adopt_published_data(self, reader):
-        """Adopt what is published. If relations differ, the newest one wins.
+        """Adopt what is published. If relations differ, the newest of those read wins.
 
         Only one relation per application is read in each hook. A published `host` may
         come from the charm itself, so it is not added to `keys`. It is adopted only if
@@ -78,6 +78,9 @@ class Provider(endpoint.RecordedEndpoint):
         for relation_id in sorted(reader.own_data_read, key=relation_number):
             details, _ = values.parse(self.keys, reader.own_data_read[relation_id])
             found = details or found
+        record.migration['details'] = found
+        if not reader.is_complete():
+            return False
         keys = set(found) - {'host'}
         if record['details']:   # sent in the meantime, or known from another record
             _set_details(record, record['details'], keys)
