@@ -151,22 +151,27 @@ def secret_ids(data):
     return {key: secret_id(uri) for key, uri in secret_uris(data).items() if uri}
 
 
-def parse(data, secrets, known, salt):
-    """Parse the data of an application that uses this protocol.
+def details(grant, known, salt):
+    """Return the details of a grant without problems; None if there are none yet.
 
     If a secret cannot be read, all credentials count as unchanged.
 
-    :param data, secrets: as for :func:`parse_grant`
+    :param dict grant: as from :func:`parse_grant`
     :param known: the last known details, or None
     :param str salt: for the digest of the credentials
-    :return: (details or None, problems)
     """
-    grant, problems = parse_grant(data, secrets)
     digest = _digest(grant, salt) or (known or {}).get('digest')
-    if problems or not digest or 'endpoints' not in grant:
-        return None, problems
-    return {'endpoints': grant['endpoints'], 'path': grant['path'],
-            'digest': digest}, problems
+    if not digest or 'endpoints' not in grant:
+        return None
+    return {'endpoints': grant['endpoints'], 'path': grant['path'], 'digest': digest}
+
+
+def is_complete(grant):
+    """Return whether all that a session needs was published and could be read."""
+    needed = {'endpoints', 'username', 'password', 'tls'}
+    if grant.get('tls'):
+        needed.add('tls-ca')
+    return needed <= set(grant)
 
 
 def parse_grant(data, secrets):
@@ -213,10 +218,10 @@ def _texts(data, secrets):
 
 def _digest(grant, salt):
     """Return a text that changes with the credentials; None if they are unknown."""
-    names = ('username', 'password', 'tls')
-    if set(names) - set(grant):
+    if not is_complete(grant):
         return None
-    text = json.dumps([grant[name] for name in names] + [grant.get('tls-ca')])
+    text = json.dumps([grant.get(name) for name in (
+        'username', 'password', 'tls', 'tls-ca')])
     return hashlib.pbkdf2_hmac('sha256', text.encode('ascii'), salt.encode('ascii'),
                                _ROUNDS).hex()
 

@@ -1,6 +1,7 @@
 """Reads application data, in addition to what the shared reader reads."""
 from . import app_data, app_hooktools, app_requests, app_secrets
 from .common import hooktools, requirer
+from .common.record import unusable_message
 
 # What each kind of hook reads after reader.READS. secret-changed does the reads of
 # `full`, but does not check confirmed requests.
@@ -24,6 +25,8 @@ READS = {
 }
 
 OWN_APP_DATA = "this application's data"
+
+KEPT = 'keeping the last known data of {}: {}'
 
 
 class AppReader(requirer.UnitReader):
@@ -56,7 +59,9 @@ class AppReader(requirer.UnitReader):
         relation_ids = (app_requests.relations_that_may_have_grants(self.record)
                         if self.record['request'] else set())
         for relation_id in set(self.record.relations) - relation_ids:
-            _forget_failures(self.record.relations[relation_id])
+            relation = self.record.relations[relation_id]
+            relation.clear_warning('unreadable', relation['application'])
+            _update_unread_secrets(relation, {})
         self._read_applications(relation_ids)
 
     def _read_applications(self, relation_ids):
@@ -69,56 +74,40 @@ class AppReader(requirer.UnitReader):
                 application)
         owners = {}
         if self.record['request']:      # without a request, no secret is used
-            owners = app_secrets.find_owners(self, data_read)
+            owners = app_secrets.update_owners(self, data_read)
         for relation_id, data in sorted(data_read.items()):
-            # the relation may have ended: find_owners() reads relations, too
+            # the relation may have ended: update_owners() reads relations, too
             if data is not None and relation_id in self.record.relations:
                 self._update_application(relation_id, data, owners)
 
     def _update_application(self, relation_id, data, owners):
         relation = self.record.relations[relation_id]
-        application, problems = relation['application'], []
-        if app_data.uses_protocol(data) and self.record['request']:
-            problems = app_secrets.problems(application, data, owners)
-            if not problems:
-                relation.update_source(application, *app_data.parse(
-                    data, self._read_secrets(relation_id, data, owners),
-                    relation['sources'].get(application), self.record['salt']))
-                return
-        _forget_failures(relation)
-        if app_data.uses_protocol(data):
-            relation.update_source(application, None, problems)
-        else:
+        application = relation['application']
+        if not app_data.uses_protocol(data):
             relation.remove_source(application)
-
-    def _read_secrets(self, relation_id, data, owners):
-        """Return {key: content} of the secrets that could be read."""
-        contents = {
-            key: self.try_query(relation_id, 'the ' + key, app_secrets.content, uri,
-                                owners)
-            for key, uri in sorted(app_data.secret_uris(data).items())}
-        return {key: content for key, content in contents.items()
-                if content is not None}
+            _update_unread_secrets(relation, {})
+        elif not self.record['request']:
+            relation.update_source(application, None, [])
+            _update_unread_secrets(relation, {})
+        else:
+            grant, problems, unread = app_secrets.read_grant(application, data, owners)
+            details = None if problems else app_data.details(
+                grant, relation['sources'].get(application), self.record['salt'])
+            relation.update_source(application, details, problems)
+            _update_unread_secrets(relation, unread)
 
     def query_grant(self, relation_id):
         """Return a relation's grant and its problems, see app_data.parse_grant().
 
-        :raises HookToolError:
+        :raises HookToolError: if the application's data cannot be read
         """
         application = self.record.relations[relation_id]['application']
         data = app_hooktools.app_data(relation_id, application)
-        owners = app_secrets.find_owners(self, {relation_id: data})
-        problems = app_secrets.problems(application, data, owners)
-        if problems:
-            return {}, problems
-        secrets = {}
-        for key, uri in sorted(app_data.secret_uris(data).items()):
-            try:
-                secrets[key] = app_secrets.content(uri, owners)
-            except hooktools.HookToolError:
-                if key != 'secret-tls' or app_data.is_on(data.get('tls') or 'true'):
-                    raise       # if plain data say that TLS is off, it is not needed
-        return app_data.parse_grant(data, secrets)
+        owners = app_secrets.update_owners(self, {relation_id: data})
+        grant, problems, unread = app_secrets.read_grant(application, data, owners)
+        if not app_data.is_complete(grant):
+            problems = problems + sorted(unread.values())
+        return grant, problems
 
     def read_own_app_data(self):
         if hooktools.current_hook(self.name).kind == 'joined':
@@ -148,8 +137,18 @@ class AppReader(requirer.UnitReader):
                 if not relations[relation_id].get('confirmed')}
 
 
-def _forget_failures(relation):
-    """Clear the warnings about reads of a grant that are not repeated."""
-    relation.clear_warning('unreadable', relation['application'])
+def _update_unread_secrets(relation, unread):
+    """Store warnings about the secrets that could not be read.
+
+    :param dict unread: {key: the reason}
+    """
+    application = relation['application']
+    is_known = bool(relation['sources'].get(application))
     for key in app_data.SECRETS:
-        relation.clear_warning('unreadable', 'the ' + key)
+        if key not in unread:
+            relation.clear_warning('unreadable', key)
+        elif is_known:
+            relation.warn('unreadable', key, KEPT.format(application, unread[key]))
+        else:
+            relation.warn('unreadable', key,
+                          unusable_message(application, [unread[key]]))

@@ -25,9 +25,12 @@ OWNERS = 'interface-layer-zookeeper.secret-owners'
 # The owner of the secrets of this unit and its application.
 LOCAL = 'this application'
 
+UNKNOWN_OWNER = 'another application may own its {}'
+UNREAD = 'secret-get of its {} failed ({})'
 
-def find_owners(reader, data_read):
-    """Find the owners of all secrets that applications name.
+
+def update_owners(reader, data_read):
+    """Update the stored owners of all secrets that applications name.
 
     Before a secret gets another owner or is refused, read relations and the data of all
     applications: others may name it too, and its owner may have stopped naming it.
@@ -52,22 +55,27 @@ def find_owners(reader, data_read):
     return owners
 
 
-def problems(application, data, owners):
-    """Return a message for each secret that an application names and another owns."""
-    return ['{} names a secret of {}'.format(key, owners[secret_id])
-            for key, secret_id in sorted(app_data.secret_ids(data).items())
-            if owners[secret_id] not in (None, application)]
+def read_grant(application, data, owners):
+    """Read the secrets that an application names, and parse its grant.
 
-
-def content(uri, owners):
-    """Return the content of a secret; {} if the URI is None.
-
-    :raises HookToolError: if it cannot be read, or if its owner is unknown
+    :return: (grant, problems, unread): the first two as from app_data.parse_grant();
+        and {key: the reason} of the secrets that could not be read
     """
-    if uri and owners[app_data.secret_id(uri)] is None:
-        raise hooktools.HookToolError(
-            'secret-get', 'it is unknown which application owns the secret')
-    return app_hooktools.secret(uri)
+    problems = ['{} names a secret of {}'.format(key, owners[secret_id])
+                for key, secret_id in sorted(app_data.secret_ids(data).items())
+                if owners.get(secret_id) not in (None, application)]
+    if problems:
+        return {}, problems, {}
+    contents, unread = {}, {}
+    for key, uri in sorted(app_data.secret_uris(data).items()):
+        if uri and not owners.get(app_data.secret_id(uri)):
+            unread[key] = UNKNOWN_OWNER.format(key)
+            continue
+        try:
+            contents[key] = app_hooktools.secret(uri)
+        except hooktools.HookToolError as error:
+            unread[key] = UNREAD.format(key, error)
+    return app_data.parse_grant(data, contents) + (unread,)
 
 
 def _is_any_refused(record, data_read, owners):

@@ -34,16 +34,15 @@ def parse_grant(secrets=None, **changes):
 
 
 def problems(secrets=None, **changes):
-    """The problems of a grant that is not usable; none contains a password."""
-    details, found = app_data.parse(grant(changes), contents(secrets), None, 'salt')
-    assert details is None
+    """The problems of a grant; none contains a password."""
+    _, found = app_data.parse_grant(grant(changes), contents(secrets))
     assert not any(password in problem for password in PASSWORDS for problem in found)
     return found
 
 
 def details(salt='salt', **changes):
     """The stored details of a grant."""
-    found, _ = app_data.parse(grant(changes), contents(), None, salt)
+    found = app_data.details(parse_grant(**changes), None, salt)
     assert json.loads(json.dumps(found)) == found
     return found
 
@@ -243,7 +242,8 @@ def test_application_data_of_other_protocols_does_not_use_this_one(data):
     ids=str)
 def test_grant_without_endpoints_has_neither_details_nor_problems(data):
     assert app_data.uses_protocol(data)
-    assert app_data.parse(data, {}, None, 'salt') == (None, [])
+    assert app_data.parse_grant(data, {}) == ({}, [])
+    assert app_data.details({}, None, 'salt') is None
 
 
 @pytest.mark.parametrize('key', ['secret-user', 'secret-tls'])
@@ -251,7 +251,9 @@ def test_unread_secret_keeps_the_last_known_digest(key):
     data = dict(GRANT, endpoints='10.0.0.2:2181', **{key: 'secret:abc'})
     secrets = contents()
     del secrets[key]
-    assert app_data.parse(data, secrets, None, 'salt') == (None, [])
+    parsed, found = app_data.parse_grant(data, secrets)
+    assert found == []
+    assert app_data.details(parsed, None, 'salt') is None
     known = details()
-    assert app_data.parse(data, secrets, known, 'salt') == (
-        dict(known, endpoints=[{'host': '10.0.0.2', 'port': '2181'}]), [])
+    assert app_data.details(parsed, known, 'salt') == dict(
+        known, endpoints=[{'host': '10.0.0.2', 'port': '2181'}])

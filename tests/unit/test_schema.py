@@ -211,9 +211,8 @@ def test_app_schema_examples_are_valid_and_have_no_problems():
             assert is_valid_app_data(side, dict(data, other='x'))
         grant = dict(example['server'], username='me', password='x')
         secrets = {key: {} for key in ('secret-user', 'secret-tls')}
-        details, problems = layer('zookeeper', 'app_data').parse(
-            grant, secrets, None, 'x')
-        assert details['path'] == '/kafka' and problems == []
+        parsed, problems = layer('zookeeper', 'app_data').parse_grant(grant, secrets)
+        assert parsed['path'] == '/kafka' and problems == []
 
 
 @pytest.mark.parametrize('side, change', [

@@ -7,7 +7,7 @@ from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import (CONNECTED, DEPARTING, JOINING, Juju, LOCAL, RECORD_KEY, USABLE,
                       ZOOKEEPER_REQUIRES)
 
-UNKNOWN = 'it is unknown which application owns the secret'
+UNKNOWN = 'another application may own its secret-user'
 FORMS = ['secret:{}', 'secret://{}/{}', 'secret:{}/{}']
 
 
@@ -387,6 +387,17 @@ def test_new_secret_of_a_relation_that_is_not_listed_fails_no_hook(client, answe
     assert client.flags() == DEPARTING
 
 
+def test_credentials_raise_if_a_relation_with_a_new_secret_is_not_listed(
+        client, answers):
+    client.application_changed('zk:1', add_secrets(client)[0])
+    client.write_app_data('zk:1', add_secrets(client)[0])
+    client.hook('config-changed')
+    answers['relation-ids*'] = 0, b'[]', b''
+    for method in client.endpoint().credentials, client.endpoint().tls:
+        with pytest.raises(ValueError, match=UNKNOWN):
+            method()
+
+
 def test_new_secret_is_used_although_another_endpoints_relation_has_ended(client):
     granted, client.user = add_secrets(client)
     relate_second_endpoint(client)
@@ -551,11 +562,26 @@ def test_unreadable_tls_secret_does_not_block_a_server_without_tls(client, tls):
     assert client.endpoint().tls() is None
 
 
-def test_tls_raises_if_its_secret_cannot_be_read_and_tls_is_on(client):
-    client.application_changed('zk:1', granted_without_tls_secret(client, 'enabled'))
+def test_server_is_not_usable_until_its_tls_secret_can_be_read_if_tls_is_on(client):
+    granted = granted_without_tls_secret(client, 'enabled')
+    client.application_changed('zk:1', granted)
+    assert client.flags() == CONNECTED
+    client.end()
+    client.model.grant_secret(client.model.find_secret(granted['secret-tls']), 'local',
+                              client.relation('zk:1'))
+    client.update_status()
     assert client.flags() == USABLE | JOINING
+
+
+def test_server_with_tls_keeps_its_details_while_a_new_tls_secret_cannot_be_read(
+        client):
+    client.application_changed('zk:1', dict(add_secrets(client)[0], tls='enabled'))
+    client.endpoint().dismiss_joining()
+    client.application_changed('zk:1', granted_without_tls_secret(client, 'enabled'))
+    assert client.flags() == USABLE
     for method in client.endpoint().credentials, client.endpoint().tls:
-        with pytest.raises(ValueError, match="^secret-get of server's grant failed: "):
+        with pytest.raises(ValueError, match='^server is not usable: secret-get of its '
+                                             'secret-tls failed'):
             method()
 
 
@@ -565,5 +591,6 @@ def test_credentials_raise_if_their_secret_cannot_be_read_although_tls_is_off(cl
         client, 'secret-user', 'disabled'))
     assert client.flags() == USABLE | JOINING
     for method in client.endpoint().credentials, client.endpoint().tls:
-        with pytest.raises(ValueError, match="^secret-get of server's grant failed: "):
+        with pytest.raises(ValueError, match='^server is not usable: secret-get of its '
+                                             'secret-user failed'):
             method()

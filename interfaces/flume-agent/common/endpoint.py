@@ -105,7 +105,7 @@ class RecordedEndpoint(RelationBase):
         return [set(relations) - relations.replaced()]
 
     def _adopt_published_data(self, reader):
-        """Adopt what an earlier layer has published. Return whether that is complete."""
+        """Adopt what an earlier layer has published. Return whether this is done."""
         return reader.is_complete()
 
     def _update(self):

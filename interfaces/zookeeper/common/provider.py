@@ -67,18 +67,13 @@ class Provider(endpoint.RecordedEndpoint):
         return [pending, failed | written]
 
     def _adopt_published_data(self, reader):
-        """Adopt what is published. If relations differ, the newest of those read wins.
+        """Adopt what is published, or else the details from an untrusted record.
 
-        Only one relation per application is read in each hook. A published `host` may
-        come from the charm itself, so it is not added to `keys`. It is adopted only if
-        an earlier layer has left flags, because that layer may have sent it.
+        A published `host` may come from the charm itself, so it is not added to `keys`.
+        It is adopted only if an earlier layer has left flags, because that layer may
+        have sent it.
         """
-        record = reader.record
-        found = record.migration['details'] or {}
-        for relation_id in sorted(reader.own_data_read, key=relation_number):
-            details, _ = values.parse(self.keys, reader.own_data_read[relation_id])
-            found = details or found
-        record.migration['details'] = found
+        record, found = reader.record, self._find_published(reader)
         if not reader.is_complete():
             return False
         keys = set(found) - {'host'}
@@ -90,6 +85,18 @@ class Provider(endpoint.RecordedEndpoint):
         _set_details(record, {} if record.migration['withdrawn'] else found, keys)
         unread = _in_state(record, 'pending') - set(reader.own_data_read)
         return bool(record['details'] or not unread)
+
+    def _find_published(self, reader):
+        """Return the published details that were found in this hook or an earlier one.
+
+        A hook reads only one relation per application. If relations differ, the newest
+        one of the last hook wins.
+        """
+        migration = reader.record.migration
+        for relation_id in sorted(reader.own_data_read, key=relation_number):
+            details, _ = values.parse(self.keys, reader.own_data_read[relation_id])
+            migration['details'] = details or migration['details']
+        return dict(migration['details'] or {})
 
     def _react(self, reader):
         """Mark the clients' units as usable, and write to relations.
