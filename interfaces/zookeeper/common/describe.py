@@ -14,41 +14,69 @@ def describe_record(record):
         'joining', 'departing', 'request', 'details', 'sink') if name in record}
     description['problems'] = _problems(record)
     description['relations'] = {
-        relation_id: _describe_relation(relation)
+        relation_id: _describe_relation(relation, record.get('request'))
         for relation_id, relation in record['relations'].items()}
     return description
 
 
-def _describe_relation(relation):
-    sources = set(relation['units']).union(
-        relation['sources'], relation['stale_units'], relation['unlisted_units'])
+def _describe_relation(relation, request):
+    """Describe a relation.
+
+    :param request: what the charm requests from applications, or None
+    """
+    sources = {unit: _describe_unit(relation, unit)
+               for unit in set(relation['units']).union(
+                   relation['stale_units'], relation['unlisted_units'])}
+    if relation['application'] in relation['sources']:
+        sources[relation['application']] = _describe_application(relation, request)
+    ignored = set()
+    if request in (None, relation.get('request')):
+        ignored.add('different-request')
     return dict(
         {name: relation.get(name) for name in (
             'application', 'force_removed', 'request', 'write_state')},
-        problems=_problems(relation),
-        sources={source: _describe_source(relation, source) for source in sources})
+        problems=_problems(relation, ignored), sources=sources)
 
 
-def _describe_source(relation, name):
-    """Return a source's details, or why it is not usable."""
-    details, application = relation['sources'].get(name), relation['application']
+def _describe_unit(relation, unit):
+    """Return a unit's details, or why it is not usable."""
+    details, application = relation['sources'].get(unit), relation['application']
     if details is not None:
-        return {key: details[key] for key in details if key != 'digest'}
+        return details
     unusable = relation['warnings'].get('unusable', {})
     reasons = (
-        (name in unusable, unusable.get(name)),
-        (name in relation['stale_units'], 'has left, although Juju lists it'),
-        (name == application, 'has not granted access'),
-        (name not in relation['units'], 'is not listed by Juju'),
-        (name not in relation['sources'], 'has not been read'),
+        (unit in unusable, unusable.get(unit)),
+        (unit in relation['stale_units'], 'has left, although relation-list names it'),
+        (unit not in relation['units'], 'is not named by relation-list'),
+        (unit not in relation['sources'], 'has not been read'),
         (application in relation['sources'], 'see {}'.format(application)),
         (True, 'has published nothing'))
     return next(reason for applies, reason in reasons if applies)
 
 
-def _problems(owner):
-    """Return the warnings that the other fields do not contain."""
-    kinds = set(owner['warnings']) - {'unusable', 'different-request'}
+def _describe_application(relation, request):
+    """Return an application's details, or why it is not usable."""
+    application, sources = relation['application'], relation['sources']
+    if not relation['units']:
+        return 'has no units in the relation'
+    if any(map(sources.get, relation['units'])):
+        return 'is not used, because its units are usable'
+    details = sources[application]
+    if details:
+        return {key: details[key] for key in details if key != 'digest'}
+    warnings = relation['warnings']
+    if application in warnings.get('unusable', {}):
+        return warnings['unusable'][application]
+    if not request:
+        return 'is not used, because the charm requests no access'
+    if {application, 'secret-user', 'secret-tls'} & set(warnings.get('unreadable', ())):
+        return 'cannot be read'
+    return 'has not granted access'
+
+
+def _problems(owner, ignored=()):
+    """Return the warnings, except those that a source contains, and the ignored."""
+    kinds = set(owner['warnings']).difference(ignored, {'unusable'})
     return sorted(text for kind in kinds for text in owner['warnings'][kind].values())
 
 
