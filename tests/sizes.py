@@ -14,8 +14,8 @@ SHARED = sorted(ROOT.glob('interfaces/common/*.py'))
 LAYERS = SHARED + sorted(
     path for path in ROOT.glob('interfaces/*/*.py') if path not in SHARED)
 
-MAX_LINES = 1620
-MAX_SHARED_LINES = 980
+MAX_LINES = 1650
+MAX_SHARED_LINES = 1005
 MAX_FUNCTION_LINES = 25    # with the docstring
 MAX_CLASS_LINES = 120
 MAX_COMPLEXITY = 9

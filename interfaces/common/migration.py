@@ -1,4 +1,4 @@
-"""State from before the record, kept until the first full read is complete.
+"""What was known before the record was created, until a full read is complete.
 
 Earlier layers kept RelationBase's conversations. Another version of this layer kept a
 record of another shape. A full read finds out everything from Juju, except for the

@@ -12,7 +12,7 @@ RELATION_ID = re.compile(_NAME + r':[0-9]{1,10}\Z')
 def natural_key(name):
     """Return a key that sorts names naturally: `zk2` before `zk10`.
 
-    Different names have different keys: `zk1` and `zk01`, too.
+    Different names have different keys, even `zk1` and `zk01`.
     """
     parts = [int(part) if position % 2 else part
              for position, part in enumerate(re.split('([0-9]+)', name))]

@@ -99,10 +99,9 @@ class Provider(endpoint.RecordedEndpoint):
         return dict(migration['details'] or {})
 
     def _react(self, reader):
-        """Mark the clients' units as usable, and write to relations.
+        """Mark the clients' units as usable, and write this unit's data.
 
-        For each application, that is one relation that is pending or whose own data was
-        read.
+        For each application, write to one relation that is pending or was read.
         """
         for _, relation in reader.record.relations.existing():
             for unit in relation['units']:

@@ -51,7 +51,8 @@ FAILED = '{} failed ({}); keeping the last known data'
 class Reader:
     """Reads for one endpoint, in one hook.
 
-    :ivar endpoint, name, hook: the endpoint, its name, and the running hook
+    :ivar endpoint, name: the endpoint, and its name
+    :ivar Hook hook: the running hook; NO_RELATION_HOOK if the charm calls a method
     :ivar Record before, record: the record before the hook, and its updated copy
     :ivar str kind: the kind of the hook, or `full` if it reads everything
     :ivar set listed: the relations whose units could be listed
@@ -82,7 +83,7 @@ class Reader:
     def is_complete(self):
         """Return whether all that is ESSENTIAL could be read."""
         holders = [self.record] + list(self.record.relations.values())
-        return not any(subject in holder['warnings'].get('unreadable', ())
+        return not any(holder.is_unreadable(subject)
                        for holder in holders for subject in ESSENTIAL)
 
     def read_relations(self):
@@ -146,9 +147,7 @@ class Reader:
 
     def choose(self, groups):
         """Choose one relation for each application, see rotation.choose()."""
-        return rotation.choose(
-            self.record.relations.applications(), groups, self.record['last_used'],
-            hooktools.relations_used(self.name))
+        return rotation.choose(self.record, groups, hooktools.relations_used(self.name))
 
     def try_query(self, relation_id, subject, query, *arguments):
         """Query Juju.

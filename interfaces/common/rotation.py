@@ -8,16 +8,14 @@ therefore uses only one databag per application. The relations take turns.
 from .names import relation_number
 
 
-def choose(applications, groups, last_used, used):
+def choose(record, groups, used):
     """Choose one relation for each application that has one in the groups.
 
-    :param dict applications: {relation ID: application, or None if it is unknown}
     :param groups: sets of relation IDs; earlier sets are preferred
-    :param dict last_used: {application: relation ID}, see record.py
     :param dict used: {application: relation ID} of the databags this hook has used
     :return: {application: relation ID}
     """
-    chosen = {}
+    applications, chosen = record.relations.applications(), {}
     for application in set(applications.values()) - {None}:
         candidates = {relation_id for relation_id in applications
                       if applications[relation_id] == application}
@@ -25,7 +23,7 @@ def choose(applications, groups, last_used, used):
             candidates &= {used[application]}
         preferred = next(filter(None, (group & candidates for group in groups)), None)
         if preferred:
-            chosen[application] = _next(last_used.get(application), preferred)
+            chosen[application] = _next(record['last_used'].get(application), preferred)
     return chosen
 
 

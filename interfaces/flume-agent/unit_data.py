@@ -26,7 +26,7 @@ def host(value):
     :raises ValueError: for anything else
     """
     if isinstance(value, str) and values.is_ip(value, 6):
-        raise ValueError('an address that Flume can use: it does not support IPv6')
+        raise ValueError('a hostname or an IPv4 address; Flume does not support IPv6')
     return values.host(value)
 
 

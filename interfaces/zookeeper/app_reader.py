@@ -82,19 +82,17 @@ class AppReader(requirer.UnitReader):
 
     def _update_application(self, relation_id, data, owners):
         relation = self.record.relations[relation_id]
-        application = relation['application']
+        application, unread = relation['application'], {}
         if not app_data.uses_protocol(data):
             relation.remove_source(application)
-            _update_unread_secrets(relation, {})
         elif not self.record['request']:
             relation.update_source(application, None, [])
-            _update_unread_secrets(relation, {})
         else:
             grant, problems, unread = app_secrets.read_grant(application, data, owners)
             details = None if problems else app_data.details(
                 grant, relation['sources'].get(application), self.record['salt'])
             relation.update_source(application, details, problems)
-            _update_unread_secrets(relation, unread)
+        _update_unread_secrets(relation, unread)
 
     def query_grant(self, relation_id):
         """Return a relation's grant and its problems, see app_data.parse_grant().

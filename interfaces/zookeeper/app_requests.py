@@ -28,7 +28,8 @@ NOT_SENT = 'relation-set of the request in {} failed ({}); a later hook tries ag
 def relations_that_may_have_grants(record):
     """Return the IDs of the relations whose application can have a grant.
 
-    An application with a usable unit needs no grant, unless it has published one.
+    An application with a usable unit is left out, unless it has used the
+    application-data protocol.
     """
     return {relation_id for relation_id, relation in record.relations.existing()
             if relation['application']

@@ -44,7 +44,7 @@ def update_owners(reader, data_read):
     _note_secrets(reader.record, data_read)
     owners = _owners(records, previous)
     if set(owners.items()) - set(previous.items()) or (
-            _is_any_refused(reader.record, data_read, owners)):
+            _is_any_not_owned(reader.record, data_read, owners)):
         for other in readers:
             _read_others(other, data_read)
         owners = _owners(records, previous)
@@ -78,7 +78,8 @@ def read_grant(application, data, owners):
     return app_data.parse_grant(data, contents) + (unread,)
 
 
-def _is_any_refused(record, data_read, owners):
+def _is_any_not_owned(record, data_read, owners):
+    """Return whether an application names a secret that it is not known to own."""
     return any(owners[secret_id] != record.relations[relation_id]['application']
                for relation_id, data in data_read.items() if data
                for secret_id in app_data.secret_ids(data).values())
@@ -157,12 +158,11 @@ def _owners(records, previous):
 
 
 def _unread_applications(records):
-    """Return the applications that may name any secret; None is an unknown one."""
+    """Return the applications whose data was not read; None for an unknown one."""
     unread = {relation['application'] for record in records
               for relation in record.relations.values()
               if relation.get('secrets') is None}
-    return unread.union(None for record in records if RELATIONS
-                        in record['warnings'].get('unreadable', ()))
+    return unread.union(None for record in records if record.is_unreadable(RELATIONS))
 
 
 def _applications_by_secret(records):

@@ -85,7 +85,7 @@ class ZookeeperRequires(requirer.Requirer):
         Any unit can call this in any hook. The leader sends the request once in each
         relation, including later ones, but not to an application one of whose units has
         published a key of the unit-data protocol. A request that was sent never
-        changes; a different one applies only to later relations.
+        changes; a different one applies only to relations in which none was sent.
         A charm that stops requesting access has to call `request(None)` once. The layer
         then uses no grants.
 
@@ -139,7 +139,7 @@ def _check_related(record, application):
     """
     related = set(record.relations.applications().values()) - {None}
     if application is not None and application not in related:
-        allowed = ' or '.join(sorted(related)) or 'a related one (there is none)'
+        allowed = ' or '.join(sorted(related)) or 'related'
         raise ValueError(values.problem_message('application', application, allowed))
 
 

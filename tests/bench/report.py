@@ -39,8 +39,9 @@ N is the number of remote units in them:
 calls are not in the table:
 
 * A server or sink calls `relation-set` once for each relation in which its data
-  changes. The next hook that is neither a relation hook nor a full read calls
-  `relation-get` once for each of these relations, to confirm that Juju kept the data.
+  changes. The next hook that is neither a full read nor a relation hook of this
+  endpoint calls `relation-get` once for each of these relations, to confirm that Juju
+  kept the data.
 * If the endpoint has no record, the hook makes as many calls as `update-status`,
   without `goal-state`. This happens in the first hook, after an upgrade from an earlier
   layer, and after the key/value store was lost. The next hooks make as many calls too,

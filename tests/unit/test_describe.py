@@ -288,7 +288,7 @@ def test_script_without_a_store_says_where_to_run_it(tmp_path, monkeypatch):
     lambda endpoint: endpoint.tls('typo')],
     ids=['connection_string', 'credentials', 'tls'])
 @pytest.mark.parametrize('units, allowed', [
-    ([], 'a related one (there is none)'), (ONE_UNIT, 'remote'),
+    ([], 'related'), (ONE_UNIT, 'remote'),
     (TWO_RELATIONS, 'remote or second')], ids=['none', 'one', 'two'])
 def test_methods_raise_value_error_for_an_unrelated_application(juju, call, units,
                                                                 allowed):

@@ -64,6 +64,11 @@ ALL = {'zk:9', 'zk:10', 'zk:2'}
 RELATED = {'zk:9': 'remote', 'zk:10': 'remote', 'zk:2': 'second'}
 
 
+def related_record(applications=RELATED, **fields):
+    return record({relation_id: relation({}, applications[relation_id])
+                   for relation_id in applications}, **fields)
+
+
 @pytest.mark.parametrize('groups, used, chosen', [
     ([ALL], {}, {'remote': 'zk:10', 'second': 'zk:2'}),
     ([], {}, {}),
@@ -75,11 +80,11 @@ RELATED = {'zk:9': 'remote', 'zk:10': 'remote', 'zk:2': 'second'}
 ], ids=['all', 'no group', 'unknown relation', 'earlier group first', 'used before',
         'another was used before', 'used before in a later group'])
 def test_hook_uses_one_relation_of_each_application_in_the_groups(groups, used, chosen):
-    assert rotation.choose(RELATED, groups, {}, used) == chosen
+    assert rotation.choose(related_record(), groups, used) == chosen
 
 
 def test_hook_uses_no_relation_of_an_unknown_application():
-    assert rotation.choose({'zk:1': None}, [{'zk:1'}], {}, {}) == {}
+    assert rotation.choose(related_record({'zk:1': None}), [{'zk:1'}], {}) == {}
 
 
 @pytest.mark.parametrize('last, expected', [
@@ -87,8 +92,8 @@ def test_hook_uses_no_relation_of_an_unknown_application():
     ('zk:7', 'zk:1')])
 def test_relations_take_turns_from_newest_to_oldest(last, expected):
     applications = dict.fromkeys(['zk:1', 'zk:9', 'zk:10'], 'remote')
-    assert rotation.choose(applications, [set(applications)], {'remote': last}, {}) == {
-        'remote': expected}
+    some = related_record(applications, last_used={'remote': last})
+    assert rotation.choose(some, [set(applications)], {}) == {'remote': expected}
 
 
 @pytest.mark.parametrize('used, last_used', [
@@ -96,8 +101,6 @@ def test_relations_take_turns_from_newest_to_oldest(last, expected):
     ({}, {'remote': 'zk:10'})], ids=['databags used', 'no databag used'])
 def test_turns_are_remembered_only_for_applications_with_several_relations(used,
                                                                            last_used):
-    some = record({relation_id: relation({}, RELATED[relation_id])
-                   for relation_id in RELATED},
-                  last_used={'remote': 'zk:10', 'gone': 'zk:1'})
+    some = related_record(last_used={'remote': 'zk:10', 'gone': 'zk:1'})
     rotation.remember_used(some, used)
     assert some['last_used'] == last_used

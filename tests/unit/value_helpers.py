@@ -2,7 +2,7 @@
 
 PORT = 'an integer from 1 to 65535'
 HOST = 'a hostname or an IP address'
-FLUME_HOST = 'an address that Flume can use: it does not support IPv6'
+FLUME_HOST = 'a hostname or an IPv4 address; Flume does not support IPv6'
 
 INVALID_PORTS = [
     0, '0', '00000', -1, '-1', 65536, '65536', '99999', '100000', '002181',

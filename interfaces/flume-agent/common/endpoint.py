@@ -5,7 +5,8 @@ In each hook, before any handler runs, every endpoint goes through these steps:
     load            the record, or create one                   store.py, migration.py
     read            query Juju, and update the record           reader.py
     react           publish details, choose a sink, send        provider.py, the layers'
-                    requests                                    requires.py
+                    requests                                    requires.py,
+                                                                app_requests.py
     announce        compare the record with the one before      record.py
     save            the record                                  store.py
     update flags    set and clear them as the record says       flags.py
@@ -15,28 +16,27 @@ A method that changes the record loads it, changes it, and continues with `react
 No step is a `@hook` handler: those run in no fixed order with the charm's own, and the
 record has to be up to date before the first of them.
 
-A role of an interface is a subclass. It defines
+A role is a subclass: Provider and Requirer. It defines
 
     role                    the section of metadata.yaml
+    _is_available(record)   whether the charm can use the endpoint
+
+and may replace `reader_class`, `_own_data_priorities()` and `_adopt_published_data()`.
+
+A role of an interface, such as ZookeeperRequires, is a subclass of these. It defines
+
     interface               the interface
     keys                    the keys that a provider's unit publishes, as values.Key
     instead_of_conversations
         The methods to use instead of RelationBase's.
+
+A provider inherits these methods; a client's class defines them:
+
     _initial_fields(stored)
-        Return the role's fields of a new record. Reuse what it can from `stored`, the
-        fields of a record that is damaged or of another version.
-    _parse_unit_data(data)
-        Return a remote unit's details or None, and a list of problems (requires only).
+        Return the fields of a new record that the role adds. Reuse what it can from
+        `stored`, the fields of a record that is damaged or of another version.
     _react(reader)
         Do the role's own work after the reader has read.
-    _is_available(record)
-        Return whether the charm can use the endpoint.
-
-and may replace
-
-    reader_class            a subclass of reader.Reader
-    _own_data_priorities(reader), _adopt_published_data(reader)
-        See below.
 """
 from charmhelpers.core import hookenv
 from charms.reactive import RelationBase, clear_flag, set_flag
@@ -45,8 +45,8 @@ from . import flags, hooktools, rotation, store
 from .describe import describe_record
 from .reader import FULL_READ_HOOKS, Reader
 
-# Triggers of the charm may set and clear each other's flags without end. There are at
-# most nine flags. After this many changes, the others wait for the next hook.
+# An endpoint has at most nine flags, but triggers of the charm may set and clear them
+# without end. After this many changes, the remaining ones wait for the next hook.
 MAX_FLAG_CHANGES = 24
 
 

@@ -32,7 +32,7 @@ def flag_names(endpoint, role):
             for condition, names in FLAGS[role] for name in names]
 
 
-def set_flags(endpoint, role):
+def currently_set(endpoint, role):
     """Return {flag: condition} of the flags that are set."""
     stored = stored_values(endpoint)
     return {flag: condition for flag, condition in flag_names(endpoint, role)

@@ -9,7 +9,8 @@ A record is plain JSON. These are its fields; a role adds others, see its module
     joining       the sources to announce as new or changed
     departing     whether to announce that a unit has left
     shown         {flag: notice} of the flags of `joining` and `departing` that are set
-    warnings      {kind: {subject: text}} of the problems that were logged
+    warnings      {kind: {subject: text}} of the problems that were logged and not
+                  solved yet; `unreadable` if the last query about the subject failed
     last_used     {application: relation ID} for applications with several relations:
                   the one in which this unit last used its own databag
     migration     what an earlier layer left, until a full read is complete
@@ -60,6 +61,10 @@ class WarningsMixin:
         subjects.pop(subject, None)
         if not subjects:
             self['warnings'].pop(kind, None)
+
+    def is_unreadable(self, subject):
+        """Return whether the last query about a subject failed."""
+        return subject in self['warnings'].get('unreadable', ())
 
     def list_warnings(self):
         """Return (kind, subject, text) of each warning."""

@@ -36,9 +36,9 @@ def load(endpoint):
     if not usable or _conversations(endpoint.relation_name):
         return None
     record = Record(fields)
-    set_flags = flags.set_flags(endpoint.relation_name, endpoint.role)
+    currently_set = flags.currently_set(endpoint.relation_name, endpoint.role)
     for flag, notice in sorted(record['shown'].items()):
-        if flag not in set_flags:
+        if flag not in currently_set:
             record.dismiss(notice)
             record.note_shown(flag, notice, False)
     return record
@@ -54,14 +54,14 @@ def create(endpoint):
     if fields and not usable:
         hookenv.log(REBUILT.format(name), hookenv.WARNING)
     record = Record.create(role, endpoint.interface, endpoint._initial_fields(fields))
-    set_flags = flags.set_flags(name, role)
-    record['departing'] = 'departing' in set_flags.values()
-    record['shown'] = {flag: condition for flag, condition in set_flags.items()
+    currently_set = flags.currently_set(name, role)
+    record['departing'] = 'departing' in currently_set.values()
+    record['shown'] = {flag: condition for flag, condition in currently_set.items()
                        if condition in flags.NOTICES}
     has_conversations = bool(_conversations(name))
     record.migration.start(
-        set(set_flags.values()), _announced_units(name, role, set_flags),
-        from_earlier_layer=has_conversations or (bool(set_flags) and not fields))
+        set(currently_set.values()), _announced_units(name, role, currently_set),
+        from_earlier_layer=has_conversations or (bool(currently_set) and not fields))
     if fields.get('version') == VERSION or has_conversations:
         # damaged, or outdated by an earlier layer that has run since
         record.migration.set_details_aside(record)
@@ -136,7 +136,7 @@ def _clear_flags(name, kept=()):
         clear_flag(flag)
 
 
-def _announced_units(name, role, set_flags):
+def _announced_units(name, role, currently_set):
     """Return the units for which an earlier layer has set a flag of `available`.
 
     :return: {relation ID: units}, or None for all units
@@ -145,7 +145,7 @@ def _announced_units(name, role, set_flags):
         return None
     announced = {}
     values = flags.stored_values(name)
-    for flag, condition in set_flags.items():
+    for flag, condition in currently_set.items():
         if condition != 'available':
             continue
         value = values[flag] if isinstance(values[flag], dict) else {}

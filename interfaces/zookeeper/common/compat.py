@@ -4,6 +4,7 @@ import re
 
 import charms.reactive
 
+# charms.reactive 1.1.2 was the first version with this function
 if not hasattr(charms.reactive, 'get_flags'):
     site_packages = os.path.join(os.path.dirname(charms.reactive.__file__), '..', '..')
     # the name is charms.reactive or charms_reactive

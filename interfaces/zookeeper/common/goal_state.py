@@ -45,8 +45,8 @@ def _correct_relation(relation_id, relation, statuses):
     """Correct the units of one relation.
 
     Most units that are not listed are about to join, and a dying one has left. So a
-    unit that is not listed is only added if the previous full read has not found it
-    either, and its data can be read.
+    unit is only added if goal-state has named it in two full reads in a row without
+    relation-list, and its data can be read.
     """
     unlisted = {unit for unit in set(statuses) - relation.listed_units()
                 if statuses[unit] != 'dying'}
