@@ -161,7 +161,8 @@ def test_password_may_contain_a_colon_and_other_characters():
     assert parse_grant(password='a:b!#&([]~')['password'] == 'a:b!#&([]~'
 
 
-@pytest.mark.parametrize('uri', ['secret:d0e0f0', 'secret://3f3e-4a/d0e0f0', ''])
+@pytest.mark.parametrize('uri', ['secret:d0e0f0', 'secret://3f3e-4a/d0e0f0',
+                                 'secret:' + 'a' * 100, ''], ids=short_id)
 def test_secret_is_named_by_its_uri(uri):
     assert app_data.secret_uris({'secret-user': uri}) == {
         'secret-user': uri or None, 'secret-tls': None}
@@ -169,7 +170,7 @@ def test_secret_is_named_by_its_uri(uri):
 
 @pytest.mark.parametrize('uri', [
     '--help', '-x', 'd0e0f0', 'secret:', 'secret:a\n', 'secret:a b',
-    'secret:' + 'a' * 200, 'secret:a?s3cret', 7], ids=short_id)
+    'secret:' + 'a' * 101, 'secret:a?s3cret', 7], ids=short_id)
 def test_invalid_secret_uri_is_a_problem(uri):
     data = dict(GRANT, **{'secret-user': uri})
     assert app_data.secret_uris(data) == {'secret-tls': None}

@@ -6,7 +6,7 @@ from charms.reactive import (RelationBase, bus, endpoint_from_flag, endpoint_fro
                              relations, when, when_not)
 
 from .harness import (AT_START, DEPARTING, JOINING, SIDES, USABLE, ZOOKEEPER_PROVIDES,
-                      deploy_and_send, deploy_with_notice, layer)
+                      deploy_and_send, deploy_with_notice)
 
 FLAGS = sorted(USABLE | JOINING | DEPARTING)
 
@@ -166,12 +166,6 @@ def test_layers_register_no_handlers():
     assert [name for name in names if 'relations' in name or 'interfaces' in name] == []
     assert all('RecordedEndpoint' in [cls.__name__ for cls in side.cls.__mro__]
                for side in SIDES)
-
-
-@pytest.mark.parametrize('module', ['values', 'record', 'endpoint', 'requirer'])
-def test_layers_share_no_state_between_copies_of_a_module(module):
-    assert (layer('zookeeper', 'common.' + module)
-            is not layer('flume-agent', 'common.' + module))
 
 
 def test_action_that_runs_before_any_hook_reads_everything(juju, requires):
