@@ -8,7 +8,7 @@ import json
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import Juju, RECORD_KEY, ZOOKEEPER_REQUIRES
+from .harness import RECORD_KEY, ZOOKEEPER_REQUIRES
 
 PEM = '-----BEGIN CERTIFICATE-----\nMIIB+w==\n-----END CERTIFICATE-----\n'
 
@@ -17,12 +17,12 @@ GRANT_WITHOUT_CREDENTIALS = {
     'tls': 'disabled', 'uris': '10.0.0.1:2181,10.0.0.2:2181/kafka'}
 GRANT = dict(GRANT_WITHOUT_CREDENTIALS, username='relation-1', password='s3cret')
 
-needs_secrets = pytest.mark.parametrize('juju', ['3.6', '4.0'], indirect=True)
+needs_secrets = pytest.mark.parametrize('release', ['3.6', '4.0'])
 
 
-@pytest.fixture(name='juju', params=['2.9', '3.6', '4.0'])
-def juju_releases(monkeypatch, request):
-    return Juju(monkeypatch, request.param)
+@pytest.fixture(name='release', params=['2.9', '3.6', '4.0'])
+def releases(request):
+    return request.param
 
 
 @pytest.fixture(name='client')

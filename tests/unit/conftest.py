@@ -16,8 +16,17 @@ def _id(side):
 
 
 @pytest.fixture
-def juju(monkeypatch):
-    return harness.Juju(monkeypatch, '3.6')
+def release():
+    """The release of Juju."""
+    return '3.6'
+
+
+@pytest.fixture
+def juju(monkeypatch, release):
+    """A unit without endpoints. Its last hook must succeed, like all others."""
+    juju = harness.Juju(monkeypatch, release)
+    yield juju
+    juju.end()
 
 
 @pytest.fixture(params=harness.SIDES, ids=_id)

@@ -5,7 +5,7 @@ import pytest
 
 from .app_data_helpers import (GRANT, PEM, add_secrets, change_app_data, grant,
                                needs_secrets, stored_text)
-from .app_data_helpers import juju_releases, requesting_client  # noqa: F401
+from .app_data_helpers import releases, requesting_client  # noqa: F401
 from .harness import CONNECTED, JOINING, LOCAL, USABLE, ZOOKEEPER_REQUIRES
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, change_app_data, grant,
                                recorded_warnings, stored_text, written_ids)
-from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
+from .app_data_helpers import client_without_request, releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, JOINING, LOCAL, NOTHING,
                       USABLE, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, deploy_settled)

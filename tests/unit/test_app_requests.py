@@ -5,7 +5,7 @@ from charmhelpers.core import unitdata
 from .app_data_helpers import (GRANT, add_secrets, change_own_app_data,
                                expected_request, grant, needs_secrets,
                                recorded_warnings, written_ids)
-from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
+from .app_data_helpers import client_without_request, releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, LOCAL, RECORD_KEY,
                       USABLE, ZOOKEEPER_REQUIRES, conversation)

@@ -1,6 +1,6 @@
 """Force-removed relations, which Juju lists until the agent restarts.
 
-`Juju.end` asserts for each hook that Juju can commit it.
+At the end of each hook, `Juju.end` asserts that Juju can commit it.
 """
 import pytest
 
@@ -184,7 +184,6 @@ def test_relation_that_is_force_removed_during_joined_is_noticed_in_the_retry(
     juju.relation_hook('joined', 'zk:1', 'remote/1')
     assert juju.flags() == USABLE | DEPARTING
     assert juju.warnings == LOGGED
-    juju.end()
 
 
 # The relation is made again while the agent runs.
@@ -291,7 +290,6 @@ def test_provider_uses_own_data_in_one_of_both_in_first_created_hook(juju, provi
     juju.fail()
     juju.created('zk:2')
     assert len(used_databags(juju)) == 1
-    juju.end()
 
 
 def test_details_reach_other_applications_first_when_a_relation_is_replaced(juju,

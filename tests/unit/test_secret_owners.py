@@ -2,10 +2,13 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import GRANT, GRANT_WITHOUT_CREDENTIALS, add_secrets, stored_text
+from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, add_secrets,
+                               needs_secrets, stored_text)
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import (CONNECTED, DEPARTING, JOINING, Juju, LOCAL, RECORD_KEY, USABLE,
+from .harness import (CONNECTED, DEPARTING, JOINING, LOCAL, RECORD_KEY, USABLE,
                       ZOOKEEPER_REQUIRES)
+
+pytestmark = needs_secrets
 
 UNKNOWN = 'it is unknown which application owns the secret'
 FORMS = ['secret:{}', 'secret://{}/{}', 'secret:{}/{}']
@@ -13,11 +16,6 @@ FORMS = ['secret:{}', 'secret://{}/{}', 'secret:{}/{}']
 
 def problem(application, owner, key='secret-user'):
     return '{} is not usable: {} names a secret of {}'.format(application, key, owner)
-
-
-@pytest.fixture(name='juju', params=['3.6', '4.0'])
-def juju_releases_with_secrets(monkeypatch, request):
-    return Juju(monkeypatch, request.param)
 
 
 @pytest.fixture
