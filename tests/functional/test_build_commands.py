@@ -54,7 +54,7 @@ def project(tmp_path):
 
 
 def version(charm):
-    """What the README's command prints for a built charm."""
+    """What the page's command prints for a built charm."""
     return shell(SHOW_VERSION.splitlines()[0], charm).splitlines()
 
 

@@ -8,6 +8,7 @@ and starts the hook that reports the change; the next statements of the test run
 inside that hook. Remote units have no agents: the test says what they do.
 """
 import collections
+import errno
 import importlib
 import itertools
 import os
@@ -54,6 +55,19 @@ FORCE_REMOVED = ('{} was removed by force and is ignored. No action is needed: J
 
 def layer(interface, module):
     return importlib.import_module('relations.{}.{}'.format(interface, module))
+
+
+# The most bytes of an argument in Linux, with the NUL at its end.
+MAX_ARG_STRLEN = 131072
+
+
+def check_arguments(argv):
+    """Raise what Popen raises for arguments that Linux passes to no program."""
+    words = [os.fsencode(word) for word in argv]
+    if any(b'\0' in word for word in words):
+        raise ValueError('embedded null byte')
+    if max(map(len, words)) >= MAX_ARG_STRLEN:
+        raise OSError(errno.E2BIG, os.strerror(errno.E2BIG))
 
 
 class Side:
@@ -287,6 +301,7 @@ class Juju:
                     unit if kind == 'departed' else '')
 
     def _start_process(self, argv, **options):
+        check_arguments(argv)
         process = patched_popen(self.context)(argv, **options)
         if argv[0] == 'relation-set' and process.returncode == 0:
             words = [word for word in argv[3:] if word != '--app']

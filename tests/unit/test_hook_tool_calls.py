@@ -129,7 +129,7 @@ def test_hook_of_another_endpoint_makes_no_calls(juju, side):
     assert calls(juju) == []
 
 
-def test_hook_of_another_endpoint_of_the_interface_makes_no_calls(juju, requires):
+def test_hook_reads_only_its_own_endpoint(juju, requires):
     juju.deploy(requires, 'one', 'two')
     juju.join('one:1', 'remote/0', requires.remote_data(0))
     juju.join('two:2', 'remote/1', requires.remote_data(1))

@@ -29,7 +29,7 @@ REBUILT = ('zk: the stored record is damaged or of another version; rebuilding i
 
 
 @pytest.mark.parametrize('version', [0, 99, '2', None, '\0', '\ud800'], ids=ascii)
-def test_record_of_any_other_version_is_rebuilt(juju, answers, side, version):
+def test_record_of_any_other_version_is_rebuilt(juju, side, version):
     store_version(juju, side, version)
     juju.update_status()
     assert juju.warnings == [REBUILT]
