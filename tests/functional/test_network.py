@@ -17,7 +17,7 @@ class Network:
     def servers(self, *addresses, name='zk'):
         """Deploy servers with these addresses and their client kafka, and relate them.
         """
-        self._deploy(name, 'later-server', addresses)
+        self._deploy(name, 'second-generation-server', addresses)
         self.model.deploy('kafka', self.in_process('zookeeper-client'), config=CLIENT)
         return self.model.relate(name + ':zkclient', 'kafka:zookeeper')
 
