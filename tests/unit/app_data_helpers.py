@@ -76,19 +76,6 @@ def grant(juju, relation_id='zk:1', **settings):
     return secret
 
 
-def change_app_data(juju, relation_id, settings):
-    """The server changes keys of its application data; no hook runs."""
-    juju.end()
-    relation = juju.relation(relation_id)
-    juju.model.write(relation.app_databags[relation.remote_app('local')], settings)
-
-
-def change_own_app_data(juju, relation_id, settings):
-    """Another unit of the client's application changes its application data."""
-    juju.end()
-    juju.model.write(juju.relation(relation_id).app_databags['local'], settings)
-
-
 def written_ids(juju):
     """The relations to which this unit wrote its request, in order."""
     return [relation_id for relation_id, _ in juju.app_writes]

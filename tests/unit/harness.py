@@ -224,6 +224,13 @@ class Juju:
         return collections.Counter(name for name, _ in self.context.calls
                                    if name != 'juju-log')
 
+    def outdate_record(self, name=ENDPOINT):
+        """Have an endpoint's record be one of another version."""
+        self.end()
+        key = 'interface-layer.' + name
+        unitdata.kv().set(key, dict(unitdata.kv().get(key), version=1))
+        unitdata.kv().flush()
+
     # Hooks.
 
     def hook(self, name, atstart=None):
@@ -318,20 +325,34 @@ class Juju:
     def relation(self, relation_id):
         return self._local_relation(relation_id).relation
 
+    def _app_databag(self, relation_id):
+        relation = self.relation(relation_id)
+        return relation.app_databags[relation.remote_app('local')]
+
     def listed_units(self, relation_id):
         """The remote units that the agent lists."""
         return sorted(self._local_relation(relation_id).members)
 
-    def write_data(self, relation_id, unit, data):
+    def replace_data(self, relation_id, unit, data):
         """Replace a remote unit's data; no hook runs."""
         self.end()
         bag = self.relation(relation_id).unit_databags[unit]
         self.model.write(bag, {**dict.fromkeys(bag.data, ''), **data})
 
-    def write_own_data(self, relation_id, data):
-        """Change this unit's data without the layer; '' deletes a key."""
+    def update_own_data(self, relation_id, data):
+        """Change keys of this unit's data without the layer; '' deletes a key."""
         self.end()
         self.model.write(self.relation(relation_id).unit_databags[LOCAL], data)
+
+    def replace_own_data(self, relation_id, data):
+        """Replace this unit's data, without the layer, except Juju's own keys."""
+        before = dict.fromkeys(self.own_data(relation_id), '')
+        self.update_own_data(relation_id, {**before, **data})
+
+    def update_own_app_data(self, relation_id, data):
+        """Have another unit change keys of the local application's data."""
+        self.end()
+        self.model.write(self.relation(relation_id).app_databags['local'], data)
 
     def skip_created(self, relation_id, application='remote'):
         """Add a relation; its created hook is skipped."""
@@ -366,15 +387,22 @@ class Juju:
         self.model.leave(self.relation(relation_id), unit)
         hookrun.commit(self.model, self.unit, self._hook('departed', relation_id, unit))
 
-    def write_app_data(self, relation_id, data):
-        """Replace the remote application's data; no hook runs."""
+    def update_app_data(self, relation_id, data):
+        """Change keys of the remote application's data; no hook runs."""
         self.end()
-        relation = self.relation(relation_id)
-        bag = relation.app_databags[relation.remote_app('local')]
-        self.model.write(bag, {**dict.fromkeys(bag.data, ''), **data})
+        self.model.write(self._app_databag(relation_id), data)
+
+    def replace_app_data(self, relation_id, data):
+        """Replace the remote application's data; no hook runs."""
+        before = dict.fromkeys(self._app_databag(relation_id).data, '')
+        self.update_app_data(relation_id, {**before, **data})
+
+    def fail_tools(self, pattern, error='ERROR refused', status=1):
+        """Have the hook-tool calls that match a pattern fail from now on."""
+        self.model.fail_tools(LOCAL, pattern, error, status)
 
     def restore_tools(self):
-        """End the hook, and undo `model.fail_tools`."""
+        """End the hook, and undo `fail_tools`."""
         self.end()
         self.model.restore_tools(LOCAL)
 
@@ -386,7 +414,7 @@ class Juju:
     def skip_changed(self, relation_id, unit, data):
         """Replace a remote unit's data; its changed hook is skipped."""
         self.relation_hook('changed', relation_id, unit, run_layers=False)
-        self.write_data(relation_id, unit, data)
+        self.replace_data(relation_id, unit, data)
 
     def force_remove_unit(self, relation_id, unit):
         """Remove a remote unit by force: Juju goes on listing it, and runs no hook."""
@@ -425,12 +453,12 @@ class Juju:
 
     def changed(self, relation_id, unit, data=None):
         if data is not None:
-            self.write_data(relation_id, unit, data)
+            self.replace_data(relation_id, unit, data)
         self.relation_hook('changed', relation_id, unit)
 
     def application_changed(self, relation_id, data=None):
         if data is not None:
-            self.write_app_data(relation_id, data)
+            self.replace_app_data(relation_id, data)
         self.relation_hook('changed', relation_id)
 
     def join(self, relation_id, unit, data=None):

@@ -13,7 +13,7 @@ from charms.reactive import clear_flag, set_flag
 
 from .app_data_helpers import add_secrets, expected_request
 from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, FULL_READ_HOOKS, JOINING,
-                      LOCAL, PROVIDES, Provides, RECORD_KEY, REQUIRES, Requires, SIDES,
+                      PROVIDES, Provides, RECORD_KEY, REQUIRES, Requires, SIDES,
                       TWO_RELATIONS, USABLE, ZOOKEEPER_PROVIDES, assert_listed,
                       conversation, deploy_and_send, deploy_settled, layer)
 from .upgrades import CONNECTED_AVAILABLE
@@ -238,7 +238,7 @@ def test_failed_read_while_a_record_is_rebuilt_deletes_no_details(
         juju, provides, tool, hook, outdate):
     deploy_settled(juju, provides, *TWO_RELATIONS)
     outdate(juju)
-    juju.model.fail_tools(LOCAL, tool)
+    juju.fail_tools(tool)
     juju.hook(hook)
     juju.restore_tools()
     juju.update_status()
@@ -249,7 +249,7 @@ def test_failed_read_while_a_record_is_rebuilt_deletes_no_details(
 def test_host_that_the_charm_wrote_itself_is_not_adopted_from_a_damaged_record(juju):
     juju.deploy_joined(ZOOKEEPER_PROVIDES)
     juju.endpoint().send_port(2181)
-    juju.write_own_data('zk:1', {'host': 'zk.example'})
+    juju.update_own_data('zk:1', {'host': 'zk.example'})
     damage_record(juju)
     juju.update_status()
     juju.join('zk:2', 'second/0')

@@ -7,9 +7,9 @@ from charmhelpers.core import unitdata
 
 from .app_data_helpers import GRANT, add_secrets
 from .app_data_helpers import client_without_request, requesting_client  # noqa: F401
-from .harness import (FLUME_REQUIRES, FORCE_REMOVED, JOINING, LOCAL, ONE_UNIT,
-                      RECORD_KEY, TWO_RELATIONS, TWO_UNITS, ZOOKEEPER_PROVIDES,
-                      ZOOKEEPER_REQUIRES, deploy_settled, layer)
+from .harness import (FLUME_REQUIRES, FORCE_REMOVED, JOINING, ONE_UNIT, RECORD_KEY,
+                      TWO_RELATIONS, TWO_UNITS, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES,
+                      deploy_settled, layer)
 
 SCRIPT = layer('zookeeper', 'common.describe').__file__
 
@@ -53,7 +53,7 @@ def test_unusable_source_has_a_reason(juju, data, reason):
 
 def test_unread_source_has_a_reason_and_the_relation_a_problem(juju, requires):
     juju.deploy(requires)
-    juju.model.fail_tools(LOCAL, 'relation-get*', 'ERROR refused')
+    juju.fail_tools('relation-get*', 'ERROR refused')
     juju.join('zk:1', 'remote/0')
     assert source(juju, 'remote/0') == 'has not been read'
     relation = juju.endpoint().describe()['relations']['zk:1']
@@ -79,7 +79,7 @@ def test_application_without_a_grant_and_its_unit_have_reasons(client, has_reque
     if not has_request:
         client.endpoint().request(None)
     data, _ = add_secrets(client)
-    client.model.fail_tools(LOCAL, 'secret-get*', 'ERROR refused')
+    client.fail_tools('secret-get*', 'ERROR refused')
     client.application_changed('zk:1', data)
     assert source(client, 'server') == 'has not granted access'
     assert source(client, 'server/0') == 'see server'
@@ -164,7 +164,7 @@ def end_by_no_request(client):
     ('secret-get*', end_by_no_request)])
 def test_problem_of_a_failed_tool_ends_with_its_cause(juju, pattern, end):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.model.fail_tools(LOCAL, pattern, 'ERROR refused')
+    juju.fail_tools(pattern, 'ERROR refused')
     juju.endpoint().request('/kafka')
     juju.join('zk:1', 'server/0')
     juju.application_changed('zk:1', add_secrets(juju)[0]
@@ -222,7 +222,7 @@ def printed(tmp_path, monkeypatch, capsys):
 def test_script_prints_a_row_for_each_source(client, printed):
     client.application_changed('zk:1', GRANT)
     client.join('zk:2', 'second/0', {'port': 'x', 'host': 'zk'})
-    client.model.fail_tools(LOCAL, 'relation-get * second/0', 'ERROR refused')
+    client.fail_tools('relation-get * second/0', 'ERROR refused')
     client.joined('zk:3', 'third/0')
     client.force_remove('zk:3')
     client.created('zk:4', 'fourth')

@@ -122,7 +122,7 @@ def test_broken_of_a_known_force_removed_relation_ends_it(juju, side):
 def test_other_tool_failures_do_not_mark_a_relation_force_removed(juju, side, error,
                                                                   status):
     deploy_settled(juju, side, *ONE_UNIT)
-    juju.model.fail_tools(LOCAL, 'relation-*', error, status)
+    juju.fail_tools('relation-*', error, status)
     for hook in FULL_READ_HOOKS + ['config-changed']:
         juju.hook(hook)
         assert juju.flags() == USABLE
@@ -131,7 +131,7 @@ def test_other_tool_failures_do_not_mark_a_relation_force_removed(juju, side, er
 
 def test_denied_unit_data_do_not_mark_a_relation_force_removed(juju, requires):
     deploy_settled(juju, requires, *ONE_UNIT)
-    juju.model.fail_tools(LOCAL, 'relation-get * remote/0', 'ERROR permission denied')
+    juju.fail_tools('relation-get * remote/0', 'ERROR permission denied')
     juju.changed('zk:1', 'remote/0')
     juju.update_status()
     assert juju.flags() == USABLE
@@ -140,7 +140,7 @@ def test_denied_unit_data_do_not_mark_a_relation_force_removed(juju, requires):
 
 def test_relation_returns_when_its_own_data_are_no_longer_denied(juju, side):
     deploy_settled(juju, side, *ONE_UNIT)
-    juju.model.fail_tools(LOCAL, '* {}'.format(LOCAL), 'ERROR permission denied')
+    juju.fail_tools('* {}'.format(LOCAL), 'ERROR permission denied')
     juju.update_status()
     assert juju.flags() == DEPARTING
     juju.restore_tools()
@@ -326,11 +326,11 @@ def test_failing_relation_does_not_keep_others_of_its_application_from_being_rea
         juju, provides):
     deploy_settled(juju, provides, ('zk:1', 'remote/0'), ('zk:2', 'remote/0'))
     juju.hook('config-changed')
-    juju.model.fail_tools(LOCAL, 'relation-set -r zk:2*', 'ERROR refused')
+    juju.fail_tools('relation-set -r zk:2*', 'ERROR refused')
     provides.send(juju.endpoint(), 1)
     for hook in ('config-changed', 'update-status', 'config-changed'):
         juju.hook(hook)
-    juju.write_own_data('zk:1', dict.fromkeys(provides.details(1), ''))
+    juju.replace_own_data('zk:1', {})
     for hook in 2 * ('update-status', 'config-changed'):
         juju.hook(hook)
     assert juju.own_data('zk:1') == provides.details(1)

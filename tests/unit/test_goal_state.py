@@ -7,8 +7,8 @@ import json
 import pytest
 import yaml
 
-from .harness import (DEPARTING, FULL_READ_HOOKS, JOINING, LOCAL, NOTHING, ONE_UNIT,
-                      TWO_UNITS, USABLE, assert_listed, deploy_and_send, deploy_settled)
+from .harness import (DEPARTING, FULL_READ_HOOKS, JOINING, NOTHING, ONE_UNIT, TWO_UNITS,
+                      USABLE, assert_listed, deploy_and_send, deploy_settled)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 
@@ -165,7 +165,7 @@ def test_failing_goal_state_changes_nothing(juju, side):
     deploy_settled(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
-    juju.model.fail_tools(LOCAL, 'goal-state*', 'ERROR refused')
+    juju.fail_tools('goal-state*', 'ERROR refused')
     juju.update_status()
     assert juju.flags() == USABLE
     assert_listed(juju, side, 0, 1)
@@ -284,7 +284,7 @@ def test_unit_that_departs_during_a_migration_does_not_return(juju, side, goal_s
     """All hooks of a migration read everything, so two of them prove nothing."""
     run_earlier_layer(juju, side, CONNECTED_AVAILABLE, units=(0,))
     goal_state({'remote': 'joined', 'remote/0': 'active'})
-    juju.model.fail_tools(LOCAL, 'relation-ids*', 'ERROR refused')
+    juju.fail_tools('relation-ids*', 'ERROR refused')
     juju.hook('config-changed')
     juju.departed('zk:1', 'remote/0')
     for _ in range(3):

@@ -153,7 +153,7 @@ def test_provider_adopts_details_in_json_strings_that_an_earlier_layer_sent(juju
     details = {key: text for key, text in provides.details().items() if key != 'host'}
     juju.declare(provides)
     juju.skip_joined('zk:1', 'remote/0')
-    juju.write_own_data('zk:1', quoted(details))
+    juju.update_own_data('zk:1', quoted(details))
     juju.hook('upgrade-charm')
     assert juju.flags() >= USABLE
     juju.join('zk:2', 'second/0')

@@ -53,7 +53,7 @@ def test_upgrade_clears_flags_of_a_removed_relation(juju, side, flags):
 @each_generation
 def test_upgrade_clears_available_if_no_unit_is_usable(juju, requires, flags):
     run_earlier_layer(juju, requires, flags, units=(0,))
-    juju.write_data('zk:1', 'remote/0', dict(requires.remote_data(0), port='x'))
+    juju.replace_data('zk:1', 'remote/0', dict(requires.remote_data(0), port='x'))
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED
     assert len(juju.warnings) == 1
