@@ -4,7 +4,7 @@ import pytest
 from juju_standin import BuiltCharm
 
 from .conftest import EARLIER_LAYERS, FIXTURE_CHARMS
-from .ensemble import CLIENT, SERVER
+from .ensemble import CLIENT, SERVER, connection_string
 from .juju import USABLE, Publisher, sinks
 from .pair import GENERATIONS
 
@@ -18,10 +18,6 @@ def relate_servers(juju, in_process):
         juju.model.relate('zk:end', 'kafka:zookeeper')
         return juju.settle()
     return relate_servers
-
-
-def connection_string(juju):
-    return juju.file('kafka/0', 'conf/client.cfg').strip().partition('=')[2]
 
 
 @pytest.mark.parametrize('data', [

@@ -1,6 +1,7 @@
 from fnmatch import fnmatchcase
 
 import pytest
+from charms.reactive import bus
 from juju_standin.context import Context
 
 from . import harness
@@ -22,6 +23,13 @@ def juju(monkeypatch, release):
     juju = harness.Juju(monkeypatch, release)
     yield juju
     juju.end()
+
+
+@pytest.fixture
+def handlers(monkeypatch):
+    """Only the handlers that the test defines are registered."""
+    monkeypatch.setattr(bus.Handler, '_HANDLERS', {})
+    monkeypatch.setattr(bus.Handler, '_CONSUMED_FLAGS', set())
 
 
 @pytest.fixture(params=harness.SIDES, ids=_id)

@@ -55,14 +55,6 @@ def test_request_has_path_and_ordered_acl(acl, ordered_acl):
         'database': '/kafka', 'extra-user-roles': ordered_acl}
 
 
-@pytest.mark.parametrize('chroot', [
-    '', '/', None, 'kafka', '/kafka/', '//', '/a/../b', '/a b', '/a,b', '/a\n', 7, True,
-    '/\ud800'])
-def test_request_with_invalid_chroot_raises(chroot):
-    with pytest.raises(ValueError, match='chroot is .*, not a path like /kafka'):
-        app_data.request(chroot, 'cdrwa')
-
-
 @pytest.mark.parametrize('acl', ['', 'x', 'cdrwax', 'C', None, 7, ['r'], 'r\n', 'r,w'])
 def test_request_with_invalid_acl_raises(acl):
     with pytest.raises(ValueError, match='acl is .*, not one or more of the letters'):

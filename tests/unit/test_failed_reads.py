@@ -164,7 +164,7 @@ def test_details_are_written_in_a_new_relation_whose_data_can_not_be_read(juju,
     assert juju.own_data('zk:2') == provides.details()
 
 
-def test_hooks_succeed_and_change_nothing_if_all_tools_fail(juju, side):
+def test_hooks_succeed_and_change_nothing_if_relation_tools_fail(juju, side):
     deploy_settled(juju, side, *TWO_UNITS)
     juju.fail_tools('relation-*')
     for hook in ('update-status', 'upgrade-charm', 'config-changed'):

@@ -1,6 +1,6 @@
 """Units that Juju lists although they have left, and units that it does not list.
 
-Only goal-state is right about them, and not about every unit.
+Only goal-state reveals them, and it does not name every unit.
 """
 import json
 
@@ -281,7 +281,7 @@ def test_container_scoped_endpoint_ignores_goal_state(juju, side, goal_state):
 
 
 def test_unit_that_departs_during_a_migration_does_not_return(juju, side, goal_state):
-    """All hooks of a migration read everything, so two of them prove nothing."""
+    """Every hook of a migration is a full read, so two in a row are no evidence."""
     run_earlier_layer(juju, side, CONNECTED_AVAILABLE, units=(0,))
     goal_state({'remote': 'joined', 'remote/0': 'active'})
     juju.fail_tools('relation-ids*', 'ERROR refused')

@@ -142,7 +142,8 @@ def test_details_that_an_action_sent_and_flushed_stay(juju, provides):
     assert juju.own_data('zk:1') == provides.details(1)
 
 
-# Juju drops what a hook wrote that fails. The key/value store may keep that it wrote.
+# Juju discards what a failed hook wrote, but the key/value store may record it as
+# written.
 
 def test_details_sent_again_after_a_failed_hook_are_written(juju, provides):
     juju.deploy_joined(provides)

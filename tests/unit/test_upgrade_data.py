@@ -125,7 +125,7 @@ def test_key_that_the_charm_does_not_send_again_is_deleted(juju):
     assert juju.own_data('zk:1') == {'port': '2181', 'host': 'zk.example'}
 
 
-def test_port_alone_is_taken_over(juju):
+def test_upgrade_adopts_a_port_without_other_details(juju):
     run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
     juju.replace_own_data('zk:1', {'port': '2181'})
     juju.hook('upgrade-charm')

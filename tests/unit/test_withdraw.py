@@ -125,7 +125,7 @@ def test_details_sent_after_withdraw_of_unread_details_are_written(juju, provide
     assert juju.own_data('zk:1').items() >= provides.details(1).items()
 
 
-def test_withdraw_clears_only_available_if_all_tools_fail(juju, provides):
+def test_withdraw_clears_only_available_if_relation_tools_fail(juju, provides):
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,))
     juju.fail_tools('relation-*')
     juju.hook('upgrade-charm')
