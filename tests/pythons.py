@@ -44,13 +44,13 @@ UNIT_TESTS = {
             'triggers', 'upgrade_data', 'upgrade_flags', 'upgrade_notices')),
         '-k', 'not 2.9 and not 4.0'],
 }
-PAIR_TEST = ('tests/functional/test_mixed_styles.py::'
+PAIR_TEST = ('tests/functional/test_mixed_generations.py::'
              'test_pair_whose_hooks_are_processes_works')
 CLIENT_TEST = ('tests/functional/test_granting.py::'
                'test_client_whose_hooks_are_processes_works')
 BUILT_CHARM_TESTS = {
-    'newest': [PAIR_TEST + '[later-3.6]', CLIENT_TEST + '[3.6]'],
-    'oldest': [PAIR_TEST + '[early-3.6]'],
+    'newest': [PAIR_TEST + '[second-generation-3.6]', CLIENT_TEST + '[3.6]'],
+    'oldest': [PAIR_TEST + '[first-generation-3.6]'],
 }
 
 

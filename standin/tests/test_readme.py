@@ -80,7 +80,7 @@ def earlier(tmp_path):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     return {'charm': tmp_path / 'kafka', 'earlier interfaces':
-            ROOT / 'tests' / 'fixtures' / 'earlier_layers' / 'later'}
+            ROOT / 'tests' / 'fixtures' / 'earlier_layers' / 'second-generation'}
 
 
 def test_upgrade_example_passes_if_upgrade_keeps_the_servers(tmp_path, earlier):

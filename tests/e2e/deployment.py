@@ -38,7 +38,7 @@ class History:
             **values}) + '\n')
 
 
-class Deployment:
+class RealDeployment:
     """A model whose units all have this machine's address, and their services.
 
     :param client: the unit whose service restarts are counted

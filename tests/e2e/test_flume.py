@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from e2e.conftest import RESULTS
-from e2e.deployment import ADDRESS, JAVA_OPTIONS, Deployment
+from e2e.deployment import ADDRESS, JAVA_OPTIONS, RealDeployment
 from e2e.services import free_ports, listening, wait_for
 
 EVENTS = 10000
@@ -65,7 +65,7 @@ class Sender(threading.Thread):
             self.acknowledged[unacknowledged.popleft()] = time.time()
 
 
-class Flume(Deployment):
+class Flume(RealDeployment):
     """The applications `agent`, which sends events, and `sink`."""
 
     def __init__(self, charms, services, java, jars):

@@ -14,7 +14,7 @@ from e2e.services import free_ports, wait_for
 from e2e.zookeeper import LIMIT, ZooKeeperDeployment
 
 
-class Ensemble(ZooKeeperDeployment):
+class RealEnsemble(ZooKeeperDeployment):
     """An ensemble that consists of the example charms."""
 
     def __init__(self, charms, *args):
@@ -115,7 +115,7 @@ class Ensemble(ZooKeeperDeployment):
 @pytest.fixture
 def ensemble(charms, services, java, zookeeper_jar, tmp_path):
     jars = [zookeeper_jar, zookeeper_jar.with_name('slf4j-simple.jar')]
-    return Ensemble(charms, services, java, jars, tmp_path)
+    return RealEnsemble(charms, services, java, jars, tmp_path)
 
 
 def test_no_write_is_lost_while_the_ensemble_changes(ensemble):

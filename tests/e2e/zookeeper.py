@@ -10,7 +10,7 @@ from typing import Any
 from kazoo.client import KazooClient
 
 from e2e import writer
-from e2e.deployment import ADDRESS, JAVA_OPTIONS, Deployment
+from e2e.deployment import ADDRESS, JAVA_OPTIONS, RealDeployment
 from e2e.services import Services, wait_for
 
 # Seconds to wait for a server, the ensemble or the client.
@@ -19,7 +19,7 @@ LIMIT = 60
 WRITES = 50
 
 
-class ZooKeeperDeployment(Deployment):
+class ZooKeeperDeployment(RealDeployment):
     """ZooKeeper servers as `zk`, and the client as `kafka`.
 
     :param server_options: Java options of a server

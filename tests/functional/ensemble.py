@@ -8,6 +8,11 @@ WAITING = ('waiting', 'for ZooKeeper')
 UNRELATED = ('blocked', 'needs a relation to ZooKeeper')
 
 
+def connection_string(juju):
+    """The connection string in the file of the example client kafka."""
+    return juju.file('kafka/0', 'conf/client.cfg').strip().partition('=')[2]
+
+
 class Deployment:
     """One server and one client, not related yet.
 

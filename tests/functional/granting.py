@@ -38,9 +38,9 @@ class GrantingDeployment:
         return self.relation.app_databags['kafka'].data
 
     def assert_uses(self, port=2181, password='first', ca=None, path='/kafka',
-                    tls=False):
+                    tls=False, server='zk/0'):
         """Assert that both client units use the grant and store no password."""
-        found = self.juju.servers('zk/0', port=port) + path
+        found = self.juju.servers(server, port=port) + path
         text = 'zookeeper.connect={}\nzookeeper.login=relation-{}:{}\n'.format(
             found, self.relation.number, password)
         text += 'zookeeper.tls=true\n' if tls or ca else ''

@@ -79,7 +79,7 @@ class LayerIndex:
         for block in blocks('docs/building.md', 'json'):
             entry = json.loads(block)
             (directory / 'interfaces' / (entry['id'] + '.json')).write_text(block)
-        self._readme_url, self._repository = entry['repo'], directory / 'repository'
+        self._url, self._repository = entry['repo'], directory / 'repository'
         shutil.copytree(interfaces, self._repository / 'interfaces')
         self._git('init', '--quiet')
         self._git('add', '.')
@@ -95,4 +95,4 @@ class LayerIndex:
         """Variables that make git clone the local repository."""
         return {'GIT_CONFIG_COUNT': '1',
                 'GIT_CONFIG_KEY_0': 'url.{}.insteadOf'.format(self._repository),
-                'GIT_CONFIG_VALUE_0': self._readme_url}
+                'GIT_CONFIG_VALUE_0': self._url}

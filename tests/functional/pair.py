@@ -1,23 +1,26 @@
 """A server and a client, which are related by both interfaces.
 
-Each charm has one of two styles, named after earlier layers. The early style uses the
-flags connected, available, joining and departing; the later style uses joined and
+Each charm is of the first or second generation. First-generation charms use the flags
+connected, available, joining and departing; second-generation charms use joined and
 ready.
 """
 import json
 
 from .juju import DEPARTING, JOINING, USABLE, services, units_that_wrote
 
-STYLES = ('early', 'later')
+FIRST, SECOND = GENERATIONS = 'first-generation', 'second-generation'
+# the endpoints of each application
+ENDPOINTS = {'client': ('zookeeper', 'sink'), 'server': ('zkclient', 'source')}
 NOTICES = JOINING | DEPARTING
 
 
 class Pair:
     """The applications `server` and `client`, with one unit each."""
 
-    def __init__(self, juju, server_style, client_style, server, client):
+    def __init__(self, juju, server_generation, client_generation, server, client):
         self.juju, self.model = juju, juju.model
-        self.server_style, self.client_style = server_style, client_style
+        self.server_generation = server_generation
+        self.client_generation = client_generation
         self.port = 2181
         self.model.deploy('server', server)
         self.model.deploy('client', client)
@@ -43,23 +46,23 @@ class Pair:
 
     def assert_uses(self, *units):
         """Assert that the client uses these units and both sides have all flags."""
-        early, details = self.server_style == 'early', self.details()
+        first, details = self.server_generation == FIRST, self.details()
         hosts = [self.juju.address(unit) for unit in units]
         port, sinks_port = str(self.port), str(self.port + 1)
-        protocol = 'avro' if early else 'thrift'
-        if self.client_style == 'early':
+        protocol = 'avro' if first else 'thrift'
+        if self.client_generation == FIRST:
             assert details['servers'] == [[host, port] for host in hosts]
             assert details['sink'] in [[host, sinks_port, protocol] for host in hosts]
         else:
             assert details['servers'] == [
-                {'host': host, 'port': port, 'rest_port': None if early else '9998'}
+                {'host': host, 'port': port, 'rest_port': None if first else '9998'}
                 for host in hosts]
             assert details['sinks'] == [
                 {'name': unit.replace('/', '-'), 'host': host, 'port': sinks_port,
                  'protocol': protocol} for unit, host in zip(units, hosts)]
         for endpoint in 'zookeeper', 'sink':
-            # only the early style dismisses notices
-            ignored = set() if self.client_style == 'early' else NOTICES
+            # only first-generation charms dismiss notices
+            ignored = set() if self.client_generation == FIRST else NOTICES
             assert self.juju.flags('client/0', endpoint) - ignored == USABLE
         for unit in units:
             for endpoint in 'zkclient', 'source':

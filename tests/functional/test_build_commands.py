@@ -54,7 +54,7 @@ def project(tmp_path):
 
 
 def version(charm):
-    """What the README's command prints for a built charm."""
+    """What the page's command prints for a built charm."""
     return shell(SHOW_VERSION.splitlines()[0], charm).splitlines()
 
 
@@ -77,7 +77,7 @@ def test_commands_build_charm_that_contains_this_version(project):
 
 def test_build_without_variable_takes_other_version_from_index(project, tmp_path):
     """This index stands for the default one, which has an earlier layer too."""
-    index = LayerIndex(tmp_path, EARLIER_LAYERS / 'early')
+    index = LayerIndex(tmp_path, EARLIER_LAYERS / 'first-generation')
     output = shell('$ charm-build --layer-index ' + index.address, project,
                    CHARM_HIDE_METRICS='1', CHARM_LAYERS_DIR=str(LAYERS),
                    PYTHONWARNINGS='ignore', **index.environment)

@@ -8,13 +8,11 @@ from juju_standin import HookFailed
 from .conftest import EARLIER_LAYERS
 from .juju import DEPARTING, NOTHING, Juju, Publisher, services
 from .pages import blocks
-from .pair import STYLES, Pair
+from .pair import ENDPOINTS, GENERATIONS, SECOND, Pair
 
 CLEAR = re.compile(r"'charms\.reactive clear_flag zookeeper\.(\w+)'")
 DOWNGRADE, UPGRADE = [re.findall(r'^\$ (.*)$', block, re.M)
                       for block in blocks('MIGRATING.md', 'console')]
-
-ENDPOINTS = {'client': ('zookeeper', 'sink'), 'server': ('zkclient', 'source')}
 
 
 class DowngradedPair(Pair):
@@ -23,13 +21,13 @@ class DowngradedPair(Pair):
     :param app: the application that the commands of the page downgrade
     """
 
-    def __init__(self, style, app, make):
+    def __init__(self, generation, app, make):
         self.app = app
-        charm = '{}-{}'.format(style, app)
+        charm = '{}-{}'.format(generation, app)
         self.charms = {'./this.charm': make(charm),
-                       './earlier.charm': make(charm, EARLIER_LAYERS / style)}
-        super().__init__(Juju('3.6'), style, style, make(style + '-server'),
-                         make(style + '-client'))
+                       './earlier.charm': make(charm, EARLIER_LAYERS / generation)}
+        super().__init__(Juju('3.6'), generation, generation,
+                         make(generation + '-server'), make(generation + '-client'))
         self.model.add_unit('server')
         self.relate()
         self.settle()
@@ -79,7 +77,8 @@ class DowngradedPair(Pair):
             assert services(self.juju.dispatch('update-status')) == []
 
 
-@pytest.fixture(params=[(style, app) for style in STYLES for app in ENDPOINTS],
+@pytest.fixture(params=[(generation, app)
+                        for generation in GENERATIONS for app in ENDPOINTS],
                 ids='-'.join)
 def pair(request, in_process):
     return DowngradedPair(*request.param, in_process)
@@ -89,7 +88,7 @@ def pair(request, in_process):
 def test_earlier_layer_does_not_know_existing_units(pair):
     model, address = pair.model, pair.juju.address
     model.upgrade(pair.app, pair.charms['./earlier.charm'])
-    if pair.client_style == 'later':
+    if pair.client_generation == SECOND:
         with pytest.raises(HookFailed) as failed:
             model.settle()
         assert failed.value.run.hook.kind == 'upgrade-charm'
@@ -127,7 +126,7 @@ def test_documented_downgrade_works_after_undocumented_one_and_upgrade(pair):
 def test_documented_command_clears_flag(as_processes):
     juju = Juju('3.6')
     model = juju.model
-    model.deploy('kafka', as_processes('early-client'))
+    model.deploy('kafka', as_processes('first-generation-client'))
     model.deploy('remote', Publisher('zookeeper', port='2181'))
     relation = model.relate('kafka:zookeeper', 'remote:end')
     juju.settle()

@@ -87,7 +87,7 @@ def test_client_with_secret_changed_hook_uses_new_password_at_once(
 def test_client_without_request_waits_with_one_warning(juju, in_process, tmp_path):
     """The charm was written before the layer supported this protocol."""
     deployment = GrantingDeployment(
-        juju, 'plain-server', in_process('later-client'), tmp_path)
+        juju, 'plain-server', in_process('second-generation-client'), tmp_path)
     deployment.relate()
     juju.settle()
     assert deployment.request_data() == {}

@@ -14,7 +14,7 @@ from juju_standin import PROFILES
 from .conftest import EARLIER_LAYERS, INTERFACES, TESTS, releases
 from .juju import USABLE, Juju, Publisher, services
 from .layers import build_in_process, write_layer
-from .pair import STYLES, Pair
+from .pair import FIRST, GENERATIONS, SECOND, Pair
 
 PAGE, _, LIST = (TESTS.parent / 'MIGRATING.md').read_text().partition('\n## Tests\n')
 THIS_FILE = Path(__file__)
@@ -79,33 +79,33 @@ class BeforeAndNow:
     def __init__(self, in_process, tmp_path):
         self.in_process, self.tmp_path = in_process, tmp_path
 
-    def pairs(self, style, release='3.6'):
+    def pairs(self, generation, release='3.6'):
         """Pairs with two servers and a client, related."""
-        return [self._pair(style, release, layers)
-                for layers in (EARLIER_LAYERS / style, INTERFACES)]
+        return [self._pair(generation, release, layers)
+                for layers in (EARLIER_LAYERS / generation, INTERFACES)]
 
-    def _pair(self, style, release, layers):
-        pair = Pair(Juju(release), style, style,
-                    self.in_process(style + '-server', layers),
-                    self.in_process(style + '-client', layers))
+    def _pair(self, generation, release, layers):
+        pair = Pair(Juju(release), generation, generation,
+                    self.in_process(generation + '-server', layers),
+                    self.in_process(generation + '-client', layers))
         pair.model.add_unit('server')
         pair.relate()
         pair.settle()
         return pair
 
-    def charms(self, style, handlers, directory='', **endpoints):
+    def charms(self, generation, handlers, directory='', **endpoints):
         """Charms with these handlers."""
         path = self.tmp_path / directory
         layer = write_layer(path / 'layer', 'one', handlers,
                             ['zookeeper', 'flume-agent'], **endpoints)
         return [build_in_process(layer, path / name, layers)
-                for name, layers in [('before', EARLIER_LAYERS / style),
+                for name, layers in [('before', EARLIER_LAYERS / generation),
                                      ('now', INTERFACES)]]
 
-    def related_units(self, style, handlers, interface='zookeeper', **data):
+    def related_units(self, generation, handlers, interface='zookeeper', **data):
         """Models with a client `one/0` with these handlers, and a server."""
         models = []
-        for charm in self.charms(style, handlers, requires={'end': interface}):
+        for charm in self.charms(generation, handlers, requires={'end': interface}):
             juju = Juju('3.6')
             juju.model.deploy('one', charm)
             juju.model.deploy('remote', Publisher(interface, **data))
@@ -159,9 +159,9 @@ def result(juju):
 
 # The requires side.
 
-@pytest.mark.parametrize('style', STYLES)
-def test_flags_of_both_styles_are_set(before_and_now, style):
-    before, now = before_and_now.pairs(style)
+@pytest.mark.parametrize('generation', GENERATIONS)
+def test_flags_of_first_and_second_generation_are_set(before_and_now, generation):
+    before, now = before_and_now.pairs(generation)
     assert len(before.juju.flags('client/0', 'zookeeper')) == 2
     assert before.juju.flags('client/0', 'zookeeper') < now.juju.flags(
         'client/0', 'zookeeper')
@@ -170,7 +170,7 @@ def test_flags_of_both_styles_are_set(before_and_now, style):
 
 def test_unusable_unit_is_not_listed(before_and_now):
     before, now = before_and_now.related_units(
-        'early', handlers('connected', 'end.get_zookeeper_units()'), port='abc')
+        FIRST, handlers('connected', 'end.get_zookeeper_units()'), port='abc')
     before.settle()
     assert before.flags('one/0', 'end') >= {'available'}
     assert result(before)[-1][1] == 'abc'
@@ -180,14 +180,14 @@ def test_unusable_unit_is_not_listed(before_and_now):
 
 
 def test_changed_details_are_announced(before_and_now):
-    for pair, port in zip(before_and_now.pairs('early'), (2181, 3000)):
+    for pair, port in zip(before_and_now.pairs(FIRST), (2181, 3000)):
         pair.model.set_config('server', port=3000)
         pair.settle()
         assert {server[1] for server in pair.details()['servers']} == {str(port)}
 
 
 def test_endpoint_object_lists_all_units(before_and_now):
-    models = before_and_now.related_units('early', handlers(
+    models = before_and_now.related_units(FIRST, handlers(
         'joining', 'end.get_zookeeper_units()', 'end.dismiss_joining()'), port='2181')
     for juju, expected in zip(models, (1, 2)):
         juju.settle()
@@ -198,23 +198,23 @@ def test_endpoint_object_lists_all_units(before_and_now):
 
 def test_get_flume_port_without_sink_raises_lookup_error(before_and_now):
     models = before_and_now.related_units(
-        'early', handlers('connected', 'outcome(end.get_flume_port)'), 'flume-agent')
+        FIRST, handlers('connected', 'outcome(end.get_flume_port)'), 'flume-agent')
     for juju, expected in zip(models, (None, 'LookupError')):
         juju.settle()
         assert result(juju) == expected
 
 
 def test_addresses_are_found_in_juju_4(before_and_now):
-    before, now = before_and_now.pairs('later', release='4.0')
+    before, now = before_and_now.pairs(SECOND, release='4.0')
     assert [sink['host'] for sink in before.details()['sinks']] == [None, None]
     now.assert_uses('server/0', 'server/1')
-    before, now = before_and_now.pairs('early', release='4.0')
+    before, now = before_and_now.pairs(FIRST, release='4.0')
     assert 'available' not in before.juju.flags('client/0', 'zookeeper')
     now.assert_uses('server/0', 'server/1')
 
 
 def test_conversations_are_empty_and_get_remote_is_not_supported(before_and_now):
-    models = before_and_now.related_units('early', handlers(
+    models = before_and_now.related_units(FIRST, handlers(
         'connected', "[len(end.conversations()), outcome(end.get_remote, 'port')]"),
         port='2181')
     outcomes = [1, '2181'], [0, 'NotImplementedError']
@@ -227,7 +227,7 @@ def test_conversations_are_empty_and_get_remote_is_not_supported(before_and_now)
 
 def test_flags_are_set_in_joined_if_the_unit_has_published_before(before_and_now):
     models = before_and_now.related_units(
-        'early', handlers('connected', 'None'), port='2181')
+        FIRST, handlers('connected', 'None'), port='2181')
     for juju, expected in zip(models, (False, True)):
         juju.run_due('remote/0')
         assert juju.step_until('one/0', 'joined').status == 0
@@ -240,7 +240,7 @@ def test_own_flag_with_name_of_an_endpoint_flag_is_cleared(before_and_now, role)
     hooks_that_install = {}
     for flag in 'end.available', 'one.installed':
         charms = before_and_now.charms(
-            'early', INSTALLING.format(flag), flag, **{role: {'end': 'zookeeper'}})
+            FIRST, INSTALLING.format(flag), flag, **{role: {'end': 'zookeeper'}})
         for version, charm in zip(('before', 'now'), charms):
             juju = Juju('3.6')
             juju.model.deploy('one', charm)
@@ -368,13 +368,13 @@ def test_upgrade_of_third_generation_charms_announces_nothing(tmp_path):
 
 
 def test_upgrade_in_juju_4_replaces_none_and_restarts_once(in_process):
-    pair = Pair(Juju('4.0'), 'later', 'later', *(
-        in_process('later-' + side, EARLIER_LAYERS / 'later')
+    pair = Pair(Juju('4.0'), SECOND, SECOND, *(
+        in_process('second-generation-' + side, EARLIER_LAYERS / SECOND)
         for side in ('server', 'client')))
     pair.relate()
     pair.settle()
     assert [sink['host'] for sink in pair.details()['sinks']] == [None]
-    pair.model.upgrade('client', in_process('later-client'))
+    pair.model.upgrade('client', in_process('second-generation-client'))
     assert pair.settle() == [['restart', 'service']]
     assert [sink['host'] for sink in pair.details()['sinks']] == [
         pair.juju.address('server/0')]
@@ -392,9 +392,9 @@ def relate_to_client(juju, charm):
     return relation
 
 
-@pytest.mark.parametrize('style, flag', [('early', 'connected'), ('later', 'joined')])
-def test_flag_stays_when_one_of_two_clients_leaves(before_and_now, style, flag):
-    for pair, expected in zip(before_and_now.pairs(style), (False, True)):
+@pytest.mark.parametrize('generation, flag', [(FIRST, 'connected'), (SECOND, 'joined')])
+def test_flag_stays_when_one_of_two_clients_leaves(before_and_now, generation, flag):
+    for pair, expected in zip(before_and_now.pairs(generation), (False, True)):
         pair.model.add_unit('client')
         pair.settle()
         pair.model.remove_unit('client/1')
@@ -402,11 +402,11 @@ def test_flag_stays_when_one_of_two_clients_leaves(before_and_now, style, flag):
         assert (flag in pair.juju.flags('server/0', 'zkclient')) == expected
 
 
-@pytest.mark.parametrize('style, flag, set_before', [('early', 'available', True),
-                                                     ('later', 'ready', False)])
-def test_flags_of_provider_that_has_sent_nothing(
-        before_and_now, style, flag, set_before):
-    charms = before_and_now.charms(style, '', provides={'end': 'zookeeper'})
+@pytest.mark.parametrize('generation, flag, set_before', [
+    (FIRST, 'available', True), (SECOND, 'ready', False)])
+def test_provider_that_has_sent_nothing_is_ready_but_not_available(
+        before_and_now, generation, flag, set_before):
+    charms = before_and_now.charms(generation, '', provides={'end': 'zookeeper'})
     for charm, expected in zip(charms, (set_before, not set_before)):
         juju = Juju('3.6')
         relate_to_client(juju, charm)
@@ -414,15 +414,15 @@ def test_flags_of_provider_that_has_sent_nothing(
 
 
 def test_details_are_published_to_later_relations(before_and_now, in_process):
-    for pair, expected in zip(before_and_now.pairs('early'), ({}, {'port': '2181'})):
-        pair.model.deploy('second', in_process('early-client'))
+    for pair, expected in zip(before_and_now.pairs(FIRST), ({}, {'port': '2181'})):
+        pair.model.deploy('second', in_process('first-generation-client'))
         relation = pair.model.relate('server:zkclient', 'second:zookeeper')
         pair.settle()
         assert pair.juju.published(relation, 'server/0') == expected
 
 
 def test_wrong_value_raises_value_error_and_is_not_published(before_and_now):
-    before, now = before_and_now.pairs('early')
+    before, now = before_and_now.pairs(FIRST)
     for pair in before, now:
         pair.model.set_config('server', port=70000)
     before.settle()
@@ -435,7 +435,7 @@ def test_wrong_value_raises_value_error_and_is_not_published(before_and_now):
 
 
 def test_set_remote_is_not_supported_and_publishes_nothing(before_and_now):
-    charms = before_and_now.charms('early', handlers(
+    charms = before_and_now.charms(FIRST, handlers(
         'connected', "outcome(end.set_remote, 'port', '2181')"),
         provides={'end': 'zookeeper'})
     for charm, expected, published in zip(charms, (None, 'NotImplementedError'),

@@ -1,7 +1,7 @@
 """Spaces, other models, IPv6 and host names."""
 import pytest
 
-from .ensemble import CLIENT, SERVER
+from .ensemble import CLIENT, SERVER, connection_string
 from .juju import NOTHING, USABLE, Juju, Publisher, sinks, warnings
 
 # Juju's name for an application in another model.
@@ -17,7 +17,7 @@ class Network:
     def servers(self, *addresses, name='zk'):
         """Deploy servers with these addresses and their client kafka, and relate them.
         """
-        self._deploy(name, 'later-server', addresses)
+        self._deploy(name, 'second-generation-server', addresses)
         self.model.deploy('kafka', self.in_process('zookeeper-client'), config=CLIENT)
         return self.model.relate(name + ':zkclient', 'kafka:zookeeper')
 
@@ -33,10 +33,6 @@ class Network:
         units = [self.model.add_unit(name).name for _ in addresses]
         for unit, address in zip(units, addresses):
             self.model.set_address(unit, address)
-
-    @property
-    def connection_string(self):
-        return self.juju.file('kafka/0', 'conf/client.cfg').strip().partition('=')[2]
 
     @property
     def sink_hosts(self):
@@ -57,18 +53,18 @@ def test_server_that_publishes_host_is_used_with_it(network, host, expected):
     relation = network.servers('10.1.0.1')
     network.model.set_config('zk', host=host)
     network.juju.settle()
-    assert network.connection_string == expected
+    assert connection_string(network.juju) == expected
     assert network.juju.published(relation, 'zk/0') == {
         'port': '2181', 'rest_port': '9998', 'host': host}
     network.model.set_config('zk', host='')
     network.juju.settle()
-    assert network.connection_string == '10.1.0.1:2181'
+    assert connection_string(network.juju) == '10.1.0.1:2181'
 
 
 def test_servers_in_other_model_are_used_with_their_public_addresses(network):
     network.servers('203.0.113.1', '203.0.113.2', name=REMOTE)
     network.juju.settle()
-    assert network.connection_string == '203.0.113.1:2181,203.0.113.2:2181'
+    assert connection_string(network.juju) == '203.0.113.1:2181,203.0.113.2:2181'
 
 
 def test_sinks_in_other_model_are_used_with_their_public_addresses(network):
@@ -95,7 +91,7 @@ def test_ipv6_address_has_brackets_in_connection_string_only(network):
     relation = network.servers('fd00::1', '10.1.0.2')
     network.model.set_address('kafka/0', 'fd00::3')
     network.juju.settle()
-    assert network.connection_string == '[fd00::1]:2181,10.1.0.2:2181'
+    assert connection_string(network.juju) == '[fd00::1]:2181,10.1.0.2:2181'
     for unit, address in ('zk/0', 'fd00::1'), ('zk/1', '10.1.0.2'):
         assert network.juju.published(relation, unit)['host'] == address
         assert network.model.unit_data(relation, unit)['ingress-address'] == address
@@ -106,7 +102,7 @@ def test_client_follows_changed_address_of_server(network):
     network.juju.settle()
     network.model.set_address('zk/0', '10.2.0.2')
     network.juju.settle()
-    assert network.connection_string == '10.2.0.2:2181'
+    assert connection_string(network.juju) == '10.2.0.2:2181'
 
 
 def test_sink_with_ipv4_address_is_used_beside_one_with_ipv6_address(network):

@@ -11,7 +11,7 @@ def relation_calls(run):
     return [call for call in run.calls if call[0].startswith('relation-')]
 
 
-def test_readme_command_makes_full_read(in_process, as_processes):
+def test_command_of_guarantees_page_makes_full_read(in_process, as_processes):
     (unit, command), = re.findall(r"^\$ juju exec --unit (\S+) '(JUJU_.*)'$",
                                   (TESTS.parent / 'docs' / 'guarantees.md').read_text(),
                                   re.M)

@@ -4,9 +4,9 @@ import pytest
 from juju_standin import BuiltCharm
 
 from .conftest import EARLIER_LAYERS, FIXTURE_CHARMS
-from .ensemble import CLIENT, SERVER
+from .ensemble import CLIENT, SERVER, connection_string
 from .juju import USABLE, Publisher, sinks
-from .pair import STYLES
+from .pair import GENERATIONS
 
 
 @pytest.fixture
@@ -18,10 +18,6 @@ def relate_servers(juju, in_process):
         juju.model.relate('zk:end', 'kafka:zookeeper')
         return juju.settle()
     return relate_servers
-
-
-def connection_string(juju):
-    return juju.file('kafka/0', 'conf/client.cfg').strip().partition('=')[2]
 
 
 @pytest.mark.parametrize('data', [
@@ -58,12 +54,12 @@ def test_sink_without_host_is_used_with_its_address(juju, in_process, port, host
     assert juju.flags('syslog/0', 'sink') == USABLE
 
 
-@pytest.mark.parametrize('style', STYLES)
-def test_server_with_earlier_layer_gets_no_request(juju, in_process, style):
+@pytest.mark.parametrize('generation', GENERATIONS)
+def test_server_with_earlier_layer_gets_no_request(juju, in_process, generation):
     """Even if the server's and the client's units run their hooks in turn."""
     model = juju.model
     model.deploy('kafka', in_process('zookeeper-client'), config=CLIENT)
-    model.deploy('zk', in_process(style + '-server', EARLIER_LAYERS / style))
+    model.deploy('zk', in_process(generation + '-server', EARLIER_LAYERS / generation))
     juju.settle()
     relation = model.relate('zk:zkclient', 'kafka:zookeeper')
     while any(map(model.pending, model.units)):

@@ -4,27 +4,27 @@ import pytest
 from .conftest import EARLIER_LAYERS, INTERFACES, releases
 from .juju import DEPARTING, JOINING, USABLE, Juju
 from .juju import services, units_that_wrote, warnings
-from .pair import STYLES, Pair
+from .pair import ENDPOINTS, FIRST, GENERATIONS, SECOND, Pair
 
 # The flags that an earlier layer sets for a relation with usable units.
-EARLIER_FLAGS = {'early': {'connected', 'available'}, 'later': {'joined', 'ready'}}
-ENDPOINTS = {'client': ('zookeeper', 'sink'), 'server': ('zkclient', 'source')}
+EARLIER_FLAGS = {FIRST: {'connected', 'available'}, SECOND: {'joined', 'ready'}}
 
-# the two styles take turns
-sides_of_styles = pytest.mark.parametrize('style, side', [
-    ('early', 'server'), ('later', 'client')])
+# the two generations take turns
+sides_of_generations = pytest.mark.parametrize('generation, side', [
+    (FIRST, 'server'), (SECOND, 'client')])
 # In Juju 4, earlier layers find no addresses: see the test for Juju 4.
 with_addresses = releases('3.6', '2.9')
 
 
 class UpgradedPair(Pair):
-    """A pair whose two charms are built with earlier layers of their style."""
+    """A pair whose two charms are built with earlier layers of their generation."""
 
-    def __init__(self, release, style, make):
-        self.make = lambda side, *layers: make('{}-{}'.format(style, side), *layers)
-        layers = EARLIER_LAYERS / style
-        super().__init__(Juju(release), style, style, self.make('server', layers),
-                         self.make('client', layers))
+    def __init__(self, release, generation, make):
+        self.make = lambda side, *layers: make(
+            '{}-{}'.format(generation, side), *layers)
+        layers = EARLIER_LAYERS / generation
+        super().__init__(Juju(release), generation, generation,
+                         self.make('server', layers), self.make('client', layers))
 
     def upgrade(self, side, *layers):
         """Upgrade one side to the charm with these layers; return the runs."""
@@ -51,27 +51,27 @@ class UpgradedPair(Pair):
                     if key.startswith('reactive.conversations.')] == []
 
 
-@pytest.fixture(params=STYLES)
-def style(request):
+@pytest.fixture(params=GENERATIONS)
+def generation(request):
     return request.param
 
 
 @pytest.fixture
-def pair(release, style, in_process):
+def pair(release, generation, in_process):
     """Two servers and their client with earlier layers, with no hook due."""
-    pair = UpgradedPair(release, style, in_process)
+    pair = UpgradedPair(release, generation, in_process)
     pair.model.add_unit('server')
     pair.relate()
     pair.settle()
     for unit in pair.model.units:
         for endpoint in ENDPOINTS[unit.split('/')[0]]:
-            assert pair.juju.flags(unit, endpoint) == EARLIER_FLAGS[style]
+            assert pair.juju.flags(unit, endpoint) == EARLIER_FLAGS[generation]
     return pair
 
 
 @with_addresses
 @pytest.mark.parametrize('order', [('server', 'client'), ('client', 'server')])
-def test_upgrade_loses_announces_and_publishes_nothing(pair, order):
+def test_upgrade_keeps_details_and_announces_nothing(pair, order):
     details = pair.details()
     for side in order:
         runs = pair.upgrade(side)
@@ -87,7 +87,7 @@ def test_upgrade_loses_announces_and_publishes_nothing(pair, order):
 
 
 @releases('3.6')
-@sides_of_styles
+@sides_of_generations
 def test_scaling_works_with_only_one_side_upgraded(pair, side):
     pair.upgrade(side)
     pair.model.add_unit('server')
@@ -133,7 +133,8 @@ def test_unit_that_left_without_hook_is_dropped_by_upgrade(pair, first):
     for endpoint in 'zookeeper', 'sink':
         pair.juju.skip('client/0', endpoint + '-relation-departed')
     pair.settle()
-    assert pair.juju.flags('client/0', 'zookeeper') == EARLIER_FLAGS[pair.client_style]
+    assert pair.juju.flags('client/0', 'zookeeper') == (
+        EARLIER_FLAGS[pair.client_generation])
     if first == 'upgrade-charm':
         runs = pair.upgrade('client')
     else:
@@ -142,7 +143,7 @@ def test_unit_that_left_without_hook_is_dropped_by_upgrade(pair, first):
     # the earlier layer did not announce the departure: there is no notice to dismiss
     for endpoint in 'zookeeper', 'sink':
         assert pair.juju.flags('client/0', endpoint) == USABLE
-    if pair.client_style == 'later':
+    if pair.client_generation == SECOND:
         assert services(runs) == [('client/0', 'restart', 'service')]
         pair.upgrade('server')
         pair.assert_uses('server/1')
@@ -150,9 +151,9 @@ def test_unit_that_left_without_hook_is_dropped_by_upgrade(pair, first):
 
 
 @releases('3.6')
-@pytest.mark.parametrize('style, hook', [
-    ('early', 'zookeeper-relation-joined'), ('later', 'zookeeper-relation-changed'),
-    ('early', 'zookeeper-relation-departed'), ('later', 'config-changed')])
+@pytest.mark.parametrize('generation, hook', [
+    (FIRST, 'zookeeper-relation-joined'), (SECOND, 'zookeeper-relation-changed'),
+    (FIRST, 'zookeeper-relation-departed'), (SECOND, 'config-changed')])
 def test_failed_client_hook_succeeds_with_new_layer(pair, hook):
     model = pair.model
     model.fail_next('client/0', hook, late=False)
@@ -178,9 +179,9 @@ def test_failed_client_hook_succeeds_with_new_layer(pair, hook):
 
 
 @releases('3.6')
-@pytest.mark.parametrize('style, hook', [
-    ('later', 'zkclient-relation-joined'), ('early', 'zkclient-relation-changed'),
-    ('later', 'zkclient-relation-departed'), ('early', 'config-changed')])
+@pytest.mark.parametrize('generation, hook', [
+    (SECOND, 'zkclient-relation-joined'), (FIRST, 'zkclient-relation-changed'),
+    (SECOND, 'zkclient-relation-departed'), (FIRST, 'config-changed')])
 def test_failed_server_hook_succeeds_with_new_layer(pair, hook):
     model = pair.model
     model.add_unit('client')
@@ -203,12 +204,12 @@ def test_failed_server_hook_succeeds_with_new_layer(pair, hook):
 
 @releases('4.0')
 def test_upgrade_announces_units_that_earlier_layer_missed_in_juju_4(
-        style, release, in_process):
+        generation, release, in_process):
     """Earlier layers read private-address, which Juju 4 does not write."""
-    pair = UpgradedPair(release, style, in_process)
+    pair = UpgradedPair(release, generation, in_process)
     pair.relate()
     pair.settle()
-    if style == 'early':
+    if generation == FIRST:
         assert pair.juju.flags('client/0', 'zookeeper') == {'connected'}
         assert pair.juju.flags('client/0', 'sink') == {'connected'}
     else:
@@ -219,21 +220,22 @@ def test_upgrade_announces_units_that_earlier_layer_missed_in_juju_4(
     pair.assert_unchanged(rounds=3)
 
 
-@pytest.mark.parametrize('style, downgrade', [('early', True), ('later', False)],
+@pytest.mark.parametrize('generation, downgrade', [(FIRST, True), (SECOND, False)],
                          ids=['downgrade', 'upgrade'])
 def test_record_of_other_version_is_rebuilt_with_one_warning(
-        release, style, in_process, next_version, downgrade):
+        release, generation, in_process, next_version, downgrade):
     versions = [INTERFACES, next_version]
     before, after = reversed(versions) if downgrade else versions
-    pair = Pair(Juju(release), style, style, in_process(style + '-server', before),
-                in_process(style + '-client', before))
+    pair = Pair(Juju(release), generation, generation,
+                in_process(generation + '-server', before),
+                in_process(generation + '-client', before))
     pair.model.add_unit('server')
     pair.relate()
     pair.settle()
     pair.assert_uses('server/0', 'server/1')
     flags = pair.juju.flags('client/0', 'zookeeper')
     for side in 'client', 'server':
-        pair.model.upgrade(side, in_process('{}-{}'.format(style, side), after))
+        pair.model.upgrade(side, in_process('{}-{}'.format(generation, side), after))
     runs = pair.model.settle()
     assert [run for run in runs if run.status] == []
     assert sorted((run.unit, message) for run in runs for message in warnings(run)) == [
@@ -249,14 +251,14 @@ def test_record_of_other_version_is_rebuilt_with_one_warning(
 
 
 @releases('3.6')
-@sides_of_styles
+@sides_of_generations
 def test_upgrade_after_downgrade_ignores_older_record(pair, side):
     pair.upgrade('server')
     pair.upgrade('client')
     pair.model.remove_relation(pair.zookeeper)
     pair.model.remove_relation(pair.flume)
     pair.settle()
-    pair.upgrade(side, EARLIER_LAYERS / pair.client_style)
+    pair.upgrade(side, EARLIER_LAYERS / pair.client_generation)
     pair.relate()
     pair.settle()
     pair.model.set_config('server', port=3181)
@@ -277,7 +279,7 @@ def test_upgrade_after_downgrade_ignores_older_record(pair, side):
 @pytest.fixture
 def departing_pair(release, in_process):
     """One of three servers left while there was no sink, and so no service."""
-    pair = UpgradedPair(release, 'early', in_process)
+    pair = UpgradedPair(release, FIRST, in_process)
     pair.model.add_unit('server')
     pair.model.add_unit('server')
     pair.relate_zookeeper()

@@ -65,6 +65,9 @@ def test_secrets_stay_when_one_of_two_server_units_leaves(juju, deployment):
     juju.settle()
     assert model.secrets == granted
     model.set_leader('zk/1')
+    model.set_config('zk', password='second')
+    juju.settle()
+    deployment.assert_uses(password='second', server='zk/1')
     model.remove_relation(deployment.relation)
     juju.settle()
     assert model.secrets == {}

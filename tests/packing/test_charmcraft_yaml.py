@@ -1,7 +1,8 @@
-"""The charmcraft.yaml of docs/building.md, with charmcraft from PyPI.
+"""The charmcraft.yaml files of the pages and the examples, with charmcraft from PyPI.
 
 `charmcraft pack` requires containers. The first test runs what charmcraft validates
-before it starts one, and the second test runs the plugin that builds the charm in it.
+before it starts one, and the second test runs the plugin that builds the charm of
+docs/building.md in it.
 """
 import importlib.util
 import os

@@ -8,7 +8,7 @@ import json
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import Juju, RECORD_KEY, ZOOKEEPER_REQUIRES
+from .harness import RECORD_KEY, ZOOKEEPER_REQUIRES
 
 PEM = '-----BEGIN CERTIFICATE-----\nMIIB+w==\n-----END CERTIFICATE-----\n'
 
@@ -17,12 +17,12 @@ GRANT_WITHOUT_CREDENTIALS = {
     'tls': 'disabled', 'uris': '10.0.0.1:2181,10.0.0.2:2181/kafka'}
 GRANT = dict(GRANT_WITHOUT_CREDENTIALS, username='relation-1', password='s3cret')
 
-needs_secrets = pytest.mark.parametrize('juju', ['3.6', '4.0'], indirect=True)
+needs_secrets = pytest.mark.parametrize('release', ['3.6', '4.0'])
 
 
-@pytest.fixture(name='juju', params=['2.9', '3.6', '4.0'])
-def juju_releases(monkeypatch, request):
-    return Juju(monkeypatch, request.param)
+@pytest.fixture(name='release', params=['2.9', '3.6', '4.0'])
+def releases(request):
+    return request.param
 
 
 @pytest.fixture(name='client')
@@ -74,19 +74,6 @@ def grant(juju, relation_id='zk:1', **settings):
     juju.application_changed(relation_id, dict(granted, **settings))
     juju.endpoint().dismiss_joining()
     return secret
-
-
-def change_app_data(juju, relation_id, settings):
-    """The server changes keys of its application data; no hook runs."""
-    juju.end()
-    relation = juju.relation(relation_id)
-    juju.model.write(relation.app_databags[relation.remote_app('local')], settings)
-
-
-def change_own_app_data(juju, relation_id, settings):
-    """Another unit of the client's application changes its application data."""
-    juju.end()
-    juju.model.write(juju.relation(relation_id).app_databags['local'], settings)
 
 
 def written_ids(juju):

@@ -8,6 +8,7 @@ and starts the hook that reports the change; the next statements of the test run
 inside that hook. Remote units have no agents: the test says what they do.
 """
 import collections
+import errno
 import importlib
 import itertools
 import os
@@ -54,6 +55,19 @@ FORCE_REMOVED = ('{} was removed by force and is ignored. No action is needed: J
 
 def layer(interface, module):
     return importlib.import_module('relations.{}.{}'.format(interface, module))
+
+
+# The most bytes of an argument in Linux, with the NUL at its end.
+MAX_ARG_STRLEN = 131072
+
+
+def check_arguments(argv):
+    """Raise what Popen raises for arguments that Linux passes to no program."""
+    words = [os.fsencode(word) for word in argv]
+    if any(b'\0' in word for word in words):
+        raise ValueError('embedded null byte')
+    if max(map(len, words)) >= MAX_ARG_STRLEN:
+        raise OSError(errno.E2BIG, os.strerror(errno.E2BIG))
 
 
 class Side:
@@ -210,6 +224,13 @@ class Juju:
         return collections.Counter(name for name, _ in self.context.calls
                                    if name != 'juju-log')
 
+    def outdate_record(self, name=ENDPOINT):
+        """Have an endpoint's record be one of another version."""
+        self.end()
+        key = 'interface-layer.' + name
+        unitdata.kv().set(key, dict(unitdata.kv().get(key), version=1))
+        unitdata.kv().flush()
+
     # Hooks.
 
     def hook(self, name, atstart=None):
@@ -287,6 +308,7 @@ class Juju:
                     unit if kind == 'departed' else '')
 
     def _start_process(self, argv, **options):
+        check_arguments(argv)
         process = patched_popen(self.context)(argv, **options)
         if argv[0] == 'relation-set' and process.returncode == 0:
             words = [word for word in argv[3:] if word != '--app']
@@ -303,20 +325,34 @@ class Juju:
     def relation(self, relation_id):
         return self._local_relation(relation_id).relation
 
+    def _app_databag(self, relation_id):
+        relation = self.relation(relation_id)
+        return relation.app_databags[relation.remote_app('local')]
+
     def listed_units(self, relation_id):
         """The remote units that the agent lists."""
         return sorted(self._local_relation(relation_id).members)
 
-    def write_data(self, relation_id, unit, data):
+    def replace_data(self, relation_id, unit, data):
         """Replace a remote unit's data; no hook runs."""
         self.end()
         bag = self.relation(relation_id).unit_databags[unit]
         self.model.write(bag, {**dict.fromkeys(bag.data, ''), **data})
 
-    def write_own_data(self, relation_id, data):
-        """Change this unit's data without the layer; '' deletes a key."""
+    def update_own_data(self, relation_id, data):
+        """Change keys of this unit's data without the layer; '' deletes a key."""
         self.end()
         self.model.write(self.relation(relation_id).unit_databags[LOCAL], data)
+
+    def replace_own_data(self, relation_id, data):
+        """Replace this unit's data, without the layer, except Juju's own keys."""
+        before = dict.fromkeys(self.own_data(relation_id), '')
+        self.update_own_data(relation_id, {**before, **data})
+
+    def update_own_app_data(self, relation_id, data):
+        """Have another unit change keys of the local application's data."""
+        self.end()
+        self.model.write(self.relation(relation_id).app_databags['local'], data)
 
     def skip_created(self, relation_id, application='remote'):
         """Add a relation; its created hook is skipped."""
@@ -351,15 +387,22 @@ class Juju:
         self.model.leave(self.relation(relation_id), unit)
         hookrun.commit(self.model, self.unit, self._hook('departed', relation_id, unit))
 
-    def write_app_data(self, relation_id, data):
-        """Replace the remote application's data; no hook runs."""
+    def update_app_data(self, relation_id, data):
+        """Change keys of the remote application's data; no hook runs."""
         self.end()
-        relation = self.relation(relation_id)
-        bag = relation.app_databags[relation.remote_app('local')]
-        self.model.write(bag, {**dict.fromkeys(bag.data, ''), **data})
+        self.model.write(self._app_databag(relation_id), data)
+
+    def replace_app_data(self, relation_id, data):
+        """Replace the remote application's data; no hook runs."""
+        before = dict.fromkeys(self._app_databag(relation_id).data, '')
+        self.update_app_data(relation_id, {**before, **data})
+
+    def fail_tools(self, pattern, error='ERROR refused', status=1):
+        """Have the hook-tool calls that match a pattern fail from now on."""
+        self.model.fail_tools(LOCAL, pattern, error, status)
 
     def restore_tools(self):
-        """End the hook, and undo `model.fail_tools`."""
+        """End the hook, and undo `fail_tools`."""
         self.end()
         self.model.restore_tools(LOCAL)
 
@@ -371,7 +414,7 @@ class Juju:
     def skip_changed(self, relation_id, unit, data):
         """Replace a remote unit's data; its changed hook is skipped."""
         self.relation_hook('changed', relation_id, unit, run_layers=False)
-        self.write_data(relation_id, unit, data)
+        self.replace_data(relation_id, unit, data)
 
     def force_remove_unit(self, relation_id, unit):
         """Remove a remote unit by force: Juju goes on listing it, and runs no hook."""
@@ -410,12 +453,12 @@ class Juju:
 
     def changed(self, relation_id, unit, data=None):
         if data is not None:
-            self.write_data(relation_id, unit, data)
+            self.replace_data(relation_id, unit, data)
         self.relation_hook('changed', relation_id, unit)
 
     def application_changed(self, relation_id, data=None):
         if data is not None:
-            self.write_app_data(relation_id, data)
+            self.replace_app_data(relation_id, data)
         self.relation_hook('changed', relation_id)
 
     def join(self, relation_id, unit, data=None):

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from .app_data_helpers import (GRANT, PEM, add_secrets, change_app_data, grant,
-                               needs_secrets, stored_text)
-from .app_data_helpers import juju_releases, requesting_client  # noqa: F401
-from .harness import CONNECTED, JOINING, LOCAL, USABLE, ZOOKEEPER_REQUIRES
+from .app_data_helpers import (GRANT, PEM, add_secrets, grant, needs_secrets,
+                               stored_text)
+from .app_data_helpers import releases, requesting_client  # noqa: F401
+from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES
 
 
 def test_unit_data_servers_have_no_credentials(juju):
@@ -27,7 +27,7 @@ def test_credentials_are_read_from_juju_in_each_call(client):
     if secret:
         client.model.revise_secret(secret, username='me', password='an0ther')
     else:
-        change_app_data(client, 'zk:1', {'username': 'me', 'password': 'an0ther'})
+        client.update_app_data('zk:1', {'username': 'me', 'password': 'an0ther'})
     client.action()
     credentials = client.endpoint().credentials(application='server')
     assert (credentials.username, credentials.password) == ('me', 'an0ther')
@@ -37,17 +37,16 @@ def test_credentials_are_read_from_juju_in_each_call(client):
 
 def test_credentials_are_neither_stored_nor_logged(client, caplog):
     with caplog.at_level(logging.DEBUG):
-        secret = grant(client)
+        grant(client)
         client.endpoint().credentials()
         client.update_status()
         for invalid in {'endpoints': 's3cret'}, {'database': 's3 cret'}:
-            change_app_data(client, 'zk:1', invalid)
+            client.update_app_data('zk:1', invalid)
             client.application_changed('zk:1')
     client.end()
     assert 's3cret' not in stored_text() + caplog.text + str(client._log)
     assert 'relation-1' not in stored_text()
     assert len(client.warnings) == 2
-    assert (secret is None) == (client.model.profile.name == '2.9')
 
 
 @pytest.mark.parametrize('change, error', [
@@ -56,7 +55,7 @@ def test_credentials_are_neither_stored_nor_logged(client, caplog):
     ({'endpoints': ''}, 'server is not usable: endpoints is missing')])
 def test_credentials_raise_if_the_grant_became_invalid(client, change, error):
     grant(client)
-    change_app_data(client, 'zk:1', change)
+    client.update_app_data('zk:1', change)
     client.hook('config-changed')
     with pytest.raises(ValueError) as raised:
         client.endpoint().credentials()
@@ -106,7 +105,7 @@ def test_joining_is_set_when_a_password_is_rotated(client):
                     '(ERROR refused)')])
 def test_credentials_raise_if_reading_them_fails(client, pattern, message):
     grant(client)
-    client.model.fail_tools(LOCAL, pattern)
+    client.fail_tools(pattern)
     for method in client.endpoint().credentials, client.endpoint().tls:
         with pytest.raises(ValueError, match='^{}$'.format(re.escape(message))):
             method()
@@ -140,10 +139,10 @@ def test_client_waits_until_the_secret_is_granted(client):
 @needs_secrets
 def test_failed_reads_of_secrets_keep_credentials_but_update_endpoints(client):
     grant(client)
-    client.model.fail_tools(LOCAL, 'secret-get*')
+    client.fail_tools('secret-get*')
     client.update_status()
     assert client.flags() == USABLE
-    change_app_data(client, 'zk:1', {'endpoints': '10.0.0.7:2181'})
+    client.update_app_data('zk:1', {'endpoints': '10.0.0.7:2181'})
     client.application_changed('zk:1')
     assert client.flags() == USABLE | JOINING
     assert client.endpoint().connection_string() == '10.0.0.7:2181/kafka'
@@ -155,7 +154,7 @@ def test_failed_reads_of_secrets_keep_credentials_but_update_endpoints(client):
 
 
 def test_unreadable_secret_is_logged_again_if_it_is_removed_and_added_again(client):
-    client.model.fail_tools(LOCAL, 'secret-get*')
+    client.fail_tools('secret-get*')
     with_secret = dict(GRANT, **{'secret-user': 'secret:abc'})
     for settings in with_secret, GRANT, with_secret:
         client.application_changed('zk:1', settings)

@@ -54,14 +54,6 @@ def test_request_has_path_and_ordered_acl(acl, ordered_acl):
         'database': '/kafka', 'extra-user-roles': ordered_acl}
 
 
-@pytest.mark.parametrize('chroot', [
-    '', '/', None, 'kafka', '/kafka/', '//', '/a/../b', '/a b', '/a,b', '/a\n', 7, True,
-    '/\ud800'])
-def test_request_with_invalid_chroot_raises(chroot):
-    with pytest.raises(ValueError, match='chroot is .*, not a path like /kafka'):
-        app_data.request(chroot, 'cdrwa')
-
-
 @pytest.mark.parametrize('acl', ['', 'x', 'cdrwax', 'C', None, 7, ['r'], 'r\n', 'r,w'])
 def test_request_with_invalid_acl_raises(acl):
     with pytest.raises(ValueError, match='acl is .*, not one or more of the letters'):
@@ -160,7 +152,8 @@ def test_password_may_contain_a_colon_and_other_characters():
     assert parse_grant(password='a:b!#&([]~')['password'] == 'a:b!#&([]~'
 
 
-@pytest.mark.parametrize('uri', ['secret:d0e0f0', 'secret://3f3e-4a/d0e0f0', ''])
+@pytest.mark.parametrize('uri', ['secret:d0e0f0', 'secret://3f3e-4a/d0e0f0',
+                                 'secret:' + 'a' * 100, ''], ids=short_id)
 def test_secret_is_named_by_its_uri(uri):
     assert app_data.secret_uris({'secret-user': uri}) == {
         'secret-user': uri or None, 'secret-tls': None}
@@ -168,7 +161,7 @@ def test_secret_is_named_by_its_uri(uri):
 
 @pytest.mark.parametrize('uri', [
     '--help', '-x', 'd0e0f0', 'secret:', 'secret:a\n', 'secret:a b',
-    'secret:' + 'a' * 200, 'secret:a?s3cret', 7], ids=short_id)
+    'secret:' + 'a' * 101, 'secret:a?s3cret', 7], ids=short_id)
 def test_invalid_secret_uri_is_a_problem(uri):
     data = dict(GRANT, **{'secret-user': uri})
     assert app_data.secret_uris(data) == {'secret-tls': None}

@@ -1,12 +1,12 @@
 """What a server grants in application data, and what the client makes of it."""
 import pytest
 
-from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, change_app_data, grant,
+from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, grant,
                                recorded_warnings, stored_text, written_ids)
-from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
+from .app_data_helpers import client_without_request, releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, JOINING, LOCAL, NOTHING,
-                      USABLE, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, deploy_settled)
+from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, JOINING, NOTHING, USABLE,
+                      ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, deploy_settled)
 
 NO_REQUEST = ('zk: server only accepts clients that request access. Upgrade this charm '
               'to a revision that does so (for its author: see request() and '
@@ -58,7 +58,7 @@ def test_request_in_joined_uses_a_grant_to_another_unit_at_once(juju):
 def test_joining_is_set_only_when_details_of_the_grant_change(client, changes, notices):
     grant(client)
     for change in changes:
-        change_app_data(client, 'zk:1', change)
+        client.update_app_data('zk:1', change)
         client.application_changed('zk:1')
         assert client.flags() == USABLE | notices, change
         client.endpoint().dismiss_joining()
@@ -106,14 +106,14 @@ def test_hook_without_the_applications_name_changes_no_flags(client, monkeypatch
 
 def test_update_status_reads_a_changed_grant_whose_hook_was_missed(client):
     grant(client)
-    change_app_data(client, 'zk:1', {'endpoints': '10.0.0.7:2181'})
+    client.update_app_data('zk:1', {'endpoints': '10.0.0.7:2181'})
     client.update_status()
     assert client.flags() == USABLE | JOINING
     assert client.endpoint().connection_string() == '10.0.0.7:2181/kafka'
 
 
 def test_update_status_reads_a_new_grant_whose_hook_was_missed(client):
-    change_app_data(client, 'zk:1', GRANT)
+    client.update_app_data('zk:1', GRANT)
     client.update_status()
     assert client.flags() == USABLE | JOINING
 
@@ -122,7 +122,7 @@ def test_update_status_reads_a_grant_before_a_unit_joins(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
     juju.created('zk:1', 'server')
-    change_app_data(juju, 'zk:1', GRANT)
+    juju.update_app_data('zk:1', GRANT)
     juju.update_status()
     juju.joined('zk:1', 'server/0')
     assert juju.flags() == USABLE | JOINING
@@ -132,7 +132,7 @@ def test_application_data_are_not_read_while_the_application_is_unknown(juju):
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
     juju.skip_created('zk:1', 'server')
-    juju.model.fail_tools(LOCAL, 'relation-list*--app*')
+    juju.fail_tools('relation-list*--app*')
     juju.update_status()
     assert 'relation-get' not in juju.calls
     assert juju.flags() == NOTHING
@@ -140,7 +140,7 @@ def test_application_data_are_not_read_while_the_application_is_unknown(juju):
 
 def test_failed_read_of_application_data_keeps_the_grant(client):
     grant(client)
-    client.model.fail_tools(LOCAL, 'relation-get*--app*')
+    client.fail_tools('relation-get*--app*')
     client.application_changed('zk:1', {})
     client.update_status()
     assert client.flags() == USABLE

@@ -5,9 +5,9 @@ Relations of servers that publish a port, and force-removed relations, receive n
 import pytest
 
 from .app_data_helpers import GRANT, expected_request, grant, written_ids
-from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
+from .app_data_helpers import client_without_request, releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import CONNECTED, DEPARTING, JOINING, LOCAL, USABLE, ZOOKEEPER_REQUIRES
+from .harness import CONNECTED, DEPARTING, JOINING, USABLE, ZOOKEEPER_REQUIRES
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_server_whose_unit_deleted_its_port_receives_no_request(juju):
     assert juju.app_writes == juju.warnings == []
     assert juju.calls == {'relation-ids': 1, 'relation-list': 1, 'goal-state': 1,
                           'relation-get': 4}
-    juju.write_app_data('zk:1', GRANT)
+    juju.replace_app_data('zk:1', GRANT)
     juju.update_status()
     assert juju.flags() == USABLE | JOINING
 
@@ -88,7 +88,7 @@ def test_request_waits_until_all_units_are_read(unrelated_client):
 
 
 def test_request_waits_while_reading_the_unit_fails(unrelated_client):
-    unrelated_client.model.fail_tools(LOCAL, 'relation-get*server/0')
+    unrelated_client.fail_tools('relation-get*server/0')
     unrelated_client.join('zk:1', 'server/0')
     assert unrelated_client.app_writes == []
     unrelated_client.restore_tools()

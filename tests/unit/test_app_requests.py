@@ -2,12 +2,11 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import (GRANT, add_secrets, change_own_app_data,
-                               expected_request, grant, needs_secrets,
-                               recorded_warnings, written_ids)
-from .app_data_helpers import client_without_request, juju_releases  # noqa: F401
+from .app_data_helpers import (GRANT, add_secrets, expected_request, grant,
+                               needs_secrets, recorded_warnings, written_ids)
+from .app_data_helpers import client_without_request, releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, LOCAL, RECORD_KEY,
+from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, RECORD_KEY,
                       USABLE, ZOOKEEPER_REQUIRES, conversation)
 
 
@@ -79,8 +78,8 @@ def test_request_is_written_to_relations_created_later(client):
 def test_acl_letters_in_another_order_are_the_same_request(client):
     client.lead(False)
     client.join('zk:2', 'another/0')
-    change_own_app_data(client, 'zk:2', {'database': '/kafka',
-                                         'extra-user-roles': 'rwcda'})
+    client.update_own_app_data('zk:2', {'database': '/kafka',
+                                        'extra-user-roles': 'rwcda'})
     client.lead()
     client.update_status()
     client.update_status()
@@ -138,7 +137,7 @@ def test_new_leader_writes_a_pending_request(client):
 def test_new_leader_does_not_repeat_the_request_of_the_previous_leader(client):
     client.lead(False)
     client.join('zk:2', 'another/0')
-    change_own_app_data(client, 'zk:2', expected_request(client))
+    client.update_own_app_data('zk:2', expected_request(client))
     client.lead()
     client.hook('leader-elected')
     client.hook('config-changed')
@@ -150,7 +149,7 @@ def test_new_leader_does_not_repeat_the_request_of_the_previous_leader(client):
 def test_new_leader_keeps_a_different_request_of_the_previous_leader(client):
     client.lead(False)
     client.join('zk:2', 'another/0')
-    change_own_app_data(client, 'zk:2', {'database': '/before'})
+    client.update_own_app_data('zk:2', {'database': '/before'})
     client.lead()
     client.update_status()
     client.update_status()
@@ -240,7 +239,7 @@ def test_full_read_does_not_look_for_a_request_that_was_granted(client):
      'zk: is-leader failed (ERROR refused); keeping the last known data')],
     ids=['relation-set', 'relation-get', 'is-leader'])
 def test_failed_request_is_logged_once_and_retried(new_client, pattern, warning):
-    new_client.model.fail_tools(LOCAL, pattern)
+    new_client.fail_tools(pattern)
     new_client.endpoint().request('/kafka')
     new_client.hook('config-changed')
     new_client.update_status()
@@ -251,13 +250,13 @@ def test_failed_request_is_logged_once_and_retried(new_client, pattern, warning)
     new_client.hook('config-changed')
     assert len(new_client.app_writes) == 1
     assert recorded_warnings() == {}
-    new_client.model.fail_tools(LOCAL, pattern)
+    new_client.fail_tools(pattern)
     new_client.join('zk:2', 'another/0')
     assert len(new_client.warnings) == 2
 
 
 def test_second_request_replaces_one_that_could_not_be_written(new_client):
-    new_client.model.fail_tools(LOCAL, 'relation-set*--app*')
+    new_client.fail_tools('relation-set*--app*')
     new_client.endpoint().request('/kafka')
     new_client.endpoint().request('/hbase')
     new_client.restore_tools()
@@ -268,8 +267,7 @@ def test_second_request_replaces_one_that_could_not_be_written(new_client):
 
 def test_permission_denied_on_own_application_data_keeps_the_relation(new_client):
     """Permission denied on this unit's own data would mean a forced removal."""
-    new_client.model.fail_tools(LOCAL, 'relation-get*--app - local',
-                                'ERROR permission denied')
+    new_client.fail_tools('relation-get*--app - local', 'ERROR permission denied')
     new_client.endpoint().request('/kafka')
     new_client.hook('config-changed')
     assert new_client.flags() == CONNECTED
@@ -300,10 +298,8 @@ def test_request_survives_a_downgrade_to_an_earlier_layer_and_back(client):
 
 def test_request_waits_for_changed_if_joined_reads_everything(client):
     """The first hook after the store was lost, for example, is a full read."""
-    client.end()
+    client.outdate_record()
     client.app_writes.clear()
-    record = unitdata.kv().get(RECORD_KEY)
-    unitdata.kv().set(RECORD_KEY, dict(record, version=0))
     client.joined('zk:2', 'second/0')
     assert client.app_writes == []
     client.changed('zk:2', 'second/0')
@@ -315,14 +311,14 @@ def test_request_waits_for_changed_if_joined_reads_everything(client):
 @needs_secrets
 def test_failure_is_logged_once_although_its_error_changes(juju, tool):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.model.fail_tools(LOCAL, tool)
+    juju.fail_tools(tool)
     juju.endpoint().request('/kafka')
     juju.join('zk:1', 'server/0')
     if tool == 'secret-get*':
         juju.application_changed('zk:1', add_secrets(juju)[0])
     for number in range(3):
         juju.restore_tools()
-        juju.model.fail_tools(LOCAL, tool, 'ERROR {}'.format(number))
+        juju.fail_tools(tool, 'ERROR {}'.format(number))
         juju.update_status()
     subjects = [warning.partition(' failed')[0] for warning in juju.warnings]
     assert len(subjects) == len(set(subjects)) > 0
@@ -331,6 +327,6 @@ def test_failure_is_logged_once_although_its_error_changes(juju, tool):
 def test_failed_request_does_not_prevent_others(new_client):
     new_client.join('zk:2', 'another/0')
     new_client.update_status()
-    new_client.model.fail_tools(LOCAL, 'relation-set*zk:1*')
+    new_client.fail_tools('relation-set*zk:1*')
     new_client.endpoint().request('/kafka')
     assert written_ids(new_client) == ['zk:2']

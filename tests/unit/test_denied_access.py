@@ -20,8 +20,7 @@ OTHER = ['ERROR connect: permission denied',
 
 def deny(juju, error=DENIED[0], pattern='relation-get *' + LOCAL):
     """Have hook-tool calls fail: by default, reading this unit's own data."""
-    juju.end()
-    juju.model.fail_tools(LOCAL, pattern, error)
+    juju.fail_tools(pattern, error)
 
 
 def mark_force_removed(juju, side, *units):

@@ -7,9 +7,9 @@ from charmhelpers.core import unitdata
 
 from .app_data_helpers import GRANT, add_secrets
 from .app_data_helpers import client_without_request, requesting_client  # noqa: F401
-from .harness import (FLUME_REQUIRES, FORCE_REMOVED, JOINING, LOCAL, ONE_UNIT,
-                      RECORD_KEY, TWO_RELATIONS, TWO_UNITS, ZOOKEEPER_PROVIDES,
-                      ZOOKEEPER_REQUIRES, deploy_settled, layer)
+from .harness import (FLUME_REQUIRES, FORCE_REMOVED, JOINING, ONE_UNIT, RECORD_KEY,
+                      TWO_RELATIONS, TWO_UNITS, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES,
+                      deploy_settled, layer)
 
 SCRIPT = layer('zookeeper', 'common.describe').__file__
 
@@ -53,7 +53,7 @@ def test_unusable_source_has_a_reason(juju, data, reason):
 
 def test_unread_source_has_a_reason_and_the_relation_a_problem(juju, requires):
     juju.deploy(requires)
-    juju.model.fail_tools(LOCAL, 'relation-get*', 'ERROR refused')
+    juju.fail_tools('relation-get*', 'ERROR refused')
     juju.join('zk:1', 'remote/0')
     assert source(juju, 'remote/0') == 'has not been read'
     relation = juju.endpoint().describe()['relations']['zk:1']
@@ -86,7 +86,7 @@ def test_application_without_a_usable_grant_has_a_reason(client, data, reason):
 @pytest.mark.parametrize('tool', ['secret-get*', 'relation-get*--app*'])
 def test_application_whose_grant_cannot_be_read_has_a_reason(client, tool):
     client.application_changed('zk:1', {'database': '/kafka'})
-    client.model.fail_tools(LOCAL, tool, 'ERROR refused')
+    client.fail_tools(tool, 'ERROR refused')
     client.application_changed('zk:1', add_secrets(client)[0])
     assert source(client, 'server') == 'cannot be read'
 
@@ -184,7 +184,7 @@ def end_by_no_request(client):
     ('secret-get*', end_by_no_request)])
 def test_problem_of_a_failed_tool_ends_with_its_cause(juju, pattern, end):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.model.fail_tools(LOCAL, pattern, 'ERROR refused')
+    juju.fail_tools(pattern, 'ERROR refused')
     juju.endpoint().request('/kafka')
     juju.join('zk:1', 'server/0')
     juju.application_changed('zk:1', add_secrets(juju)[0]
@@ -242,7 +242,7 @@ def printed(tmp_path, monkeypatch, capsys):
 def test_script_prints_a_row_for_each_source(client, printed):
     client.application_changed('zk:1', GRANT)
     client.join('zk:2', 'second/0', {'port': 'x', 'host': 'zk'})
-    client.model.fail_tools(LOCAL, 'relation-get * second/0', 'ERROR refused')
+    client.fail_tools('relation-get * second/0', 'ERROR refused')
     client.joined('zk:3', 'third/0')
     client.force_remove('zk:3')
     client.created('zk:4', 'fourth')
@@ -278,45 +278,3 @@ def test_script_without_a_store_says_where_to_run_it(tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match="Run this in the charm's directory"):
         runpy.run_path(SCRIPT, run_name='__main__')
     assert list(tmp_path.iterdir()) == []
-
-
-# Mistakes of a charm's author.
-
-@pytest.mark.parametrize('call', [
-    lambda endpoint: endpoint.connection_string(application='typo'),
-    lambda endpoint: endpoint.credentials('typo'),
-    lambda endpoint: endpoint.tls('typo')],
-    ids=['connection_string', 'credentials', 'tls'])
-@pytest.mark.parametrize('units, allowed', [
-    ([], 'related'), (ONE_UNIT, 'remote'),
-    (TWO_RELATIONS, 'remote or second')], ids=['none', 'one', 'two'])
-def test_methods_raise_value_error_for_an_unrelated_application(juju, call, units,
-                                                                allowed):
-    deploy_settled(juju, ZOOKEEPER_REQUIRES, *units)
-    with pytest.raises(ValueError) as error:
-        call(juju.endpoint())
-    assert str(error.value) == "application is 'typo', not " + allowed
-
-
-def test_methods_return_nothing_for_an_application_without_usable_server(juju):
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.created('zk:1', 'remote')
-    endpoint = juju.endpoint()
-    assert endpoint.connection_string(application='remote') == ''
-    assert endpoint.credentials('remote') is endpoint.tls('remote') is None
-
-
-@pytest.mark.parametrize('call', [
-    lambda endpoint: endpoint.conversation(),
-    lambda endpoint: endpoint.get_remote('port'),
-    lambda endpoint: endpoint.set_remote(port=1),
-    lambda endpoint: endpoint.set_state('{relation_name}.connected')],
-    ids=['conversation', 'get_remote', 'set_remote', 'set_state'])
-def test_methods_of_conversations_name_the_method_to_use(juju, side, call):
-    deploy_settled(juju, side, *ONE_UNIT)
-    with pytest.raises(NotImplementedError) as error:
-        call(juju.endpoint())
-    method = {'ZookeeperRequires': 'zookeepers', 'ZookeeperProvides': 'send_port',
-              'FlumeRequires': 'agents', 'FlumeProvides': 'send_configuration'}[side.id]
-    assert str(error.value) == '{} keeps no conversations; use {}() instead'.format(
-        side.id, method)

@@ -1,12 +1,13 @@
-"""All ways in which a charm gets the object of an endpoint."""
+"""All ways in which a charm gets an endpoint's object, and errors of its methods."""
 import charms.reactive
 import pytest
 from charmhelpers.core import hookenv
 from charms.reactive import (RelationBase, bus, endpoint_from_flag, endpoint_from_name,
                              relations, when, when_not)
 
-from .harness import (AT_START, DEPARTING, JOINING, SIDES, USABLE, ZOOKEEPER_PROVIDES,
-                      deploy_and_send, deploy_with_notice, layer)
+from .harness import (AT_START, DEPARTING, JOINING, ONE_UNIT, SIDES, TWO_RELATIONS,
+                      USABLE, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, deploy_and_send,
+                      deploy_settled, deploy_with_notice)
 
 FLAGS = sorted(USABLE | JOINING | DEPARTING)
 
@@ -67,13 +68,6 @@ def test_endpoint_from_flag_is_none_if_the_flag_is_not_set(juju, side):
     for flag in FLAGS:
         assert endpoint_from_flag('zk.' + flag) is None
     assert side.cls.from_flag('zk.joined') is None
-
-
-@pytest.fixture
-def handlers(monkeypatch):
-    monkeypatch.setattr(bus.Handler, '_HANDLERS', {})
-    monkeypatch.setattr(bus.Handler, '_CONSUMED_FLAGS', set())
-    return bus.Handler
 
 
 @pytest.mark.parametrize('hook', [
@@ -168,12 +162,6 @@ def test_layers_register_no_handlers():
                for side in SIDES)
 
 
-@pytest.mark.parametrize('module', ['values', 'record', 'endpoint', 'requirer'])
-def test_layers_share_no_state_between_copies_of_a_module(module):
-    assert (layer('zookeeper', 'common.' + module)
-            is not layer('flume-agent', 'common.' + module))
-
-
 def test_action_that_runs_before_any_hook_reads_everything(juju, requires):
     juju.declare(requires)
     juju.skip_joined('zk:1', 'remote/0', requires.remote_data(0))
@@ -190,3 +178,45 @@ def test_endpoints_agree_in_one_hook_and_in_the_next_action(juju, requires):
     juju.action()
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
     assert juju.flags() == USABLE
+
+
+# Calls that raise an error or return nothing.
+
+@pytest.mark.parametrize('call', [
+    lambda endpoint: endpoint.connection_string(application='typo'),
+    lambda endpoint: endpoint.credentials('typo'),
+    lambda endpoint: endpoint.tls('typo')],
+    ids=['connection_string', 'credentials', 'tls'])
+@pytest.mark.parametrize('units, allowed', [
+    ([], 'related'), (ONE_UNIT, 'remote'),
+    (TWO_RELATIONS, 'remote or second')], ids=['none', 'one', 'two'])
+def test_methods_raise_value_error_for_an_unrelated_application(juju, call, units,
+                                                                allowed):
+    deploy_settled(juju, ZOOKEEPER_REQUIRES, *units)
+    with pytest.raises(ValueError) as error:
+        call(juju.endpoint())
+    assert str(error.value) == "application is 'typo', not " + allowed
+
+
+def test_methods_return_nothing_for_an_application_without_usable_server(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.created('zk:1', 'remote')
+    endpoint = juju.endpoint()
+    assert endpoint.connection_string(application='remote') == ''
+    assert endpoint.credentials('remote') is endpoint.tls('remote') is None
+
+
+@pytest.mark.parametrize('call', [
+    lambda endpoint: endpoint.conversation(),
+    lambda endpoint: endpoint.get_remote('port'),
+    lambda endpoint: endpoint.set_remote(port=1),
+    lambda endpoint: endpoint.set_state('{relation_name}.connected')],
+    ids=['conversation', 'get_remote', 'set_remote', 'set_state'])
+def test_methods_of_conversations_name_the_method_to_use(juju, side, call):
+    deploy_settled(juju, side, *ONE_UNIT)
+    with pytest.raises(NotImplementedError) as error:
+        call(juju.endpoint())
+    method = {'ZookeeperRequires': 'zookeepers', 'ZookeeperProvides': 'send_port',
+              'FlumeRequires': 'agents', 'FlumeProvides': 'send_configuration'}[side.id]
+    assert str(error.value) == '{} keeps no conversations; use {}() instead'.format(
+        side.id, method)

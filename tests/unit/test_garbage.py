@@ -156,7 +156,7 @@ def test_own_data_with_invalid_values_never_fail_a_hook(juju, answers, side, key
 
 
 @pytest.fixture
-def client(juju, answers):
+def granted_client(juju, answers):
     """The client's charm has called request(), and its server has granted it."""
     juju.deploy(ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
@@ -166,58 +166,61 @@ def client(juju, answers):
 
 
 @with_values(*GRANT, 'tls-ca', 'secret-user', 'resource')
-def test_application_data_with_invalid_values_never_fail_a_hook(client, answers, key,
-                                                                value):
+def test_application_data_with_invalid_values_never_fail_a_hook(
+        granted_client, answers, key, value):
     answers['relation-get*--app - server'] = as_json(
         dict(GRANT, **{'tls': 'enabled', key: value}))
-    run_hooks(client, 'server/0')
-    assert client.flags() >= CONNECTED
-    client.endpoint().connection_string()
+    run_hooks(granted_client, 'server/0')
+    assert granted_client.flags() >= CONNECTED
+    granted_client.endpoint().connection_string()
     try:
-        client.endpoint().credentials()
-        client.endpoint().tls()
+        granted_client.endpoint().credentials()
+        granted_client.endpoint().tls()
     except ValueError:
         pass
     answers.clear()
-    client.update_status()
-    assert client.flags() >= USABLE
+    granted_client.update_status()
+    assert granted_client.flags() >= USABLE
 
 
 @with_values('username', 'password', 'tls', 'tls-ca')
-def test_secrets_with_invalid_values_never_fail_a_hook(client, answers, key, value):
+def test_secrets_with_invalid_values_never_fail_a_hook(granted_client, answers, key,
+                                                       value):
     content = {'username': 'a', 'password': 'b', 'tls': 'enabled'}
     answers['secret-get*'] = as_json(dict(content, **{key: value}))
-    run_hooks(client, 'server/0')
-    assert client.flags() >= CONNECTED
+    run_hooks(granted_client, 'server/0')
+    assert granted_client.flags() >= CONNECTED
     try:
-        client.endpoint().credentials()
+        granted_client.endpoint().credentials()
     except ValueError:
         pass
     answers.clear()
-    client.update_status()
-    assert client.flags() >= USABLE
+    granted_client.update_status()
+    assert granted_client.flags() >= USABLE
 
 
 @each_garbage
 @pytest.mark.parametrize('tool', ['secret-get', 'relation-get'])
-def test_garbage_of_a_tool_for_grants_keeps_the_grant(client, answers, tool, garbage):
+def test_garbage_of_a_tool_for_grants_keeps_the_grant(granted_client, answers, tool,
+                                                      garbage):
     answers[tool + '*'] = garbage
-    run_hooks(client, 'server/0')
-    assert client.flags() == USABLE
-    assert client.endpoint().connection_string() == '10.0.0.1:2181,10.0.0.2:2181/kafka'
+    run_hooks(granted_client, 'server/0')
+    assert granted_client.flags() == USABLE
+    assert granted_client.endpoint().connection_string() == (
+        '10.0.0.1:2181,10.0.0.2:2181/kafka')
 
 
 @each_garbage
-def test_garbage_of_secret_info_get_delays_the_use_of_a_new_secret(client, answers,
-                                                                   garbage):
+def test_garbage_of_secret_info_get_delays_the_use_of_a_new_secret(
+        granted_client, answers, garbage):
     answers['secret-info-get*'] = garbage
-    client.join('zk:2', 'another/0')
-    granted, _ = add_secrets(client, 'zk:2')
-    client.application_changed('zk:2', granted)
-    assert not client.endpoint().connection_string(application='another')
+    granted_client.join('zk:2', 'another/0')
+    granted, _ = add_secrets(granted_client, 'zk:2')
+    granted_client.application_changed('zk:2', granted)
+    assert not granted_client.endpoint().connection_string(application='another')
     answers.clear()
-    client.update_status()
-    assert client.endpoint().connection_string(application='another')
+    granted_client.update_status()
+    assert granted_client.endpoint().connection_string(application='another')
 
 
 @with_values('database', 'extra-user-roles')

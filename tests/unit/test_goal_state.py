@@ -1,14 +1,14 @@
 """Units that Juju lists although they have left, and units that it does not list.
 
-Only goal-state is right about them, and not about every unit.
+Only goal-state reveals them, and it does not name every unit.
 """
 import json
 
 import pytest
 import yaml
 
-from .harness import (DEPARTING, FULL_READ_HOOKS, JOINING, LOCAL, NOTHING, ONE_UNIT,
-                      TWO_UNITS, USABLE, assert_listed, deploy_and_send, deploy_settled)
+from .harness import (DEPARTING, FULL_READ_HOOKS, JOINING, NOTHING, ONE_UNIT, TWO_UNITS,
+                      USABLE, assert_listed, deploy_and_send, deploy_settled)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 
@@ -165,7 +165,7 @@ def test_failing_goal_state_changes_nothing(juju, side):
     deploy_settled(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.force_remove_unit('zk:1', 'remote/0')
-    juju.model.fail_tools(LOCAL, 'goal-state*', 'ERROR refused')
+    juju.fail_tools('goal-state*', 'ERROR refused')
     juju.update_status()
     assert juju.flags() == USABLE
     assert_listed(juju, side, 0, 1)
@@ -281,10 +281,10 @@ def test_container_scoped_endpoint_ignores_goal_state(juju, side, goal_state):
 
 
 def test_unit_that_departs_during_a_migration_does_not_return(juju, side, goal_state):
-    """All hooks of a migration read everything, so two of them prove nothing."""
+    """Every hook of a migration is a full read, so two in a row are no evidence."""
     run_earlier_layer(juju, side, CONNECTED_AVAILABLE, units=(0,))
     goal_state({'remote': 'joined', 'remote/0': 'active'})
-    juju.model.fail_tools(LOCAL, 'relation-ids*', 'ERROR refused')
+    juju.fail_tools('relation-ids*', 'ERROR refused')
     juju.hook('config-changed')
     juju.departed('zk:1', 'remote/0')
     for _ in range(3):

@@ -108,7 +108,7 @@ def test_broken_hook_makes_no_calls(juju, side):
 def test_hook_reads_its_own_relation_of_an_application_related_twice(juju, requires):
     relate(juju, requires, relations=1)
     juju.join('zk:2', 'app1/0', requires.remote_data(5))
-    juju.write_data('zk:2', 'app1/0', requires.remote_data(6))
+    juju.replace_data('zk:2', 'app1/0', requires.remote_data(6))
     juju.changed('zk:1', 'app1/0')
     assert calls(juju) == [relation_list('zk:1'), relation_get('zk:1', 'app1/0')]
     assert requires.hosts(juju.endpoint()) == ['10.0.0.5']
@@ -129,7 +129,7 @@ def test_hook_of_another_endpoint_makes_no_calls(juju, side):
     assert calls(juju) == []
 
 
-def test_hook_of_another_endpoint_of_the_interface_makes_no_calls(juju, requires):
+def test_hook_reads_only_its_own_endpoint(juju, requires):
     juju.deploy(requires, 'one', 'two')
     juju.join('one:1', 'remote/0', requires.remote_data(0))
     juju.join('two:2', 'remote/1', requires.remote_data(1))

@@ -23,7 +23,20 @@ def test_run_replaces_invalid_utf8_in_the_output():
     assert run_python('import sys; sys.stdout.buffer.write(b"a\\xff")') == 'a\ufffd'
 
 
-def test_run_gives_the_tool_no_input():
+@pytest.fixture
+def standard_input():
+    """This process has text as its standard input."""
+    saved, (reader, writer) = os.dup(0), os.pipe()
+    os.write(writer, b'text')
+    os.dup2(reader, 0)
+    for descriptor in reader, writer:
+        os.close(descriptor)
+    yield
+    os.dup2(saved, 0)
+    os.close(saved)
+
+
+def test_run_gives_the_tool_no_input(standard_input):
     assert run_python('import sys; print(sys.stdin.read(), end="")') == ''
 
 

@@ -29,6 +29,13 @@ def test_different_names_have_different_keys():
             assert (key(first) < key(second)) is not (key(second) < key(first))
 
 
+@pytest.mark.parametrize('first, second', [
+    ('zk/2', 'zk/10'), ('zk/9', 'zk/10'), ('zk/0', 'zk/1'), ('a/5', 'b/1'),
+    ('zk-2/0', 'zk-10/0'), ('', 'zk/0'), ('zk2a10/0', 'zk10a2/0')])
+def test_natural_order_compares_numbers_as_numbers(first, second):
+    assert names.natural_key(first) < names.natural_key(second)
+
+
 def test_leading_zeros_only_break_ties():
     assert sorted(['zk10', 'zk2', 'zk02', 'zk1.dc10', 'zk01.dc2', 'zk1.dc2'],
                   key=names.natural_key) == [

@@ -2,8 +2,8 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import (JOINING, LOCAL, ONE_UNIT, TWO_RELATIONS, USABLE,
-                      ZOOKEEPER_PROVIDES, deploy_and_send, deploy_settled)
+from .harness import (JOINING, ONE_UNIT, TWO_RELATIONS, USABLE, ZOOKEEPER_PROVIDES,
+                      deploy_and_send, deploy_settled)
 
 READING_HOOKS = {
     'update-status': lambda juju: juju.update_status(),
@@ -33,7 +33,7 @@ each_reading_hook = each(READING_HOOKS)
 @each_reading_hook
 def test_deleted_details_are_written_again(juju, provides, hook):
     deploy_settled(juju, provides, *ONE_UNIT)
-    juju.write_own_data('zk:1', dict.fromkeys(provides.details(), ''))
+    juju.replace_own_data('zk:1', {})
     juju.hook('config-changed')
     assert juju.own_data('zk:1') == {}
     hook(juju)
@@ -44,7 +44,7 @@ def test_deleted_details_are_written_again(juju, provides, hook):
 @each_reading_hook
 def test_only_the_keys_that_differ_are_written_again(juju, provides, hook):
     deploy_settled(juju, provides, *ONE_UNIT)
-    juju.write_own_data('zk:1', {'port': '1', 'more': 'x'})
+    juju.update_own_data('zk:1', {'port': '1', 'more': 'x'})
     hook(juju)
     assert juju.writes == [('zk:1', {'port': provides.details()['port']})]
     assert juju.own_data('zk:1') == dict(provides.details(), more='x')
@@ -53,7 +53,7 @@ def test_only_the_keys_that_differ_are_written_again(juju, provides, hook):
 def test_details_are_corrected_in_each_relation(juju, provides):
     deploy_settled(juju, provides, *TWO_RELATIONS, ('zk:3', 'third/0'))
     for relation_id in ('zk:1', 'zk:3'):
-        juju.write_own_data(relation_id, {'port': '1'})
+        juju.update_own_data(relation_id, {'port': '1'})
     juju.update_status()
     for relation_id in ('zk:1', 'zk:2', 'zk:3'):
         assert juju.own_data(relation_id) == provides.details()
@@ -63,7 +63,7 @@ def test_details_in_two_relations_of_one_application_are_corrected_in_two_hooks(
         juju, provides):
     deploy_settled(juju, provides, *ONE_UNIT, ('zk:2', 'remote/0'))
     for relation_id in ('zk:1', 'zk:2'):
-        juju.write_own_data(relation_id, {'port': '1'})
+        juju.update_own_data(relation_id, {'port': '1'})
     juju.update_status()
     juju.update_status()
     assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details()
@@ -72,7 +72,7 @@ def test_details_in_two_relations_of_one_application_are_corrected_in_two_hooks(
 @each_reading_hook
 def test_host_that_the_charm_wrote_itself_stays(juju, hook):
     juju.deploy_joined(ZOOKEEPER_PROVIDES)
-    juju.write_own_data('zk:1', {'host': 'zk.example'})
+    juju.update_own_data('zk:1', {'host': 'zk.example'})
     juju.hook('config-changed')
     juju.endpoint().send_port(2181)
     hook(juju)
@@ -86,16 +86,16 @@ def test_host_that_the_charm_wrote_itself_is_not_adopted_if_the_store_is_lost(ju
     deploy_and_send(juju, ZOOKEEPER_PROVIDES)
     juju.endpoint().send_port(2181)
     juju.join('zk:1', 'remote/0')
-    juju.write_own_data('zk:1', {'host': 'zk.example'})
+    juju.update_own_data('zk:1', {'host': 'zk.example'})
     unitdata.kv().unsetrange(prefix='')
     unitdata.kv().flush()
     juju.hook(hook)
     juju.join('zk:2', 'second/0')
     assert juju.own_data('zk:2') == {'port': '2181'}
-    juju.write_own_data('zk:1', {'host': 'new.example'})
+    juju.update_own_data('zk:1', {'host': 'new.example'})
     juju.update_status()
     assert juju.own_data('zk:1') == {'port': '2181', 'host': 'new.example'}
-    juju.write_own_data('zk:1', {'host': ''})
+    juju.update_own_data('zk:1', {'host': ''})
     juju.update_status()
     assert juju.own_data('zk:1') == {'port': '2181'}
 
@@ -105,7 +105,7 @@ def test_key_that_the_layer_deleted_is_deleted_again(juju, hook):
     juju.deploy_joined(ZOOKEEPER_PROVIDES)
     juju.endpoint().send_port(2181, 9998)
     juju.endpoint().send_port(2181)
-    juju.write_own_data('zk:1', {'rest_port': '9998'})
+    juju.update_own_data('zk:1', {'rest_port': '9998'})
     hook(juju)
     assert juju.own_data('zk:1') == {'port': '2181'}
 
@@ -113,7 +113,7 @@ def test_key_that_the_layer_deleted_is_deleted_again(juju, hook):
 @each_reading_hook
 def test_data_stay_unchanged_if_the_charm_has_sent_no_details(juju, provides, hook):
     juju.deploy_joined(provides)
-    juju.write_own_data('zk:1', {'port': '1', 'protocol': 'x', 'host': 'y'})
+    juju.update_own_data('zk:1', {'port': '1', 'protocol': 'x', 'host': 'y'})
     hook(juju)
     assert juju.own_data('zk:1') == {'port': '1', 'protocol': 'x', 'host': 'y'}
     assert juju.flags() >= provides.connected
@@ -142,7 +142,8 @@ def test_details_that_an_action_sent_and_flushed_stay(juju, provides):
     assert juju.own_data('zk:1') == provides.details(1)
 
 
-# Juju drops what a hook wrote that fails. The key/value store may keep that it wrote.
+# Juju discards what a failed hook wrote, but the key/value store may record it as
+# written.
 
 def test_details_sent_again_after_a_failed_hook_are_written(juju, provides):
     juju.deploy_joined(provides)
@@ -209,7 +210,7 @@ def test_lost_write_of_new_details_is_repeated(juju, provides):
 
 def test_lost_correction_is_repeated(juju, provides):
     deploy_settled(juju, provides, *ONE_UNIT)
-    juju.write_own_data('zk:1', {'port': '1'})
+    juju.update_own_data('zk:1', {'port': '1'})
     juju.update_status()
     juju.fail(late=True)
     juju.hook('config-changed')
@@ -245,7 +246,7 @@ FAILED = ['zk: relation-set in zk:1 failed (ERROR refused); a later hook tries a
 def test_failed_write_is_repeated_in_the_next_hook(juju, provides, hook):
     juju.declare(provides, 'other')
     deploy_settled(juju, provides, *ONE_UNIT, ('zk:3', 'third/0'))
-    juju.model.fail_tools(LOCAL, 'relation-set -r zk:1 *')
+    juju.fail_tools('relation-set -r zk:1 *')
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     assert juju.own_data('zk:1') == provides.details(0)
@@ -259,7 +260,7 @@ def test_failed_write_is_repeated_in_the_next_hook(juju, provides, hook):
 def test_failed_write_is_repeated_once_in_each_hook_and_logged_once(juju, provides,
                                                                     hook):
     deploy_settled(juju, provides, *ONE_UNIT)
-    juju.model.fail_tools(LOCAL, 'relation-set*')
+    juju.fail_tools('relation-set*')
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     for _ in range(3):
@@ -278,7 +279,7 @@ def failing(juju, provides):
     juju.deploy_joined(provides)
     juju.join('zk:2', 'third/0')
     juju.endpoint().dismiss_joining()
-    juju.model.fail_tools(LOCAL, 'relation-set -r zk:1 *')
+    juju.fail_tools('relation-set -r zk:1 *')
     provides.send(juju.endpoint())
     return juju
 
@@ -309,7 +310,6 @@ def test_failed_write_is_repeated_with_new_details(failing, provides):
 def test_failed_write_is_logged_once_although_its_error_changes(failing, provides):
     for number in range(3):
         failing.restore_tools()
-        failing.model.fail_tools(LOCAL, 'relation-set -r zk:1 *',
-                                 'ERROR {}'.format(number))
+        failing.fail_tools('relation-set -r zk:1 *', 'ERROR {}'.format(number))
         failing.update_status()
     assert failing.warnings == FAILED

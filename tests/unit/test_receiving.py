@@ -107,6 +107,7 @@ def test_unit_without_a_required_key_is_not_usable_yet(juju, requires):
 ], ids=str)
 def test_unit_without_address_is_not_usable_yet(juju, requires, addresses):
     juju.deploy_joined(requires, dict(requires.published, **addresses))
+    juju.update_status()
     assert juju.flags() == CONNECTED
     assert juju.warnings == ['zk: remote/0 is not usable: host is missing']
     juju.changed('zk:1', 'remote/0', requires.remote_data(0))

@@ -2,7 +2,7 @@
 import pytest
 
 from .app_data_helpers import expected_request, grant, written_ids
-from .app_data_helpers import juju_releases  # noqa: F401
+from .app_data_helpers import releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES
 

@@ -1,4 +1,4 @@
-"""The layers and the JSON schemas of the data: what one accepts, the other does too."""
+"""Data that a layer writes are valid by its JSON schema; valid data are listed."""
 import json
 
 import jsonschema
@@ -190,7 +190,7 @@ GRANT_KEYS = {
 @given(st.fixed_dictionaries(GRANT_KEYS, optional={
     'resource': GRANT_KEYS['database'], 'tls': st.sampled_from(['enabled', 'disabled']),
     'version': st.just('v0')}))
-def test_grant_has_no_problems_if_and_only_if_it_is_valid(grant):
+def test_granted_path_and_password_have_no_problems_if_and_only_if_valid(grant):
     found, problems = layer('zookeeper', 'app_data').parse_grant(
         grant, {'secret-user': {}, 'secret-tls': {}})
     path = grant.get('resource', grant['database'])

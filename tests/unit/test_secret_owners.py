@@ -2,10 +2,12 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import GRANT, GRANT_WITHOUT_CREDENTIALS, add_secrets, stored_text
+from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, add_secrets,
+                               needs_secrets, stored_text)
 from .app_data_helpers import requesting_client  # noqa: F401
-from .harness import (CONNECTED, DEPARTING, JOINING, Juju, LOCAL, RECORD_KEY, USABLE,
-                      ZOOKEEPER_REQUIRES)
+from .harness import CONNECTED, DEPARTING, JOINING, LOCAL, USABLE, ZOOKEEPER_REQUIRES
+
+pytestmark = needs_secrets
 
 UNKNOWN = 'another application may own its secret-user'
 FORMS = ['secret:{}', 'secret://{}/{}', 'secret:{}/{}']
@@ -13,11 +15,6 @@ FORMS = ['secret:{}', 'secret://{}/{}', 'secret:{}/{}']
 
 def problem(application, owner, key='secret-user'):
     return '{} is not usable: {} names a secret of {}'.format(application, key, owner)
-
-
-@pytest.fixture(name='juju', params=['3.6', '4.0'])
-def juju_releases_with_secrets(monkeypatch, request):
-    return Juju(monkeypatch, request.param)
 
 
 @pytest.fixture
@@ -45,20 +42,19 @@ def reads_of(juju, secret):
             if name == 'secret-get' and secret.id in words[-1]]
 
 
-def is_refused(juju, uri):
-    """Have the second server name a URI; return whether it is refused and not read."""
+def assert_refused(juju, uri=None):
+    """Have the second server name the first one's secret, which must not be read."""
     juju.application_changed('zk:2', with_secret(juju.user, uri))
-    return (juju.warnings == ['zk: ' + problem('second', 'server')]
-            and not reads_of(juju, juju.user)
-            and juju.endpoint().connection_string() == '10.0.0.1:2181,10.0.0.2:2181'
-            '/kafka')
+    assert juju.warnings == ['zk: ' + problem('second', 'server')]
+    assert reads_of(juju, juju.user) == []
+    assert juju.endpoint().connection_string() == '10.0.0.1:2181,10.0.0.2:2181/kafka'
 
 
 @pytest.mark.parametrize('form', FORMS)
 def test_secret_of_another_server_is_neither_read_nor_used(both, form):
     words = [both.user.id] if form.count('{}') == 1 else [
         both.user.uri.split('/')[2], both.user.id]
-    assert is_refused(both, form.format(*words))
+    assert_refused(both, form.format(*words))
     both.update_status()
     assert len(both.warnings) == 1
     assert both.flags() == USABLE
@@ -71,7 +67,7 @@ def test_tls_secret_of_another_server_is_not_used_either(both):
 
 
 def test_secret_stays_with_the_first_server_in_full_reads(both):
-    assert is_refused(both, None)
+    assert_refused(both)
     both.endpoint().dismiss_joining()
     for hook in 'upgrade-charm', 'secret-changed', 'update-status':
         both.hook(hook)
@@ -87,7 +83,7 @@ def test_credentials_raise_if_a_server_names_a_secret_of_another(both):
     both.endpoint().dismiss_joining()
     assert both.endpoint().credentials('second').username == 'relation-1'
     both.end()
-    both.write_app_data('zk:2', with_secret(both.user))
+    both.replace_app_data('zk:2', with_secret(both.user))
     both.hook('config-changed')
     for method in both.endpoint().credentials, both.endpoint().tls:
         with pytest.raises(ValueError) as error:
@@ -108,7 +104,7 @@ def free_by_removal(juju):
 
 @pytest.mark.parametrize('free', [free_by_new_data, free_by_removal])
 def test_secret_is_free_when_its_first_server_no_longer_names_it(both, free):
-    assert is_refused(both, None)
+    assert_refused(both)
     free(both)
     both.application_changed('zk:2')
     assert both.endpoint().connection_string(application='second') == (
@@ -117,7 +113,7 @@ def test_secret_is_free_when_its_first_server_no_longer_names_it(both, free):
 
 
 def test_secret_of_a_server_that_cannot_be_read_stays_with_it(both):
-    both.model.fail_tools(LOCAL, 'relation-get*--app*server')
+    both.fail_tools('relation-get*--app*server')
     both.update_status()
     assert not both.endpoint().connection_string(application='second')
     both.application_changed('zk:2', with_secret(both.user))
@@ -128,16 +124,16 @@ def test_secret_of_a_server_that_cannot_be_read_stays_with_it(both):
 # A server knows another server's secret before this unit has read either.
 
 @pytest.fixture(params=[('zk:1', 'zk:2'), ('zk:2', 'zk:1')], ids=' '.join)
-def thief(client, request):
-    """A client of two servers that name the first one's secret; no hook has run yet.
+def contested(client, request):
+    """A client of two servers that name the secret of one; no hook has run yet.
 
-    `thief.victim` and `thief.relation_id` are the relation IDs of both.
+    `contested.owner_relation` and `contested.other_relation` are their relation IDs.
     """
     client.join('zk:2', 'second/0')
-    client.victim, client.relation_id = request.param
-    client.granted, client.user = add_secrets(client, client.victim)
-    client.write_app_data(client.victim, client.granted)
-    client.write_app_data(client.relation_id, with_secret(client.user))
+    client.owner_relation, client.other_relation = request.param
+    client.granted, client.user = add_secrets(client, client.owner_relation)
+    client.replace_app_data(client.owner_relation, client.granted)
+    client.replace_app_data(client.other_relation, with_secret(client.user))
     return client
 
 
@@ -148,63 +144,62 @@ def assert_no_server_is_usable(juju):
 
 
 @pytest.mark.parametrize('hooks', [
-    lambda juju: juju.application_changed(juju.relation_id),
-    lambda juju: juju.application_changed(juju.victim),
-    lambda juju: juju.update_status()], ids=['thief', 'victim', 'update-status'])
-def test_secret_is_used_for_no_server_if_two_name_it_when_it_is_first_read(thief,
-                                                                           hooks):
-    hooks(thief)
-    assert reads_of(thief, thief.user) == []
-    for relation_id in thief.victim, thief.relation_id, thief.victim:
-        thief.application_changed(relation_id)
-        assert reads_of(thief, thief.user) == []
-    assert_no_server_is_usable(thief)
-    thief.application_changed(thief.relation_id, {})
-    thief.application_changed(thief.victim)
-    assert thief.endpoint().credentials().password == 's3cret'
-    thief.application_changed(thief.relation_id, with_secret(thief.user))
-    assert reads_of(thief, thief.user) == []
-    assert thief.endpoint().credentials().password == 's3cret'
+    lambda juju: juju.application_changed(juju.other_relation),
+    lambda juju: juju.application_changed(juju.owner_relation),
+    lambda juju: juju.update_status()], ids=['other', 'owner', 'update-status'])
+def test_secret_is_used_for_no_server_if_two_name_it_when_it_is_first_read(
+        contested, hooks):
+    hooks(contested)
+    assert reads_of(contested, contested.user) == []
+    for relation_id in (contested.owner_relation, contested.other_relation,
+                        contested.owner_relation):
+        contested.application_changed(relation_id)
+        assert reads_of(contested, contested.user) == []
+    assert_no_server_is_usable(contested)
+    contested.application_changed(contested.other_relation, {})
+    contested.application_changed(contested.owner_relation)
+    assert contested.endpoint().credentials().password == 's3cret'
+    contested.application_changed(contested.other_relation, with_secret(contested.user))
+    assert reads_of(contested, contested.user) == []
+    assert contested.endpoint().credentials().password == 's3cret'
 
 
-def test_new_secret_is_not_used_while_another_server_cannot_be_read(thief):
-    thief.model.fail_tools(LOCAL, 'relation-get * {} --app*'.format(thief.victim))
-    for hook in lambda: thief.application_changed(thief.relation_id), (
-            thief.update_status):
+def test_new_secret_is_not_used_while_another_server_cannot_be_read(contested):
+    contested.fail_tools('relation-get * {} --app*'.format(contested.owner_relation))
+    for hook in lambda: contested.application_changed(contested.other_relation), (
+            contested.update_status):
         hook()
-        assert reads_of(thief, thief.user) == []
-    assert thief.flags() == CONNECTED
+        assert reads_of(contested, contested.user) == []
+    assert contested.flags() == CONNECTED
 
 
-def test_credentials_raise_if_a_server_names_a_new_secret_of_another(thief):
-    thief.application_changed(thief.relation_id, GRANT)
-    application = thief.relation(thief.relation_id).remote_app('local')
-    assert thief.endpoint().credentials(application).password == 's3cret'
-    thief.end()
-    thief.write_app_data(thief.relation_id, with_secret(thief.user))
-    thief.hook('config-changed')
+def test_credentials_raise_if_a_server_names_a_new_secret_of_another(contested):
+    contested.application_changed(contested.other_relation, GRANT)
+    application = contested.relation(contested.other_relation).remote_app('local')
+    assert contested.endpoint().credentials(application).password == 's3cret'
+    contested.end()
+    contested.replace_app_data(contested.other_relation, with_secret(contested.user))
+    contested.hook('config-changed')
     with pytest.raises(ValueError, match=UNKNOWN):
-        thief.endpoint().credentials(application)
-    assert reads_of(thief, thief.user) == []
+        contested.endpoint().credentials(application)
+    assert reads_of(contested, contested.user) == []
 
 
 @pytest.mark.parametrize('readable', [True, False])
-def test_rebuilt_record_keeps_the_owner_of_a_secret(thief, readable):
-    thief.write_app_data(thief.relation_id, {})
-    thief.application_changed(thief.victim)
-    thief.application_changed(thief.relation_id, with_secret(thief.user))
-    thief.end()
-    record = unitdata.kv().get(RECORD_KEY)
-    unitdata.kv().set(RECORD_KEY, dict(record, version=1))
+def test_rebuilt_record_keeps_the_owner_of_a_secret(contested, readable):
+    contested.replace_app_data(contested.other_relation, {})
+    contested.application_changed(contested.owner_relation)
+    contested.application_changed(contested.other_relation, with_secret(contested.user))
+    contested.outdate_record()
     if not readable:
-        thief.model.fail_tools(LOCAL, 'relation-get * {} --app*'.format(thief.victim))
-    thief.hook('config-changed')
-    victim = thief.relation(thief.victim).remote_app('local')
-    servers = {victim: readable, thief.relation(thief.relation_id).remote_app(
-        'local'): False}
-    for name in servers:
-        assert bool(thief.endpoint().connection_string(application=name)) is (
-            servers[name])
+        contested.fail_tools(
+            'relation-get * {} --app*'.format(contested.owner_relation))
+    contested.hook('config-changed')
+    for relation_id, usable in (
+            (contested.owner_relation, readable), (contested.other_relation, False)):
+        application = contested.relation(relation_id).remote_app('local')
+        assert bool(contested.endpoint().connection_string(
+            application=application)) is usable
 
 
 def relate_second_endpoint(juju):
@@ -213,7 +208,7 @@ def relate_second_endpoint(juju):
     juju.hook('upgrade-charm')
     juju.endpoint('backup').request('/kafka')
     juju.join('backup:2', 'second/0')
-    juju.write_app_data('backup:2', with_secret(juju.user))
+    juju.replace_app_data('backup:2', with_secret(juju.user))
 
 
 @pytest.mark.parametrize('is_read', [True, False], ids=['read', 'not read yet'])
@@ -222,7 +217,7 @@ def test_secret_of_a_server_of_another_endpoint_is_not_used(client, is_read):
     if is_read:
         client.application_changed('zk:1', granted)
     relate_second_endpoint(client)
-    client.write_app_data('zk:1', granted)
+    client.replace_app_data('zk:1', granted)
     for hook in lambda: client.application_changed('backup:2'), client.update_status:
         hook()
         assert 'available' not in client.flags('backup')
@@ -230,88 +225,82 @@ def test_secret_of_a_server_of_another_endpoint_is_not_used(client, is_read):
 
 
 @pytest.fixture(params=[('zk', 'backup'), ('backup', 'zk')], ids=' '.join)
-def other_endpoint(juju, request):
+def two_endpoints(juju, request):
     """A client with two endpoints, whose servers name the same secret.
 
-    The server of the endpoint `juju.victim` has named it first, then that of
-    `juju.thief`.
+    The server of `two_endpoints.owner_endpoint` has named it first, then that of
+    `two_endpoints.other_endpoint`.
     """
-    juju.victim, juju.thief = request.param
+    juju.owner_endpoint, juju.other_endpoint = request.param
     juju.deploy(ZOOKEEPER_REQUIRES, 'zk', 'backup')
     for name in 'zk', 'backup':
         juju.endpoint(name).request('/kafka')
-    juju.join(juju.victim + ':1', 'server/0')
-    juju.join(juju.thief + ':2', 'second/0')
-    granted, juju.user = add_secrets(juju, juju.victim + ':1')
-    juju.application_changed(juju.victim + ':1', granted)
-    juju.application_changed(juju.thief + ':2', with_secret(juju.user))
-    assert_only_victim_is_usable(juju)
+    juju.join(juju.owner_endpoint + ':1', 'server/0')
+    juju.join(juju.other_endpoint + ':2', 'second/0')
+    granted, juju.user = add_secrets(juju, juju.owner_endpoint + ':1')
+    juju.application_changed(juju.owner_endpoint + ':1', granted)
+    juju.application_changed(juju.other_endpoint + ':2', with_secret(juju.user))
+    assert_only_owner_is_usable(juju)
     juju.end()
     return juju
 
 
-def assert_only_victim_is_usable(juju):
-    assert juju.endpoint(juju.victim).credentials().password == 's3cret'
-    assert juju.endpoint(juju.thief).connection_string() == ''
-
-
-def store_version(name, version):
-    key = 'interface-layer.' + name
-    unitdata.kv().set(key, dict(unitdata.kv().get(key), version=version))
+def assert_only_owner_is_usable(juju):
+    assert juju.endpoint(juju.owner_endpoint).credentials().password == 's3cret'
+    assert juju.endpoint(juju.other_endpoint).connection_string() == ''
 
 
 @pytest.mark.parametrize('rebuilt', [['zk'], ['backup'], ['zk', 'backup']],
                          ids=' '.join)
-def test_rebuilt_records_of_all_endpoints_keep_the_owner_of_a_secret(other_endpoint,
+def test_rebuilt_records_of_all_endpoints_keep_the_owner_of_a_secret(two_endpoints,
                                                                      rebuilt):
     for name in rebuilt:
-        store_version(name, 1)
-    other_endpoint.hook('upgrade-charm')
-    assert_only_victim_is_usable(other_endpoint)
+        two_endpoints.outdate_record(name)
+    two_endpoints.hook('upgrade-charm')
+    assert_only_owner_is_usable(two_endpoints)
 
 
 @pytest.mark.parametrize('tool', ['relation-ids', 'relation-list', 'relation-get'])
 def test_rebuilt_records_keep_the_owner_of_a_secret_that_cannot_be_read(
-        other_endpoint, tool):
+        two_endpoints, tool):
     for name in 'zk', 'backup':
-        store_version(name, 1)
-    other_endpoint.model.fail_tools(
-        LOCAL, '{}*{}*'.format(tool, other_endpoint.victim))
-    other_endpoint.hook('upgrade-charm')
-    assert other_endpoint.endpoint(other_endpoint.thief).connection_string() == ''
-    other_endpoint.restore_tools()
-    other_endpoint.update_status()
-    assert_only_victim_is_usable(other_endpoint)
+        two_endpoints.outdate_record(name)
+    two_endpoints.fail_tools('{}*{}*'.format(tool, two_endpoints.owner_endpoint))
+    two_endpoints.hook('upgrade-charm')
+    other = two_endpoints.endpoint(two_endpoints.other_endpoint)
+    assert other.connection_string() == ''
+    two_endpoints.restore_tools()
+    two_endpoints.update_status()
+    assert_only_owner_is_usable(two_endpoints)
 
 
 def test_secret_stays_with_a_server_that_cannot_be_read_while_its_record_is_rebuilt(
-        other_endpoint):
-    named = with_secret(other_endpoint.user)
-    other_endpoint.application_changed(other_endpoint.thief + ':2', {})
-    other_endpoint.end()
-    store_version(other_endpoint.victim, 1)
-    other_endpoint.model.fail_tools(
-        LOCAL, 'relation-get * {}:1 --app*'.format(other_endpoint.victim))
-    other_endpoint.hook('upgrade-charm')
-    other_endpoint.application_changed(other_endpoint.thief + ':2', named)
-    other_endpoint.restore_tools()
-    other_endpoint.update_status()
-    assert_only_victim_is_usable(other_endpoint)
+        two_endpoints):
+    named = with_secret(two_endpoints.user)
+    two_endpoints.application_changed(two_endpoints.other_endpoint + ':2', {})
+    two_endpoints.outdate_record(two_endpoints.owner_endpoint)
+    two_endpoints.fail_tools(
+        'relation-get * {}:1 --app*'.format(two_endpoints.owner_endpoint))
+    two_endpoints.hook('upgrade-charm')
+    two_endpoints.application_changed(two_endpoints.other_endpoint + ':2', named)
+    two_endpoints.restore_tools()
+    two_endpoints.update_status()
+    assert_only_owner_is_usable(two_endpoints)
 
 
 def test_secret_is_used_for_no_server_if_two_endpoints_have_lost_all_state(
-        other_endpoint):
+        two_endpoints):
     unitdata.kv().unsetrange(prefix='interface-layer')
-    other_endpoint.hook('config-changed')
+    two_endpoints.hook('config-changed')
     for name in 'zk', 'backup':
-        other_endpoint.endpoint(name).request('/kafka')
+        two_endpoints.endpoint(name).request('/kafka')
     for _ in range(2):
-        other_endpoint.update_status()
-        assert other_endpoint.endpoint('zk').connection_string() == ''
-        assert other_endpoint.endpoint('backup').connection_string() == ''
-    other_endpoint.application_changed(other_endpoint.thief + ':2', {})
-    other_endpoint.application_changed(other_endpoint.victim + ':1')
-    assert_only_victim_is_usable(other_endpoint)
+        two_endpoints.update_status()
+        assert two_endpoints.endpoint('zk').connection_string() == ''
+        assert two_endpoints.endpoint('backup').connection_string() == ''
+    two_endpoints.application_changed(two_endpoints.other_endpoint + ':2', {})
+    two_endpoints.application_changed(two_endpoints.owner_endpoint + ':1')
+    assert_only_owner_is_usable(two_endpoints)
 
 
 @pytest.mark.parametrize('tool', ['relation-get*--app*second', 'secret-info-get*'])
@@ -319,8 +308,8 @@ def test_new_secret_is_used_once_a_failed_tool_works_again(client, tool):
     granted, client.user = add_secrets(client)
     relate_second_endpoint(client)
     client.endpoint('backup').request(None)
-    client.write_app_data('backup:2', {})
-    client.model.fail_tools(LOCAL, tool)
+    client.replace_app_data('backup:2', {})
+    client.fail_tools(tool)
     client.application_changed('zk:1', granted)
     assert client.flags() == CONNECTED
     client.restore_tools()
@@ -333,7 +322,7 @@ def test_new_secret_is_used_once_a_failed_tool_works_again(client, tool):
 def test_failed_tool_keeps_a_server_usable_that_names_a_new_secret(both, tool):
     new = both.model.add_secret('server', username='relation-1', password='new')
     both.model.grant_secret(new, 'local', both.relation('zk:1'))
-    both.model.fail_tools(LOCAL, tool)
+    both.fail_tools(tool)
     both.application_changed('zk:1', dict(both.granted, **{'secret-user': new.uri}))
     assert both.flags() == USABLE
     assert both.endpoint().zookeepers()
@@ -351,21 +340,21 @@ def test_secret_is_used_once_the_other_application_that_named_it_has_stopped(cli
     client.endpoint('backup').request(None)
     client.application_changed('zk:1', granted)
     assert client.flags() == CONNECTED
-    client.write_app_data('backup:2', {})
+    client.replace_app_data('backup:2', {})
     client.update_status()
     assert client.flags() == USABLE | JOINING
 
 
 def test_secret_is_free_after_an_endpoint_without_a_request_has_stopped_naming_it(
-        other_endpoint):
-    other_endpoint.endpoint(other_endpoint.victim).request(None)
-    other_endpoint.application_changed(other_endpoint.victim + ':1', {})
-    other_endpoint.model.grant_secret(
-        other_endpoint.user, 'local',
-        other_endpoint.relation(other_endpoint.thief + ':2'))
-    other_endpoint.update_status()
-    thief = other_endpoint.endpoint(other_endpoint.thief)
-    assert thief.credentials().password == 's3cret'
+        two_endpoints):
+    two_endpoints.endpoint(two_endpoints.owner_endpoint).request(None)
+    two_endpoints.application_changed(two_endpoints.owner_endpoint + ':1', {})
+    two_endpoints.model.grant_secret(
+        two_endpoints.user, 'local',
+        two_endpoints.relation(two_endpoints.other_endpoint + ':2'))
+    two_endpoints.update_status()
+    other = two_endpoints.endpoint(two_endpoints.other_endpoint)
+    assert other.credentials().password == 's3cret'
 
 
 def test_new_secret_is_not_used_if_a_relation_without_hooks_names_it_too(client):
@@ -373,14 +362,14 @@ def test_new_secret_is_not_used_if_a_relation_without_hooks_names_it_too(client)
     client.skip_created('zk:3', 'third')
     client.skip_joined('zk:3', 'third/0')
     granted, client.user = add_secrets(client, 'zk:3')
-    client.write_app_data('zk:3', granted)
+    client.replace_app_data('zk:3', granted)
     client.application_changed('zk:2', with_secret(client.user))
     assert reads_of(client, client.user) == []
 
 
 def test_new_secret_of_a_relation_that_is_not_listed_fails_no_hook(client, answers):
     granted, client.user = add_secrets(client)
-    client.write_app_data('zk:1', granted)
+    client.replace_app_data('zk:1', granted)
     answers['relation-ids*'] = 0, b'[]', b''
     client.hook('secret-changed')
     assert reads_of(client, client.user) == []
@@ -390,7 +379,7 @@ def test_new_secret_of_a_relation_that_is_not_listed_fails_no_hook(client, answe
 def test_credentials_raise_if_a_relation_with_a_new_secret_is_not_listed(
         client, answers):
     client.application_changed('zk:1', add_secrets(client)[0])
-    client.write_app_data('zk:1', add_secrets(client)[0])
+    client.replace_app_data('zk:1', add_secrets(client)[0])
     client.hook('config-changed')
     answers['relation-ids*'] = 0, b'[]', b''
     for method in client.endpoint().credentials, client.endpoint().tls:
@@ -401,17 +390,16 @@ def test_credentials_raise_if_a_relation_with_a_new_secret_is_not_listed(
 def test_new_secret_is_used_although_another_endpoints_relation_has_ended(client):
     granted, client.user = add_secrets(client)
     relate_second_endpoint(client)
-    client.write_app_data('backup:2', {})
+    client.replace_app_data('backup:2', {})
     client.remove_without_hook('backup:2')
     client.application_changed('zk:1', granted)
     assert client.flags() == USABLE | JOINING
 
 
 def test_secret_stays_with_its_server_while_juju_denies_access_to_the_relation(both):
-    assert is_refused(both, None)
+    assert_refused(both)
     both.end()
-    both.model.fail_tools(LOCAL, 'relation-get * zk:1 - ' + LOCAL,
-                          'ERROR permission denied')
+    both.fail_tools('relation-get * zk:1 - ' + LOCAL, 'ERROR permission denied')
     both.update_status()
     assert reads_of(both, both.user) == []
     both.restore_tools()
@@ -423,14 +411,14 @@ def test_secret_stays_with_its_server_while_juju_denies_access_to_the_relation(b
 
 def test_secret_is_used_while_its_server_cannot_be_read_in_another_relation(client):
     granted, _ = add_secrets(client)
-    client.model.fail_tools(LOCAL, 'relation-get * zk:2*--app*')
+    client.fail_tools('relation-get * zk:2*--app*')
     client.join('zk:2', 'server/0')
     client.application_changed('zk:1', granted)
     assert client.endpoint().credentials().password == 's3cret'
 
 
 def test_secret_stays_with_a_server_that_cannot_be_read_in_another_relation(both):
-    both.model.fail_tools(LOCAL, 'relation-get * zk:3*--app*')
+    both.fail_tools('relation-get * zk:3*--app*')
     both.join('zk:3', 'server/0')
     both.application_changed('zk:2', with_secret(both.user))
     assert both.warnings[-1] == 'zk: ' + problem('second', 'server')
@@ -440,8 +428,8 @@ def test_secret_stays_with_a_server_that_cannot_be_read_in_another_relation(both
 def test_new_secret_is_not_used_while_an_application_is_unknown(client):
     client.skip_created('zk:2', 'second')
     granted, client.user = add_secrets(client, 'zk:2')
-    client.write_app_data('zk:2', granted)
-    client.model.fail_tools(LOCAL, 'relation-list*zk:2 --app*')
+    client.replace_app_data('zk:2', granted)
+    client.fail_tools('relation-list*zk:2 --app*')
     client.update_status()
     client.application_changed('zk:1', with_secret(client.user))
     assert reads_of(client, client.user) == []
@@ -451,7 +439,7 @@ def test_new_secret_is_not_used_while_an_application_is_unknown(client):
 def test_credentials_note_the_owner_of_a_new_secret(both):
     new = both.model.add_secret('server', username='relation-1', password='new')
     both.model.grant_secret(new, 'local', both.relation('zk:1'))
-    both.write_app_data('zk:1', dict(both.granted, **{'secret-user': new.uri}))
+    both.replace_app_data('zk:1', dict(both.granted, **{'secret-user': new.uri}))
     both.hook('config-changed')
     assert both.endpoint().credentials('server').password == 'new'
     both.application_changed('zk:2', with_secret(new))
@@ -478,7 +466,7 @@ def test_owner_that_only_credentials_have_noted_keeps_its_secret(client):
     client.join('zk:2', 'second/0')
     client.application_changed('zk:1', GRANT)
     granted, user = add_secrets(client)
-    client.write_app_data('zk:1', granted)
+    client.replace_app_data('zk:1', granted)
     client.hook('config-changed')
     assert client.endpoint().credentials('server').password == 's3cret'
     client.application_changed('zk:2', with_secret(user))
@@ -504,7 +492,7 @@ def test_damaged_owners_fail_no_hook(client, row):
 @pytest.mark.parametrize('error', ['ERROR refused', 'ERROR host not found'])
 def test_secret_of_the_local_application_is_not_used_after_an_error(client, error):
     secret = client.model.add_secret('local', username='admin', password='0wn')
-    client.model.fail_tools(LOCAL, 'secret-info-get*', error)
+    client.fail_tools('secret-info-get*', error)
     for _ in range(2):
         client.application_changed('zk:1', with_secret(secret))
         assert client.flags() == CONNECTED
@@ -532,7 +520,7 @@ def test_credentials_raise_if_a_server_names_a_secret_of_the_local_application(c
     client.application_changed('zk:1', with_secret(secret))
     client.application_changed('zk:1', GRANT)
     client.end()
-    client.write_app_data('zk:1', with_secret(secret))
+    client.replace_app_data('zk:1', with_secret(secret))
     client.hook('config-changed')
     with pytest.raises(ValueError) as error:
         client.endpoint().credentials()

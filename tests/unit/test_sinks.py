@@ -77,7 +77,7 @@ def test_selected_sink_stays_while_others_come_and_go(juju):
     lambda juju: juju.changed('zk:1', 'sink/9', sink_data(9, protocol='avro')),
 ], ids=['leaves', 'withdraws', 'becomes unusable', 'changes port', 'changes host',
         'changes protocol'])
-def test_next_sink_is_selected_when_the_selected_one(juju, event):
+def test_next_sink_is_selected_after_the_selected_one_leaves_or_changes(juju, event):
     join_sinks(juju, 9, 2, 10, 11)
     assert selected(juju) == sink(9)
     event(juju)

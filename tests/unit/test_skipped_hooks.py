@@ -43,8 +43,7 @@ def test_unit_that_left_is_noticed_by_a_full_read(juju, side, skip, units, hook)
 
 
 @each_full_read
-def test_unit_that_left_its_relation_to_another_is_noticed_by_a_full_read(juju, side,
-                                                                          hook):
+def test_full_read_notices_that_one_of_two_units_left(juju, side, hook):
     deploy_settled(juju, side, *TWO_UNITS)
     juju.skip_departed('zk:1', 'remote/0')
     juju.hook(hook)

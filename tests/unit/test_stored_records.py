@@ -17,8 +17,8 @@ def stored_keys():
 
 # The record has another version.
 
-def store_version(juju, side, version=2):
-    """Replace the record of an endpoint with two units by that of another version."""
+def deploy_with_other_record(juju, side, version=2):
+    """Deploy a side with two units; its record has another version and layout."""
     deploy_settled(juju, side, *TWO_UNITS)
     unitdata.kv().set(RECORD_KEY, {'version': version, 'else': []})
     unitdata.kv().flush()
@@ -29,15 +29,15 @@ REBUILT = ('zk: the stored record is damaged or of another version; rebuilding i
 
 
 @pytest.mark.parametrize('version', [0, 99, '2', None, '\0', '\ud800'], ids=ascii)
-def test_record_of_any_other_version_is_rebuilt(juju, answers, side, version):
-    store_version(juju, side, version)
+def test_record_of_any_other_version_is_rebuilt(juju, side, version):
+    deploy_with_other_record(juju, side, version)
     juju.update_status()
     assert juju.warnings == [REBUILT]
     assert juju.flags() == USABLE
 
 
 def test_record_of_another_version_is_rebuilt_in_an_action(juju, side):
-    store_version(juju, side)
+    deploy_with_other_record(juju, side)
     juju.action()
     juju.endpoint().dismiss_departing()
     assert juju.flags() == USABLE
@@ -45,7 +45,7 @@ def test_record_of_another_version_is_rebuilt_in_an_action(juju, side):
 
 
 def test_rebuilding_forgets_unit_that_left(juju, side):
-    store_version(juju, side)
+    deploy_with_other_record(juju, side)
     juju.skip_departed('zk:1', 'remote/1')
     juju.update_status()
     assert juju.flags() == USABLE
@@ -53,7 +53,7 @@ def test_rebuilding_forgets_unit_that_left(juju, side):
 
 
 def test_rebuilding_in_joined_announces_its_unit(juju, side):
-    store_version(juju, side)
+    deploy_with_other_record(juju, side)
     juju.joined('zk:1', 'remote/2', side.remote_data(2))
     assert juju.flags() == USABLE | JOINING
     juju.departed('zk:1', 'remote/2')
@@ -215,7 +215,7 @@ def test_changed_endpoint_keeps_only_departing(juju, before, after, hook):
 @each_change([ZOOKEEPER_REQUIRES, FLUME_REQUIRES])
 def test_client_with_another_interface_reads_units_again(juju, before, after):
     deploy_settled(juju, before, *ONE_UNIT)
-    juju.write_data('zk:1', 'remote/0', after.remote_data(0))
+    juju.replace_data('zk:1', 'remote/0', after.remote_data(0))
     juju.restart_agent()
     revise(juju, after)
     juju.hook('upgrade-charm')
@@ -323,8 +323,7 @@ def test_unit_data_that_changed_under_an_earlier_layer_are_read(juju, requires):
 def test_details_that_an_earlier_layer_sent_are_kept(juju, provides):
     deploy_settled(juju, provides, *ONE_UNIT)
     conversation(juju, 'zk:1', 'remote/0', *CONNECTED_AVAILABLE, scope='global')
-    juju.write_own_data('zk:1', dict.fromkeys(provides.details(), ''))
-    juju.write_own_data('zk:1', provides.details(1))
+    juju.replace_own_data('zk:1', provides.details(1))
     juju.hook('upgrade-charm')
     assert juju.flags() == USABLE
     assert juju.own_data('zk:1') == provides.details(1)

@@ -11,9 +11,9 @@ VALID_PATHS = [
     '/kafka', '/a/b-c/d_e', '/A.9', '/...', '/.a', '/a~b', '/a@b', '/a:b', '/a=b',
     '/a+b', '/' + 'x' * 254, '/x' * 127 + 'y']
 INVALID_PATHS = [
-    '', '/', 'kafka', '/a/', '//a', '/a//b', '/.', '/..', '/a/../b', '/./a',
+    '', '/', 'kafka', '/a/', '//', '//a', '/a//b', '/.', '/..', '/a/../b', '/./a',
     '/' + 'x' * 255, '/x' * 128, '/a\n', '/a b', '/a,b', '/\u00e4', '/\u0661',
-    None, 5, b'/a', ['/a'],
+    None, 5, True, b'/a', ['/a'],
     *map('/a{}b'.format, '!"#$%&\'()*;<>?[\\]^`{|}\t\0\x7f\x85\u2028\u202e\ufeff'
                          '\ud800')]
 
@@ -69,6 +69,8 @@ def test_certificates_have_at_most_16384_characters(client, length, allowed):
         assert client.endpoint().tls().ca == PEM * 3
 
 
-def test_too_long_username_password_or_path_makes_a_grant_unusable(client):
-    for name in 'username', 'password', 'database':
-        assert not usable(client, **{name: 'x' * 17000}), name
+@pytest.mark.parametrize('excess', [0, 1])
+@pytest.mark.parametrize('name, most', [
+    ('username', 255), ('password', 1024), ('database', 254)])   # without its slash
+def test_username_password_and_path_have_a_maximum_length(client, name, most, excess):
+    assert usable(client, **{name: 'x' * (most + excess)}) is not bool(excess)

@@ -136,12 +136,6 @@ def test_endpoint_from_flag_returns_the_object(juju, side, flag):
         assert side.hosts(endpoint) == ['10.0.0.0']
 
 
-@pytest.fixture
-def handlers(monkeypatch):
-    monkeypatch.setattr(bus.Handler, '_HANDLERS', {})
-    monkeypatch.setattr(bus.Handler, '_CONSUMED_FLAGS', set())
-
-
 def test_handlers_without_arguments_of_a_client_run(juju, handlers):
     juju.deploy(ZOOKEEPER_REQUIRES)
     seen = []

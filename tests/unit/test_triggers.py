@@ -154,12 +154,14 @@ def test_trigger_sets_and_clears_a_flag_of_the_charm(juju, side):
 
 @needs_callbacks
 @pytest.mark.parametrize('flag', sorted(USABLE | JOINING))
-def test_callback_dismisses_joining_when_a_flag_is_set(juju, side, flag):
+def test_flags_stay_correct_when_a_callback_dismisses_joining(juju, side, flag):
     deploy_and_send(juju, side)
-    register_trigger(when='zk.' + flag,
-                     callback=lambda: juju.endpoint().dismiss_joining())
+    ran = []
+    register_trigger(when='zk.' + flag, callback=lambda: (
+        ran.append(flag), juju.endpoint().dismiss_joining()))
     juju.join('zk:1', 'remote/0', side.remote_data(0))
     juju.join('zk:1', 'remote/1', side.remote_data(1))
+    assert ran
     juju.endpoint().dismiss_joining()
     assert_flags_stay(juju, USABLE)
     juju.departed('zk:1', 'remote/0')
@@ -169,15 +171,17 @@ def test_callback_dismisses_joining_when_a_flag_is_set(juju, side, flag):
 
 @needs_callbacks
 @pytest.mark.parametrize('flag', sorted(USABLE | JOINING | DEPARTING))
-def test_callback_dismisses_departing_when_a_flag_is_cleared(juju, side, flag):
+def test_flags_stay_correct_when_a_callback_dismisses_departing(juju, side, flag):
     """The hooks set and then clear all flags, one after another."""
     deploy_and_send(juju, side)
-    register_trigger(when_not='zk.' + flag,
-                     callback=lambda: juju.endpoint().dismiss_departing())
+    ran = []
+    register_trigger(when_not='zk.' + flag, callback=lambda: (
+        ran.append(flag), juju.endpoint().dismiss_departing()))
     juju.join('zk:1', 'remote/0', side.remote_data(0))
     juju.endpoint().dismiss_joining()
     juju.departed('zk:1', 'remote/0')
     juju.endpoint().dismiss_departing()
+    assert ran
     assert_flags_stay(juju, NOTHING)
 
 

@@ -70,14 +70,6 @@ def test_incomplete_data_are_logged_once_with_what_is_missing(juju, requires, da
     assert juju.warnings == ['zk: remote/0 is not usable: ' + problem]
 
 
-def test_unit_that_publishes_a_port_but_has_no_address_is_logged(juju, requires):
-    juju.deploy(requires)
-    juju.join('zk:1', 'remote/0', requires.published)
-    juju.update_status()
-    assert juju.flags() == CONNECTED
-    assert juju.warnings == ['zk: remote/0 is not usable: host is missing']
-
-
 def test_incomplete_data_are_logged_again_after_the_unit_was_usable(juju, requires):
     incomplete = dict(requires.remote_data(0), port='', host='10.0.0.1')
     juju.deploy(requires)
@@ -153,7 +145,7 @@ def test_provider_adopts_details_in_json_strings_that_an_earlier_layer_sent(juju
     details = {key: text for key, text in provides.details().items() if key != 'host'}
     juju.declare(provides)
     juju.skip_joined('zk:1', 'remote/0')
-    juju.write_own_data('zk:1', quoted(details))
+    juju.update_own_data('zk:1', quoted(details))
     juju.hook('upgrade-charm')
     assert juju.flags() >= USABLE
     juju.join('zk:2', 'second/0')

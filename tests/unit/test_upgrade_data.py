@@ -1,8 +1,7 @@
 """Details that a provider sent, and the sink that an agent uses, after an upgrade."""
 import pytest
 
-from .harness import (FLUME_REQUIRES, JOINING, LOCAL, USABLE, ZOOKEEPER_PROVIDES,
-                      conversation)
+from .harness import FLUME_REQUIRES, JOINING, USABLE, ZOOKEEPER_PROVIDES, conversation
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 
@@ -46,7 +45,7 @@ def test_details_that_are_equal_in_two_relations_are_not_written(juju, provides)
 
 def test_provider_without_details_is_not_available(juju, provides):
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
-    juju.write_own_data('zk:1', dict.fromkeys(provides.details(), ''))
+    juju.replace_own_data('zk:1', {})
     juju.hook('upgrade-charm')
     assert juju.flags() == provides.connected
     assert juju.writes == []
@@ -70,8 +69,8 @@ def test_details_of_an_older_relation_are_used_if_the_newest_has_none(juju, prov
     juju.declare(provides)
     for number in (1, 2):
         juju.skip_joined('zk:{}'.format(number), 'remote{}/0'.format(number))
-    juju.write_own_data('zk:1', provides.details())
-    juju.write_own_data('zk:2', {'port': 'spoiled'})
+    juju.update_own_data('zk:1', provides.details())
+    juju.update_own_data('zk:2', {'port': 'spoiled'})
     juju.hook('upgrade-charm')
     # without flags of an earlier layer, the charm itself has written the host
     expected = {key: text for key, text in provides.details().items() if key != 'host'}
@@ -84,7 +83,7 @@ def test_details_of_an_older_relation_are_used_if_the_newest_has_none(juju, prov
 def test_details_of_one_applications_newer_relation_are_used(juju, provides):
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, relation_id='zk:1')
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, relation_id='zk:2')
-    juju.write_own_data('zk:1', provides.details(1))
+    juju.update_own_data('zk:1', provides.details(1))
     juju.hook('upgrade-charm')
     juju.hook('config-changed')
     assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details()
@@ -123,8 +122,8 @@ def test_details_are_adopted_although_another_read_fails(juju, provides, failing
         run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,), relation_id,
                           application)
         if relation_id != 'zk:2':
-            juju.write_own_data(relation_id, dict.fromkeys(provides.details(), ''))
-    juju.model.fail_tools(LOCAL, failing)
+            juju.update_own_data(relation_id, dict.fromkeys(provides.details(), ''))
+    juju.fail_tools(failing)
     juju.hook('upgrade-charm')
     juju.restore_tools()
     for _ in range(3):
@@ -136,7 +135,7 @@ def test_details_are_adopted_although_another_read_fails(juju, provides, failing
 
 def test_key_that_the_charm_does_not_send_again_is_deleted(juju):
     run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
-    juju.model.fail_tools(LOCAL, 'relation-get*')
+    juju.fail_tools('relation-get*')
     juju.hook('upgrade-charm')
     juju.endpoint().send_port(2181)
     juju.restore_tools()
@@ -145,10 +144,9 @@ def test_key_that_the_charm_does_not_send_again_is_deleted(juju):
     assert juju.own_data('zk:1') == {'port': '2181', 'host': 'zk.example'}
 
 
-def test_port_alone_is_taken_over(juju):
+def test_upgrade_adopts_a_port_without_other_details(juju):
     run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
-    juju.write_own_data('zk:1', dict.fromkeys(ZOOKEEPER_PROVIDES.details(), ''))
-    juju.write_own_data('zk:1', {'port': '2181'})
+    juju.replace_own_data('zk:1', {'port': '2181'})
     juju.hook('upgrade-charm')
     assert juju.flags() == USABLE
     juju.endpoint().send_port(2181)
@@ -157,7 +155,7 @@ def test_port_alone_is_taken_over(juju):
 
 def test_port_that_is_the_text_of_a_float_becomes_an_integer(juju):
     run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
-    juju.write_own_data('zk:1', {'port': '2181.0'})
+    juju.update_own_data('zk:1', {'port': '2181.0'})
     juju.hook('upgrade-charm')
     assert juju.flags() == USABLE
     assert juju.writes == [('zk:1', {'port': '2181'})]
@@ -178,7 +176,7 @@ def test_host_stays_until_the_charm_sends_one(juju):
 def test_host_of_an_earlier_layer_that_ran_since_is_published_in_new_relations(juju):
     juju.deploy_joined(ZOOKEEPER_PROVIDES)
     juju.endpoint().send_port(2181)
-    juju.write_own_data('zk:1', {'host': 'zk.example'})
+    juju.update_own_data('zk:1', {'host': 'zk.example'})
     conversation(juju, 'zk:1', 'remote/0', *CONNECTED_AVAILABLE, scope='global')
     juju.hook('upgrade-charm')
     juju.join('zk:2', 'second/0')
@@ -190,7 +188,7 @@ def test_host_of_an_unread_relation_of_the_same_application_stays(juju):
     for relation_id, application in zip(sorted(hosts), ['remote', 'remote', 'second']):
         run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE, (0,),
                           relation_id, application)
-        juju.write_own_data(relation_id, {'host': hosts[relation_id]})
+        juju.update_own_data(relation_id, {'host': hosts[relation_id]})
     juju.hook('upgrade-charm')
     for _ in range(3):
         juju.changed('zk:3', 'second/0')
@@ -203,7 +201,7 @@ def test_host_of_an_unread_relation_of_the_same_application_stays(juju):
 def test_host_is_restored_only_if_it_is_lost(juju, change, writes):
     run_earlier_layer(juju, ZOOKEEPER_PROVIDES, CONNECTED_AVAILABLE)
     juju.hook('upgrade-charm')
-    juju.write_own_data('zk:1', change)
+    juju.update_own_data('zk:1', change)
     juju.update_status()
     assert juju.writes == writes
 

@@ -1,7 +1,7 @@
 """Flags and conversations of an earlier layer, after an upgrade."""
 import pytest
 from charmhelpers.core import unitdata
-from charms.reactive import clear_flag, set_flag
+from charms.reactive import set_flag
 from charms.reactive.relations import scopes
 
 from .harness import (CONNECTED, DEPARTING, JOINING, NOTHING, RECORD_KEY, USABLE,
@@ -53,7 +53,7 @@ def test_upgrade_clears_flags_of_a_removed_relation(juju, side, flags):
 @each_generation
 def test_upgrade_clears_available_if_no_unit_is_usable(juju, requires, flags):
     run_earlier_layer(juju, requires, flags, units=(0,))
-    juju.write_data('zk:1', 'remote/0', dict(requires.remote_data(0), port='x'))
+    juju.replace_data('zk:1', 'remote/0', dict(requires.remote_data(0), port='x'))
     juju.hook('upgrade-charm')
     assert juju.flags() == CONNECTED
     assert len(juju.warnings) == 1
@@ -119,7 +119,6 @@ def test_upgrade_ignores_flags_of_other_names(juju, side):
     juju.hook('upgrade-charm')
     assert juju.flags() - {'other'} >= CONNECTED | JOINING
     assert not juju.flags() & DEPARTING
-    clear_flag('zk.other')
 
 
 @pytest.mark.parametrize('force_removed', ['zk:1', 'zk:2'])
@@ -185,8 +184,7 @@ def test_first_hook_broken_does_not_query_its_relation(juju, side):
     juju.restart_agent()
     juju.broken('zk:1')
     assert juju.flags() == NOTHING
-    assert ['relation-list', '--format=json', '-r', 'zk:1'] not in [
-        [name, *words] for name, words in juju.context.calls]
+    assert not any('zk:1' in words for _, words in juju.context.calls)
 
 
 def test_first_hook_created_records_the_application_of_each_relation(juju, side):

@@ -120,7 +120,7 @@ def test_units_with_available_or_ready_are_not_announced(juju, requires, flags, 
 def test_change_before_the_first_full_read_is_complete_is_announced(juju, requires,
                                                                     flags):
     run_earlier_layer(juju, requires, flags)
-    juju.model.fail_tools(LOCAL, 'relation-get*' + LOCAL)
+    juju.fail_tools('relation-get*' + LOCAL)
     juju.hook('upgrade-charm')
     juju.endpoint().dismiss_joining()
     juju.changed('zk:1', 'remote/0', requires.remote_data(7))

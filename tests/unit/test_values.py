@@ -1,4 +1,4 @@
-"""Which ports, hosts and protocols are valid, messages about others; order of names."""
+"""Which ports, hosts and protocols are valid, and messages about others."""
 import re
 
 import pytest
@@ -10,7 +10,6 @@ from .value_helpers import FLUME_HOST, HOST, INVALID_PORTS, PORT, short_id
 
 values = layer('zookeeper', 'common.values')
 flume = layer('flume-agent', 'unit_data')
-names = layer('zookeeper', 'common.names')
 
 PORTS = {
     1: '1', '1': '1', 2181: '2181', '2181': '2181', 65535: '65535',
@@ -203,10 +202,3 @@ def test_value_that_is_neither_text_nor_an_integer_raises(value):
     for validate in FUNCTIONS:
         with pytest.raises(ValueError):
             validate(value)
-
-
-@pytest.mark.parametrize('first, second', [
-    ('zk/2', 'zk/10'), ('zk/9', 'zk/10'), ('zk/0', 'zk/1'), ('a/5', 'b/1'),
-    ('zk-2/0', 'zk-10/0'), ('', 'zk/0'), ('zk2a10/0', 'zk10a2/0')])
-def test_natural_order_compares_numbers_as_numbers(first, second):
-    assert names.natural_key(first) < names.natural_key(second)

@@ -1,8 +1,8 @@
 """`withdraw`: a provider deletes the details that it sent."""
 import pytest
 
-from .harness import (CONNECTED, JOINING, LOCAL, USABLE, ZOOKEEPER_PROVIDES,
-                      deploy_and_send, deploy_settled)
+from .harness import (CONNECTED, JOINING, USABLE, ZOOKEEPER_PROVIDES, deploy_and_send,
+                      deploy_settled)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
 
@@ -51,7 +51,7 @@ def test_withdraw_keeps_details_out_of_new_relations_until_they_are_sent(juju, p
 
 def test_withdraw_without_sent_details_writes_nothing(juju, provides):
     juju.deploy_joined(provides)
-    juju.write_own_data('zk:1', {'port': '3000'})
+    juju.update_own_data('zk:1', {'port': '3000'})
     for hook in 'config-changed', 'update-status':
         juju.hook(hook)
         juju.endpoint().withdraw()
@@ -65,7 +65,7 @@ def test_withdraw_deletes_each_key_ever_sent_and_no_other(juju):
     juju.join('zk:1', 'remote/0')
     juju.endpoint().send_port(2181, rest_port=9998)
     juju.endpoint().send_port(2182)
-    juju.write_own_data('zk:1', {'other': 'own', 'rest_port': '1'})
+    juju.update_own_data('zk:1', {'other': 'own', 'rest_port': '1'})
     juju.hook('update-status')
     juju.endpoint().withdraw()
     assert juju.own_data('zk:1') == {'other': 'own'}
@@ -86,7 +86,7 @@ def test_withdraw_in_a_failed_hook_is_repeated(juju, provides, sent, late):
 
 def test_details_written_after_withdraw_are_deleted(juju, provides, sent):
     juju.endpoint().withdraw()
-    juju.write_own_data('zk:1', {'port': '3000'})
+    juju.update_own_data('zk:1', {'port': '3000'})
     juju.update_status()
     assert_withdrawn(juju, 'zk:1', 'zk:2')
 
@@ -97,7 +97,7 @@ def test_details_written_after_withdraw_are_deleted(juju, provides, sent):
 def unread(juju, provides):
     """An earlier layer has sent details, which cannot be read yet."""
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,))
-    juju.model.fail_tools(LOCAL, 'relation-get*')
+    juju.fail_tools('relation-get*')
     juju.hook('upgrade-charm')
     assert juju.flags() >= USABLE
 
@@ -125,9 +125,9 @@ def test_details_sent_after_withdraw_of_unread_details_are_written(juju, provide
     assert juju.own_data('zk:1').items() >= provides.details(1).items()
 
 
-def test_withdraw_clears_only_available_if_all_tools_fail(juju, provides):
+def test_withdraw_clears_only_available_if_relation_tools_fail(juju, provides):
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE, (0,))
-    juju.model.fail_tools(LOCAL, 'relation-*')
+    juju.fail_tools('relation-*')
     juju.hook('upgrade-charm')
     juju.endpoint().withdraw()
     assert juju.flags() == CONNECTED | {'ready'}

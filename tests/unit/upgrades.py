@@ -54,4 +54,4 @@ def run_earlier_layer(juju, side, flags, units=(0, 1), relation_id='zk:1',
         juju.skip_joined(relation_id, unit, side.remote_data(number))
         conversation(juju, relation_id, unit, *flags, scope=scope_of(side))
     if isinstance(side, Provides):
-        juju.write_own_data(relation_id, side.details(variant))
+        juju.update_own_data(relation_id, side.details(variant))

@@ -1,11 +1,11 @@
-"""Charms in the early or the later style, related to charms in either style."""
+"""First- and second-generation charms, related to charms of either generation."""
 import pytest
 
 from .conftest import releases
-from .pair import NOTICES, STYLES, Pair
+from .pair import FIRST, GENERATIONS, NOTICES, SECOND, Pair
 
-styles = pytest.mark.parametrize('server, client', [
-    (server, client) for server in STYLES for client in STYLES])
+generations = pytest.mark.parametrize('server, client', [
+    (server, client) for server in GENERATIONS for client in GENERATIONS])
 
 
 def running(actions):
@@ -25,7 +25,7 @@ def pair(juju, in_process, server, client):
 
 
 @releases('3.6')
-@styles
+@generations
 @pytest.mark.parametrize('failing', [
     None, *(pytest.param(failing, marks=pytest.mark.slow)
             for failing in ('early', 'late'))])
@@ -64,8 +64,8 @@ def test_client_follows_added_and_removed_servers(pair, failing):
 
 @releases('4.0')
 @pytest.mark.parametrize('server, client, which', [
-    ('early', 'early', 'zookeeper'), ('later', 'early', 'flume'),
-    ('early', 'later', 'flume'), ('later', 'later', 'zookeeper')])
+    (FIRST, FIRST, 'zookeeper'), (SECOND, FIRST, 'flume'), (FIRST, SECOND, 'flume'),
+    (SECOND, SECOND, 'zookeeper')])
 def test_client_stops_without_relation_and_starts_with_next_one(pair, which):
     pair.model.add_unit('server')
     pair.settle()
@@ -84,7 +84,7 @@ def test_client_stops_without_relation_and_starts_with_next_one(pair, which):
 
 
 @releases('3.6')
-@styles
+@generations
 def test_client_stops_without_servers_and_starts_with_next_one(pair):
     pair.model.remove_unit('server/0')
     assert not running(pair.settle())
@@ -97,10 +97,10 @@ def test_client_stops_without_servers_and_starts_with_next_one(pair):
 
 @pytest.mark.slow
 @releases('3.6')
-@pytest.mark.parametrize('style', STYLES)
-def test_pair_whose_hooks_are_processes_works(juju, as_processes, style):
-    pair = Pair(juju, style, style, as_processes(style + '-server'),
-                as_processes(style + '-client'))
+@pytest.mark.parametrize('generation', GENERATIONS)
+def test_pair_whose_hooks_are_processes_works(juju, as_processes, generation):
+    pair = Pair(juju, generation, generation, as_processes(generation + '-server'),
+                as_processes(generation + '-client'))
     pair.relate()
     assert running(pair.settle())
     pair.assert_uses('server/0')
