@@ -14,12 +14,12 @@ SHARED = sorted(ROOT.glob('interfaces/common/*.py'))
 LAYERS = SHARED + sorted(
     path for path in ROOT.glob('interfaces/*/*.py') if path not in SHARED)
 
-MAX_LINES = 1650
-MAX_SHARED_LINES = 1005
+MAX_LINES = 1680
+MAX_SHARED_LINES = 1010
 MAX_FUNCTION_LINES = 25    # with the docstring
 MAX_CLASS_LINES = 120
 MAX_COMPLEXITY = 9
-MAX_TEST_LINES = 32000     # all lines in standin and tests
+MAX_TEST_LINES = 32050     # all lines in standin and tests
 
 
 def code_lines(paths):

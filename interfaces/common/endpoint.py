@@ -21,7 +21,7 @@ A role is a subclass: Provider and Requirer. It defines
     role                    the section of metadata.yaml
     _is_available(record)   whether the charm can use the endpoint
 
-and may replace `reader_class`, `_own_data_priorities()` and `_adopt_published_data()`.
+and may replace `reader_class`, `_own_data_priorities()` and `_try_finish_migration()`.
 
 A role of an interface, such as ZookeeperRequires, is a subclass of these. It defines
 
@@ -30,7 +30,8 @@ A role of an interface, such as ZookeeperRequires, is a subclass of these. It de
     instead_of_conversations
         The methods to use instead of RelationBase's.
 
-A provider inherits these methods; a client's class defines them:
+and may replace `reader_class`. A provider inherits these methods; a client's class
+defines them:
 
     _initial_fields(stored)
         Return the fields of a new record that the role adds. Reuse what it can from
@@ -104,7 +105,7 @@ class RecordedEndpoint(RelationBase):
         relations = reader.record.relations
         return [set(relations) - relations.replaced()]
 
-    def _adopt_published_data(self, reader):
+    def _try_finish_migration(self, reader):
         """Adopt what an earlier layer has published. Return whether this is done."""
         return reader.is_complete()
 
@@ -113,7 +114,7 @@ class RecordedEndpoint(RelationBase):
         hook = hooktools.current_hook(self.relation_name)
         reader = self.reader_class(self, before, hook)
         reader.read()
-        is_migrated = bool(before.migration) and self._adopt_published_data(reader)
+        is_migrated = bool(before.migration) and self._try_finish_migration(reader)
         self._commit(reader, is_migrated)
 
     def _apply(self, change, reads=()):

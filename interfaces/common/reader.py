@@ -17,7 +17,7 @@ FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
 #   goal_state  only in FULL_READ_HOOKS: goal-state, once for all endpoints;
 #               relation-get of each unit that was missing from relation-list in two of
 #               these hooks
-#   hook_unit   relation-get of the hook's unit
+#   hook_source relation-get of the hook's unit
 #   all_units   relation-get of each unit
 #   own_data    relation-get of this unit's own data, in one relation for each remote
 #               application. Juju denies it if the relation was removed by force, which
@@ -26,8 +26,8 @@ FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
 READS = {
     'requires': {
         'created': ('units',),
-        'joined': ('units', 'hook_unit'),
-        'changed': ('units', 'hook_unit'),
+        'joined': ('units', 'hook_source'),
+        'changed': ('units', 'hook_source'),
         'departed': ('units',),
         'full': ('relations', 'units', 'goal_state', 'own_data', 'all_units'),
     },
@@ -55,7 +55,7 @@ class Reader:
     :ivar Hook hook: the running hook; NO_RELATION_HOOK if the charm calls a method
     :ivar Record before, record: the record before the hook, and its updated copy
     :ivar str kind: the kind of the hook, or `full` if it reads everything
-    :ivar set listed: the relations whose units could be listed
+    :ivar set listed_relations: the relations whose units could be listed
     :ivar dict own_data_read: {relation ID: this unit's data, if it could be read}
     """
 
@@ -68,7 +68,7 @@ class Reader:
         self.record.apply_hook(hook)
         full = before.migration or hook.name in FULL_READ_HOOKS
         self.kind = 'full' if full else hook.kind
-        self.listed = set()
+        self.listed_relations = set()
         self.own_data_read = {}
 
     def read(self):
@@ -112,7 +112,7 @@ class Reader:
         relation = self.record.relations[relation_id]
         units = self.try_query(relation_id, UNITS, hooktools.relation_list, relation_id)
         if units is not None:
-            self.listed.add(relation_id)
+            self.listed_relations.add(relation_id)
             relation.set_listed_units(units)
             self.record.apply_hook(self.hook)
         self._read_application(relation_id)

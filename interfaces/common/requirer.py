@@ -9,13 +9,13 @@ ADDRESSES = ('host', 'ingress-address', 'private-address')
 class UnitReader(reader.Reader):
     """Reads the data of remote units, too."""
 
-    def read_hook_unit(self):
+    def read_hook_source(self):
         if self.hook.unit in self.record.relations[self.hook.relation_id]['units']:
             self._read_unit(self.hook.relation_id, self.hook.unit)
 
     def read_all_units(self):
         for relation_id, relation in self.record.relations.existing():
-            if relation_id in self.listed:
+            if relation_id in self.listed_relations:
                 for unit in relation['units']:
                     self._read_unit(relation_id, unit)
 

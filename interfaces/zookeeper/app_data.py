@@ -15,7 +15,8 @@ from .common.names import natural_key
 
 # The keys that name a secret, and the fields in it.
 SECRETS = {'secret-user': ('username', 'password'), 'secret-tls': ('tls', 'tls-ca')}
-_URI = re.compile(r'secret:[A-Za-z0-9/-]{1,100}\Z')
+# The ID, after the model if there is one, is also an argument of a hook tool.
+_URI = re.compile(r'secret:(?=.{1,100}\Z)([A-Za-z0-9/-]*/)?[A-Za-z0-9]+\Z')
 
 # The keys that may contain the granted path, the preferred one first. If a server
 # publishes `resource`, its `database` only repeats the request.
@@ -28,8 +29,8 @@ _KEYS = {'endpoints', 'username', 'password', 'uris'} | set(_PATHS) | set(SECRET
 # ZooKeeper accepts more (org.apache.zookeeper.common.PathUtils), but not `.` and `..`.
 _PATH = re.compile(r'(?=.{1,255}\Z)(/(?!\.\.?(/|\Z))[A-Za-z0-9._~@:=+-]+)+\Z')
 
-# The maximum length of other published strings: all those of an application together
-# stay far below the limits of a hook tool's arguments.
+# The maximum length of other published strings. Charms pass them to hook tools, such as
+# status-set, whose arguments have limits.
 _MAX_ENDPOINTS = 4096
 _MAX_TEXT = 16384
 

@@ -28,15 +28,19 @@ def has_secrets():
 
 
 def owns_secret(secret_id):
-    """Return whether this unit or its application owns a secret; None if unknown.
+    """Return whether this unit or its application owns a secret.
 
     For any other secret, Juju answers `secret "<ID>" not found` (secret-info-get.go).
     A unit that is not the leader gets this answer for its application's secrets, too.
+
+    :raises HookToolError: for any other error
     """
     try:
         hooktools.query(dict, 'secret-info-get', secret_id)
     except hooktools.HookToolError as error:
-        return False if '"{}" not found'.format(secret_id) in str(error) else None
+        if '"{}" not found'.format(secret_id) in str(error):
+            return False
+        raise
     return True
 
 

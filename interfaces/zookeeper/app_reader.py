@@ -5,17 +5,17 @@ from .common.record import unusable_message
 
 # What each kind of hook reads after reader.READS. secret-changed does the reads of
 # `full`, but does not check confirmed requests.
-#   app_data        relation-get of the data of each application that can have a grant,
-#                   with secret-get for each secret that it names, and secret-info-get
-#                   for each new one
-#   own_app_data    is-leader, while it is uncertain whether a request was sent; on the
-#                   leader, relation-get of its application's data, for each remote
-#                   application in one relation where this is uncertain. A full read
-#                   does this until there is a grant
-# In a changed hook of the remote application, hook_unit reads the application's data
-# and secrets like app_data. Whenever an application names a secret that is new or that
-# it does not own, relations and the data of the other applications are read as well,
-# see app_secrets.py.
+#   app_data        if there is a request, relation-get of the data of each application
+#                   that can have a grant; secret-get for each secret that it names, and
+#                   secret-info-get for each new one
+#   own_app_data    while it is uncertain whether a request was sent, is-leader. The
+#                   leader also reads its application's data with relation-get, for each
+#                   remote application in one relation where this is uncertain. A full
+#                   read also checks confirmed requests, until there is a grant
+# In a changed hook of the remote application, hook_source reads the application's data
+# and, if there is a request, its secrets. Whenever an application names a secret that
+# is new or that it does not own, relations and the data of the other applications are
+# read as well, see app_secrets.py.
 READS = {
     'created': ('own_app_data',),
     'changed': ('own_app_data',),
@@ -26,6 +26,8 @@ READS = {
 
 OWN_APP_DATA = "this application's data"
 
+UNKNOWN_OWNER = 'the owner of its {} is unknown: {}'
+UNREAD = 'secret-get of its {} failed ({})'
 KEPT = 'keeping the last known data of {}: {}'
 
 
@@ -33,20 +35,22 @@ class AppReader(requirer.UnitReader):
     """A reader of application data.
 
     :ivar dict own_app_data_read: {relation ID: the data of this unit's application}
+    :ivar dict owners, unknown_owners: as from app_secrets.update_owners()
     """
 
     def __init__(self, endpoint, before, hook):
         super().__init__(endpoint, before, hook)
         self.own_app_data_read = {}
+        self.owners, self.unknown_owners = {}, {}
 
     def read(self):
         super().read()
         kind = 'full' if self.hook.name == 'secret-changed' else self.kind
         self.do_reads(READS.get(kind, ()))
 
-    def read_hook_unit(self):
+    def read_hook_source(self):
         if self.hook.unit:
-            super().read_hook_unit()
+            super().read_hook_source()
         elif self.hook.relation_id not in self.record.relations.force_removed():
             self._read_applications([self.hook.relation_id])
 
@@ -61,7 +65,7 @@ class AppReader(requirer.UnitReader):
         for relation_id in set(self.record.relations) - relation_ids:
             relation = self.record.relations[relation_id]
             relation.clear_warning('unreadable', relation['application'])
-            _update_unread_secrets(relation, {})
+            _update_secret_warnings(relation, {})
         self._read_applications(relation_ids)
 
     def _read_applications(self, relation_ids):
@@ -72,39 +76,43 @@ class AppReader(requirer.UnitReader):
             data_read[relation_id] = self.try_query(
                 relation_id, application, app_hooktools.app_data, relation_id,
                 application)
-        owners = {}
         if self.record['request']:      # without a request, no secret is used
-            owners = app_secrets.update_owners(self, data_read)
+            self.owners, self.unknown_owners = app_secrets.update_owners(
+                self, data_read)
         for relation_id, data in sorted(data_read.items()):
             # the relation may have ended: update_owners() reads relations, too
             if data is not None and relation_id in self.record.relations:
-                self._update_application(relation_id, data, owners)
+                self._update_application(relation_id, data)
 
-    def _update_application(self, relation_id, data, owners):
+    def _update_application(self, relation_id, data):
         relation = self.record.relations[relation_id]
-        application, unread = relation['application'], {}
+        application, unread_secrets = relation['application'], {}
         if not app_data.uses_protocol(data):
             relation.remove_source(application)
         elif not self.record['request']:
             relation.update_source(application, None, [])
         else:
-            grant, problems, unread = app_secrets.read_grant(application, data, owners)
+            grant, problems, unread_secrets = _read_grant(self, application, data)
             details = None if problems else app_data.details(
                 grant, relation['sources'].get(application), self.record['salt'])
             relation.update_source(application, details, problems)
-        _update_unread_secrets(relation, unread)
+        _update_secret_warnings(relation, unread_secrets)
 
     def query_grant(self, relation_id):
         """Return a relation's grant and its problems, see app_data.parse_grant().
 
-        :raises HookToolError: if the application's data cannot be read
+        :raises HookToolError: if the application's data or relations cannot be read
         """
         application = self.record.relations[relation_id]['application']
         data = app_hooktools.app_data(relation_id, application)
-        owners = app_secrets.update_owners(self, {relation_id: data})
-        grant, problems, unread = app_secrets.read_grant(application, data, owners)
+        self.owners, self.unknown_owners = app_secrets.update_owners(
+            self, {relation_id: data})
+        if relation_id not in self.record.relations:
+            raise hooktools.HookToolError(
+                'relation-ids', '{} is not listed'.format(relation_id))
+        grant, problems, unread_secrets = _read_grant(self, application, data)
         if not app_data.is_complete(grant):
-            problems = problems + sorted(unread.values())
+            problems = problems + sorted(unread_secrets.values())
         return grant, problems
 
     def read_own_app_data(self):
@@ -135,18 +143,42 @@ class AppReader(requirer.UnitReader):
                 if not relations[relation_id].get('confirmed')}
 
 
-def _update_unread_secrets(relation, unread):
+def _read_grant(reader, application, data):
+    """Read the secrets that an application names, and parse its grant.
+
+    :return: (grant, problems, unread): the first two as from app_data.parse_grant();
+        and {(kind of warning, key): the reason} of the secrets that could not be read
+    """
+    problems = ['{} names a secret of {}'.format(key, reader.owners[secret_id])
+                for key, secret_id in sorted(app_data.secret_ids(data).items())
+                if reader.owners[secret_id] not in (None, application)]
+    if problems or not data.get('endpoints'):
+        return {}, problems, {}
+    contents, unread = {}, {}
+    for key, uri in sorted(app_data.secret_uris(data).items()):
+        secret_id = app_data.secret_id(uri or '')
+        if secret_id in reader.unknown_owners:
+            unread['unknown-owner', key] = UNKNOWN_OWNER.format(
+                key, reader.unknown_owners[secret_id])
+            continue
+        try:
+            contents[key] = app_hooktools.secret(uri)
+        except hooktools.HookToolError as error:
+            unread['unreadable', key] = UNREAD.format(key, error)
+    return app_data.parse_grant(data, contents) + (unread,)
+
+
+def _update_secret_warnings(relation, unread):
     """Store warnings about the secrets that could not be read.
 
-    :param dict unread: {key: the reason}
+    :param dict unread: {(kind of warning, key): the reason}
     """
     application = relation['application']
-    is_known = bool(relation['sources'].get(application))
-    for key in app_data.SECRETS:
-        if key not in unread:
-            relation.clear_warning('unreadable', key)
-        elif is_known:
-            relation.warn('unreadable', key, KEPT.format(application, unread[key]))
-        else:
-            relation.warn('unreadable', key,
-                          unusable_message(application, [unread[key]]))
+    for kind in 'unreadable', 'unknown-owner':
+        for key in app_data.SECRETS:
+            relation.clear_warning(kind, key)
+    for (kind, key), reason in unread.items():
+        text = unusable_message(application, [reason])
+        if relation['sources'].get(application):
+            text = KEPT.format(application, reason)
+        relation.warn(kind, key, text)

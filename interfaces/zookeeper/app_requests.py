@@ -41,8 +41,8 @@ def relations_to_request(record):
     """Return the IDs of the relations that need a request.
 
     An application is left out if any of its relations shows that it uses the unit-data
-    protocol. Otherwise, a force-removed relation that is not detected yet, and whose
-    units show no data, could be chosen, and Juju would write the request into its
+    protocol. A force-removed relation that is not detected yet may show no unit data
+    although its replacement does, and Juju would write the request into the
     replacement.
     """
     if not record['request']:
@@ -98,7 +98,7 @@ def update_warnings(reader):
             relation.clear_warning('missing-request', application)
         elif not reader.before.migration:
             # reader.hook does not name the hook if the charm has called a method
-            _warn_missing_request(relation, hooktools.current_hook(reader.name))
+            _update_missing_request(relation, hooktools.current_hook(reader.name))
 
 
 def _warn_different_request(relation, request):
@@ -109,12 +109,12 @@ def _warn_different_request(relation, request):
                       DIFFERENT.format(relation['application'], **relation['request']))
 
 
-def _warn_missing_request(relation, hook):
-    """Warn once, and not before the charm has had a hook in which to call request()."""
+def _update_missing_request(relation, hook):
+    """Warn, but not before the charm has had a hook in which to call request()."""
     application = relation['application']
-    if not relation['units'] or hook.kind == 'joined':
-        return
-    if application in relation['sources']:
+    if not relation['units']:
+        relation.clear_warning('missing-request', application)
+    elif application in relation['sources'] and hook.kind != 'joined':
         relation.warn('missing-request', application, MISSING.format(application))
     elif hook.name == 'update-status' and _has_no_unit_data(relation):
         relation.warn('missing-request', application, MAYBE_MISSING.format(application))

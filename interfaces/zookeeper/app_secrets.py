@@ -25,9 +25,6 @@ OWNERS = 'interface-layer-zookeeper.secret-owners'
 # The owner of the secrets of this unit and its application.
 LOCAL = 'this application'
 
-UNKNOWN_OWNER = 'another application may own its {}'
-UNREAD = 'secret-get of its {} failed ({})'
-
 
 def update_owners(reader, data_read):
     """Update the stored owners of all secrets that applications name.
@@ -37,48 +34,36 @@ def update_owners(reader, data_read):
 
     :param dict data_read: {relation ID: data} of the applications whose data was read;
         None if it could not be read
-    :return: {secret ID: owner, or None if it is unknown}
+    :return: {secret ID: owner, or None if it is unknown}, and {secret ID: the reason}
+        of the unknown owners
     """
     previous, readers = _stored_owners(), _readers(reader)
     records = [other.record for other in readers]
     _note_secrets(reader.record, data_read)
-    owners = _owners(records, previous)
+    owners, reasons = _owners(records, previous)
     if set(owners.items()) - set(previous.items()) or (
-            _is_any_not_owned(reader.record, data_read, owners)):
+            _names_unowned_secret(reader.record, data_read, owners)):
         for other in readers:
             _read_others(other, data_read)
-        owners = _owners(records, previous)
+        owners, reasons = _owners(records, previous)
     for secret_id in sorted(owners):
         if owners[secret_id] != previous.get(secret_id):
-            owners[secret_id] = _owner_or_local(secret_id, owners[secret_id])
+            _check_new_owner(secret_id, owners, reasons)
     unitdata.kv().set(OWNERS, owners)
-    return owners
+    return owners, reasons
 
 
-def read_grant(application, data, owners):
-    """Read the secrets that an application names, and parse its grant.
-
-    :return: (grant, problems, unread): the first two as from app_data.parse_grant();
-        and {key: the reason} of the secrets that could not be read
-    """
-    problems = ['{} names a secret of {}'.format(key, owners[secret_id])
-                for key, secret_id in sorted(app_data.secret_ids(data).items())
-                if owners.get(secret_id) not in (None, application)]
-    if problems:
-        return {}, problems, {}
-    contents, unread = {}, {}
-    for key, uri in sorted(app_data.secret_uris(data).items()):
-        if uri and not owners.get(app_data.secret_id(uri)):
-            unread[key] = UNKNOWN_OWNER.format(key)
-            continue
-        try:
-            contents[key] = app_hooktools.secret(uri)
-        except hooktools.HookToolError as error:
-            unread[key] = UNREAD.format(key, error)
-    return app_data.parse_grant(data, contents) + (unread,)
+def _check_new_owner(secret_id, owners, reasons):
+    """Correct a new owner, if it is this application or cannot be checked."""
+    try:
+        if app_hooktools.owns_secret(secret_id):
+            owners[secret_id] = LOCAL
+    except hooktools.HookToolError as error:
+        owners[secret_id] = None
+        reasons[secret_id] = 'secret-info-get failed ({})'.format(error)
 
 
-def _is_any_not_owned(record, data_read, owners):
+def _names_unowned_secret(record, data_read, owners):
     """Return whether an application names a secret that it is not known to own."""
     return any(owners[secret_id] != record.relations[relation_id]['application']
                for relation_id, data in data_read.items() if data
@@ -115,14 +100,6 @@ def _read_others(reader, data_read):
         for relation_id in sorted(relation_ids - set(data_read))})
 
 
-def _owner_or_local(secret_id, owner):
-    """Return a new owner, LOCAL if it is this application, or None if unknown."""
-    owned = app_hooktools.owns_secret(secret_id)
-    if owned is None:
-        return None
-    return LOCAL if owned else owner
-
-
 def _query(record, relation_id):
     """Return the data of a relation's application, or None if it cannot be read."""
     try:
@@ -139,22 +116,36 @@ def _note_secrets(record, data_read):
 
 
 def _owners(records, previous):
-    """Return {secret ID: owner} of the secrets that applications name, or may name.
+    """Return {secret ID: owner}, and {secret ID: the reason} of the unknown owners.
 
-    The owner is None if several applications name a new secret, or may name it.
+    The owner of a new secret is unknown if several applications name it, or may do so.
     """
     named = _applications_by_secret(records)
     unread = _unread_applications(records)
-    may_name_any = unread & _applications_that_may_grant(records)
-    owners = {}
+    may_name_any = _applications_that_may_name_any_secret(records)
+    owners, reasons = {}, {}
     for secret_id in set(named).union(previous):
         applications, owner = named.get(secret_id, set()), previous.get(secret_id)
         if owner and (None in unread or owner in applications | unread | {LOCAL}):
             owners[secret_id] = owner
         elif applications:
             candidates = applications | may_name_any
-            owners[secret_id] = candidates.pop() if len(candidates) == 1 else None
-    return owners
+            if len(candidates) == 1:
+                owners[secret_id] = candidates.pop()
+            else:
+                owners[secret_id] = None
+                reasons[secret_id] = _reason(applications, may_name_any)
+    return owners, reasons
+
+
+def _reason(applications, unread):
+    """Return why the owner of a secret that these applications name is unknown."""
+    if len(applications) > 1:
+        return '{} name it'.format(' and '.join(sorted(applications)))
+    if None in unread:
+        return 'the related applications could not be listed'
+    return 'the data of {} could not be read'.format(
+        ' and '.join(sorted(unread - applications)))
 
 
 def _unread_applications(records):
@@ -162,7 +153,7 @@ def _unread_applications(records):
     unread = {relation['application'] for record in records
               for relation in record.relations.values()
               if relation.get('secrets') is None}
-    return unread.union(None for record in records if record.is_unreadable(RELATIONS))
+    return unread.union(_unknown_application(records))
 
 
 def _applications_by_secret(records):
@@ -174,8 +165,22 @@ def _applications_by_secret(records):
     return named
 
 
-def _applications_that_may_grant(records):
-    """Return the applications that can have a grant, with None for an unknown one."""
-    return {None}.union(
-        record.relations[relation_id]['application'] for record in records
-        for relation_id in app_requests.relations_that_may_have_grants(record))
+def _applications_that_may_name_any_secret(records):
+    """Return the applications that can have a grant in a relation that was not read.
+
+    Return None for an unknown one.
+    """
+    applications = _unknown_application(records)
+    for record in records:
+        may_have_grants = app_requests.relations_that_may_have_grants(record)
+        applications.update(
+            relation['application']
+            for relation_id, relation in record.relations.existing()
+            if relation.get('secrets') is None
+            and (relation_id in may_have_grants or not relation['application']))
+    return applications
+
+
+def _unknown_application(records):
+    """Return {None} if the relations of an endpoint are unknown."""
+    return {None for record in records if record.is_unreadable(RELATIONS)}

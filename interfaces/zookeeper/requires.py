@@ -97,11 +97,11 @@ class ZookeeperRequires(requirer.Requirer):
         previous = self._load()['request']
         if request == previous:
             return
-        reads = () if previous else ('app_data', 'own_app_data')
+        reads = () if previous and request else ('app_data', 'own_app_data')
         self._apply(lambda record: app_requests.set_request(record, request), reads)
 
     def credentials(self, application=None):
-        """Return what to authenticate a session with, read from Juju now.
+        """Read from Juju the credentials for a session, and return them.
 
         :param str application: whose credentials, if several are related
         :return: an object with `username` and `password`, the latter not in its repr();
@@ -113,7 +113,7 @@ class ZookeeperRequires(requirer.Requirer):
         return grant and app_data.Credentials(grant['username'], grant['password'])
 
     def tls(self, application=None):
-        """Return the servers' TLS settings, read from Juju now.
+        """Read the servers' TLS settings from Juju, and return them.
 
         :param str application: whose settings, if several are related
         :return: an object with `ca`, the CA's certificate in PEM or None if none is
@@ -139,8 +139,8 @@ def _check_related(record, application):
     """
     related = set(record.relations.applications().values()) - {None}
     if application is not None and application not in related:
-        allowed = ' or '.join(sorted(related)) or 'related'
-        raise ValueError(values.problem_message('application', application, allowed))
+        raise ValueError(values.problem_message(
+            'application', application, ' or '.join(sorted(related)) or 'related'))
 
 
 def _servers(record, application=None):

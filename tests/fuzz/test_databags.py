@@ -290,7 +290,7 @@ def test_client_returns_only_valid_grants_and_leaks_no_password():
                     check_grant(client.endpoint)
                     counts['usable'] += 1
                 except ValueError as error:     # the grant is no longer readable
-                    assert 'secret-get of its secret-' in str(error)
+                    assert ' failed' in str(error)
                     assert PASSWORD not in str(error)
 
     read()

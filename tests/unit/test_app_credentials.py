@@ -113,6 +113,16 @@ def test_credentials_raise_if_reading_them_fails(client, pattern, message):
 
 
 @needs_secrets
+def test_secret_is_not_read_before_endpoints_are_published(client):
+    settings, _ = add_secrets(client)
+    client.application_changed('zk:1', dict(settings, endpoints=''))
+    assert not client.calls['secret-get']
+    assert client.warnings == []
+    client.application_changed('zk:1', settings)
+    assert client.flags() == USABLE | JOINING
+
+
+@needs_secrets
 def test_client_waits_until_the_secret_is_granted(client):
     settings, secret = add_secrets(client)
     client.model.revoke_secret(secret, 'local')

@@ -160,8 +160,9 @@ def test_secret_is_named_by_its_uri(uri):
 
 
 @pytest.mark.parametrize('uri', [
-    '--help', '-x', 'd0e0f0', 'secret:', 'secret:a\n', 'secret:a b',
-    'secret:' + 'a' * 101, 'secret:a?s3cret', 7], ids=short_id)
+    '--help', '-x', 'd0e0f0', 'secret:', 'secret:-x', 'secret:a/-x', 'secret:a/',
+    'secret:a\n', 'secret:a b', 'secret:' + 'a' * 101, 'secret:a?s3cret', 7],
+    ids=short_id)
 def test_invalid_secret_uri_is_a_problem(uri):
     data = dict(GRANT, **{'secret-user': uri})
     assert app_data.secret_uris(data) == {'secret-tls': None}

@@ -139,10 +139,10 @@ def test_sent_request_is_described_if_it_differs(client):
 
 @pytest.mark.parametrize('end', [
     lambda client: client.endpoint().request('/kafka'),
-    lambda client: client.changed('zk:1', 'server/0', {'port': '2181'})],
-    ids=['request', 'port'])
-def test_missing_request_is_no_longer_a_problem_after_a_request_or_a_port(new_client,
-                                                                          end):
+    lambda client: client.changed('zk:1', 'server/0', {'port': '2181'}),
+    lambda client: client.departed('zk:1', 'server/0')],
+    ids=['request', 'port', 'no units'])
+def test_missing_request_is_no_longer_a_problem(new_client, end):
     new_client.update_status()
     relation = new_client.endpoint().describe()['relations']['zk:1']
     assert 'no unit of server has published a port' in relation['problems'][0]
@@ -172,7 +172,6 @@ def end_by_port(client):
 
 def end_by_no_request(client):
     client.endpoint().request(None)
-    client.update_status()
 
 
 @pytest.mark.parametrize('pattern, end', [

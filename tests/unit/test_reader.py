@@ -23,19 +23,19 @@ def echo(value):
 
 
 @pytest.mark.parametrize('relation_id, text', [
-    ('zk:1', 'relation-get of units in zk:1 failed (away); keeping the last known '
-             'data'),
-    ('', 'relation-get failed (away); keeping the last known data')])
-def test_failed_query_is_logged_once_until_it_succeeds(relation_id, text):
+    ('zk:1', 'relation-get of units in zk:1 failed ({}); keeping the last known data'),
+    ('', 'relation-get failed ({}); keeping the last known data')])
+def test_failed_query_is_a_warning_until_it_succeeds(relation_id, text):
     read = reader()
     for message in 'away', 'still away':
         assert read.try_query(relation_id, 'units', fail, message) is None
-        assert read.record.new_warnings(read.before) == [text]
+        assert read.record.new_warnings(read.before) == [text.format(message)]
+    assert read.record.new_warnings(read.record.copy()) == []
     owner = read.record.relations.get(relation_id, read.record)
-    assert owner['warnings'] == {'unreadable': {'units': text}}
+    assert owner['warnings'] == {'unreadable': {'units': text.format('still away')}}
     read.try_query(relation_id, 'application', echo, 'remote')
     read.try_query('zk:2', 'units', echo, [])
-    assert read.record.new_warnings(read.before) == [text]
+    assert read.record.new_warnings(read.before) == [text.format('still away')]
     assert read.try_query(relation_id, 'units', echo, ['remote/0']) == ['remote/0']
     assert read.record == read.before
 

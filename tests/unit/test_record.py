@@ -27,7 +27,19 @@ def test_new_warnings_are_sorted_by_relation_kind_and_subject():
     after.warn('unreadable', 'relations', 'of the endpoint')
     after.clear_warning('unreadable', 'units')
     after.warn('unreadable', 'units', 'new')
-    assert after.new_warnings(before) == ['of the endpoint', 'new', 'of the unit']
+    assert after.new_warnings(before) == ['of the endpoint', 'of the unit']
+
+
+def test_changed_warning_is_new_only_if_it_is_about_a_source():
+    before = record({'zk:1': relation({})})
+    for kind in 'unreadable', 'unusable':
+        before.relations['zk:1'].warn(kind, 'remote/0', 'old')
+    after = before.copy()
+    for kind in 'unreadable', 'unusable':
+        after.relations['zk:1'].warn(kind, 'remote/0', kind)
+    assert after.new_warnings(before) == ['unusable']
+    assert [text for _, _, text in after.relations['zk:1'].list_warnings()] == [
+        'unreadable', 'unusable']
 
 
 def test_removed_source_loses_its_details_and_warning():

@@ -1,4 +1,6 @@
 """Secrets that a server names but does not own, or that cannot be read."""
+import re
+
 import pytest
 from charmhelpers.core import unitdata
 
@@ -9,7 +11,8 @@ from .harness import CONNECTED, DEPARTING, JOINING, LOCAL, USABLE, ZOOKEEPER_REQ
 
 pytestmark = needs_secrets
 
-UNKNOWN = 'another application may own its secret-user'
+UNKNOWN = 'the owner of its secret-user is unknown: '
+NAMED_TWICE = UNKNOWN + 'second and server name it'
 FORMS = ['secret:{}', 'secret://{}/{}', 'secret:{}/{}']
 
 
@@ -139,7 +142,7 @@ def contested(client, request):
 
 def assert_no_server_is_usable(juju):
     assert juju.flags() == CONNECTED
-    assert all(UNKNOWN in warning for warning in juju.warnings) and juju.warnings
+    assert all(NAMED_TWICE in text for text in juju.warnings) and juju.warnings
     assert juju.endpoint().connection_string() == ''
 
 
@@ -180,7 +183,7 @@ def test_credentials_raise_if_a_server_names_a_new_secret_of_another(contested):
     contested.end()
     contested.replace_app_data(contested.other_relation, with_secret(contested.user))
     contested.hook('config-changed')
-    with pytest.raises(ValueError, match=UNKNOWN):
+    with pytest.raises(ValueError, match=NAMED_TWICE):
         contested.endpoint().credentials(application)
     assert reads_of(contested, contested.user) == []
 
@@ -317,21 +320,48 @@ def test_new_secret_is_used_once_a_failed_tool_works_again(client, tool):
     assert client.flags() == USABLE | JOINING
 
 
-@pytest.mark.parametrize('tool', ['relation-ids*', 'relation-get*--app*second',
-                                  'secret-info-get*'])
-def test_failed_tool_keeps_a_server_usable_that_names_a_new_secret(both, tool):
+@pytest.mark.parametrize('tool, reason', [
+    ('relation-ids*', 'the related applications could not be listed'),
+    ('relation-get*--app*second', 'the data of second could not be read'),
+    ('secret-info-get*', 'secret-info-get failed (ERROR refused)')])
+def test_failed_tool_keeps_a_server_usable_that_names_a_new_secret(both, tool, reason):
     new = both.model.add_secret('server', username='relation-1', password='new')
     both.model.grant_secret(new, 'local', both.relation('zk:1'))
     both.fail_tools(tool)
     both.application_changed('zk:1', dict(both.granted, **{'secret-user': new.uri}))
     assert both.flags() == USABLE
     assert both.endpoint().zookeepers()
-    with pytest.raises(ValueError, match=UNKNOWN):
+    assert ('zk: keeping the last known data of server: ' + UNKNOWN + reason
+            ) in both.warnings
+    with pytest.raises(ValueError, match=re.escape(UNKNOWN + reason)):
         both.endpoint().credentials('server')
     both.restore_tools()
     both.update_status()
     assert both.flags() == USABLE | JOINING
     assert both.endpoint().credentials('server').password == 'new'
+
+
+def test_warning_about_a_secret_follows_its_cause(both):
+    new = both.model.add_secret('server', username='relation-1', password='new')
+    both.fail_tools('relation-get*--app*second')
+    both.application_changed('zk:1', dict(both.granted, **{'secret-user': new.uri}))
+    both.restore_tools()
+    both.update_status()
+    assert both.endpoint().describe()['relations']['zk:1']['problems'] == [
+        both.warnings[-1].partition(': ')[2]] == [
+        'keeping the last known data of server: secret-get of its secret-user failed '
+        '(ERROR permission denied)']
+
+
+def test_new_secret_is_used_although_a_relation_was_removed_by_force(client):
+    client.application_changed('zk:1', add_secrets(client)[0])
+    client.force_remove('zk:1')
+    client.update_status()
+    client.join('zk:3', 'server/0')
+    client.join('zk:2', 'second/0')
+    granted, _ = add_secrets(client, 'zk:2')
+    client.application_changed('zk:2', granted)
+    assert client.endpoint().credentials('second').username
 
 
 def test_secret_is_used_once_the_other_application_that_named_it_has_stopped(client):
@@ -383,7 +413,8 @@ def test_credentials_raise_if_a_relation_with_a_new_secret_is_not_listed(
     client.hook('config-changed')
     answers['relation-ids*'] = 0, b'[]', b''
     for method in client.endpoint().credentials, client.endpoint().tls:
-        with pytest.raises(ValueError, match=UNKNOWN):
+        with pytest.raises(ValueError, match="^relation-ids of server's grant failed: "
+                                             'zk:1 is not listed$'):
             method()
 
 

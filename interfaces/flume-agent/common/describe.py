@@ -69,7 +69,9 @@ def _describe_application(relation, request):
         return warnings['unusable'][application]
     if not request:
         return 'is not used, because the charm requests no access'
-    if {application, 'secret-user', 'secret-tls'} & set(warnings.get('unreadable', ())):
+    unread = set(warnings.get('unreadable', ())).union(
+        warnings.get('unknown-owner', ()))
+    if unread.intersection([application, 'secret-user', 'secret-tls']):
         return 'cannot be read'
     return 'has not granted access'
 

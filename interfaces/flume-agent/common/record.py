@@ -53,8 +53,8 @@ class WarningsMixin:
     """Keeps the problems of a relation or an endpoint, so that each is logged once."""
 
     def warn(self, kind, subject, text):
-        """Add a warning, unless there is one of this kind about the subject."""
-        self['warnings'].setdefault(kind, {}).setdefault(subject, text)
+        """Add a warning, or replace the one of this kind about the subject."""
+        self['warnings'].setdefault(kind, {})[subject] = text
 
     def clear_warning(self, kind, subject):
         subjects = self['warnings'].get(kind, {})
@@ -313,15 +313,20 @@ class Record(WarningsMixin, dict):
             self['shown'][flag] = notice
 
     def new_warnings(self, before):
-        """Return the texts of the warnings that the record before does not have."""
-        new = self._warnings() - before._warnings()
-        return [text for _, (_, _, text) in sorted(new)]
+        """Return the texts of the warnings that the record before does not have.
+
+        A hook tool's error may differ in each hook. So only a changed problem with a
+        source's data makes a warning new.
+        """
+        warnings, known = self._warnings(), before._warnings()
+        return [warnings[key] for key in sorted(set(warnings) - set(known))]
 
     def _warnings(self):
-        """Return (relation ID or '', (kind, subject, text)) of all warnings."""
+        """Return {what distinguishes a warning: its text}."""
         owners = [('', self)] + list(self.relations.items())
-        return {(owner_id, warning) for owner_id, owner in owners
-                for warning in owner.list_warnings()}
+        return {(owner_id, kind, subject, text if kind == 'unusable' else ''): text
+                for owner_id, owner in owners
+                for kind, subject, text in owner.list_warnings()}
 
 
 def unusable_message(source, problems):

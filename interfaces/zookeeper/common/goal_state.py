@@ -20,11 +20,11 @@ def correct_units(reader):
     several relations. With several relations, drop its found units, because nothing
     would show when they leave.
     """
-    if not reader.listed or _is_container_scoped(reader.endpoint):
+    if not reader.listed_relations or _is_container_scoped(reader.endpoint):
         return
     statuses = hooktools.goal_state(reader.name)
     applications = list(reader.record.relations.applications().values())
-    for relation_id in sorted(reader.listed):
+    for relation_id in sorted(reader.listed_relations):
         relation = reader.record.relations[relation_id]
         application = relation['application']
         if applications.count(application) > 1:

@@ -3,8 +3,8 @@
 Its fields of the record:
 
     details     what the charm sent last; {} before that
-    keys        the keys of everything that it has ever sent; the layer changes and
-                deletes no other keys, but adds a `host` that it has adopted
+    keys        every key that it has ever sent. The layer changes or deletes only
+                these; it may add a `host` that it has adopted
 
 and of a relation:
 
@@ -63,15 +63,15 @@ class Provider(endpoint.RecordedEndpoint):
             return [hook_relation, pending, set(reader.record.relations)]
         if reader.hook.relation_id:
             return [hook_relation, failed]
-        # a relation that keeps failing must not keep others from being read
+        # failed and written ones take turns: one that keeps failing blocks no others
         return [pending, failed | written]
 
-    def _adopt_published_data(self, reader):
+    def _try_finish_migration(self, reader):
         """Adopt what is published, or else the details from an untrusted record.
 
         A published `host` may come from the charm itself, so it is not added to `keys`.
-        It is adopted only if an earlier layer has left flags, because that layer may
-        have sent it.
+        It is adopted only if `keys` contains it, or if an earlier layer has left flags,
+        because that layer may have sent it.
         """
         record, found = reader.record, self._find_published(reader)
         if not reader.is_complete():
