@@ -71,8 +71,8 @@ calls are not in the table:
     for one such relation of each application, to look for the request, and
     `relation-set` to send it. `update-status` and `upgrade-charm` do this as long as
     there is no grant.
-  * The first call of `request()` reads application data and looks for the request
-    immediately; in a `joined` hook, it does not send the request yet.
+  * The first call of `request()` reads application data immediately. Except in a
+    `joined` hook, it also looks for the request, and sends it.
   * Each call of `credentials()` or `tls()` calls `relation-get` once, and `secret-get`
     once for each of the application's secrets. It calls no hook tool if no usable
     server has granted credentials.

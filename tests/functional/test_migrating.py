@@ -402,12 +402,12 @@ def test_flag_stays_when_one_of_two_clients_leaves(before_and_now, generation, f
         assert (flag in pair.juju.flags('server/0', 'zkclient')) == expected
 
 
-@pytest.mark.parametrize('generation, flag, set_before', [
-    (FIRST, 'available', True), (SECOND, 'ready', False)])
+@pytest.mark.parametrize('generation, flag, is_set_now', [
+    (FIRST, 'available', False), (SECOND, 'ready', True)])
 def test_provider_that_has_sent_nothing_is_ready_but_not_available(
-        before_and_now, generation, flag, set_before):
+        before_and_now, generation, flag, is_set_now):
     charms = before_and_now.charms(generation, '', provides={'end': 'zookeeper'})
-    for charm, expected in zip(charms, (set_before, not set_before)):
+    for charm, expected in zip(charms, (True, is_set_now)):
         juju = Juju('3.6')
         relate_to_client(juju, charm)
         assert (flag in juju.flags('one/0', 'end')) == expected

@@ -16,7 +16,7 @@ from .juju import USABLE, Publisher, assert_succeeded, services
 from .layers import build_with_fixture_layers, write_layer
 from .pages import ROOT
 from .test_examples import proof
-from .test_testing_page import ENVIRONMENT, FILES, PLUGIN, README, files
+from .test_testing_page import ENVIRONMENT, FILES, PLUGIN, files
 
 UNITS = LEADER, *FOLLOWERS = ['kafka/0', 'kafka/1', 'kafka/2']
 CONFIG = {'conf-dir': 'conf'}
@@ -175,8 +175,7 @@ def test_test_on_handlers_page_passes_without_network(tmp_path):
     name = 'tests/test_rolling_restart.py'
     project = shutil.copytree(ROOT / 'examples' / 'rolling-restart', tmp_path / 'kafka')
     (project / 'tests').mkdir()
-    for file, text in [(name, files(page)[name]), ('pytest.ini', FILES['pytest.ini']),
-                       ('metadata.yaml', README['metadata.yaml'])]:
+    for file, text in [(name, files(page)[name]), ('pytest.ini', FILES['pytest.ini'])]:
         (project / file).write_text(text.replace('<clone>', str(ROOT)))
     done = subprocess.run(
         [sys.executable, '-m', 'pytest', *PLUGIN, '-p', 'no:cacheprovider'],
