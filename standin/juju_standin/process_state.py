@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import subprocess
 from collections.abc import Iterable
@@ -13,8 +14,12 @@ from . import accept_any_distribution  # noqa: F401  before charms.reactive
 from charmhelpers.core import hookenv, unitdata
 from charms.reactive import endpoints, relations
 
+from .command_directory import CommandDirectory
 from .context import Context
 from .subprocess_patch import patched_popen
+
+# The processes of all hooks that run in this process find the same commands.
+_command_directory = functools.lru_cache(maxsize=None)(CommandDirectory)
 
 
 class ProcessState(contextlib.ExitStack):
@@ -42,8 +47,11 @@ class ProcessState(contextlib.ExitStack):
         self.set(relations.RelationBase, '_cache', {})
         self.set(relations.RelationFactory, '_factories', [])
         self.set(endpoints.Endpoint, '_endpoints', {})
-        self._set_environment(dict(context.env, CHARM_DIR=str(charm_dir),
-                                   JUJU_CHARM_DIR=str(charm_dir), **variables))
+        env = dict(context.env, CHARM_DIR=str(charm_dir), JUJU_CHARM_DIR=str(charm_dir),
+                   **variables)
+        env['PATH'] = _command_directory().search_path(context, env['PATH'])
+        self._set_environment(env)
+        self.enter_context(_command_directory().answers(context))
         self.callback(os.chdir, os.getcwd())
         os.chdir(charm_dir)
 
