@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import agent
+from .databags import Databags
 from .profile import Profile
-from .secrets import Secrets
 from .state import Application, Charm, Relation, Unit, check_name
 
 # the types of the values of each type of option in config.yaml
@@ -15,7 +15,7 @@ OPTION_TYPES = {'string': [str], 'secret': [str], 'int': [int], 'float': [int, f
                 'boolean': [bool]}
 
 
-class Commands(Secrets):
+class Commands(Databags):
     """The applications, units and relations of a model, as operators change them."""
 
     def __init__(self, profile: Profile):
@@ -62,7 +62,7 @@ class Commands(Secrets):
 
     def set_leader(self, unit_name: str) -> None:
         """Make a unit its application's leader, even if it is removed later."""
-        self._app(unit_name.split('/')[0]).leader = unit_name
+        self.unit(unit_name).app.leader = unit_name
 
     def _app(self, name: str) -> Application:
         check_name('application', name, self.apps, 'deployed')
@@ -166,6 +166,8 @@ class Commands(Secrets):
                              'interface, one in requires and one in provides'.format(
                                  one, two))
         endpoints = {requirer: required, provider: provided}
+        if offered_by:
+            check_name('application', offered_by, endpoints, 'related')
         if any(relation.endpoints == endpoints for relation in self.relations.values()):
             raise ValueError('{} and {} are still related'.format(one, two))
         relation = self.add_relation(endpoints, offered_by=offered_by)

@@ -35,6 +35,8 @@ class Databags:
         Agents call this for the model's own units. Tests call it for units that have no
         agent here, such as those of another model.
         """
+        check_name('application', unit_name.split('/')[0], relation.endpoints,
+                   'related')
         relation.unit_databags[unit_name] = Databag()
         relation.units.add(unit_name)
         self.write(relation.unit_databags[unit_name], data)

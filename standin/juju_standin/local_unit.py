@@ -107,7 +107,8 @@ class LocalUnit:
     def set_leader(self, leads: bool) -> None:
         """Make this unit or another one the leader. At first, this unit leads."""
         self.require_no_hook()
-        self.model.set_leader('{}/{}'.format(self._name, int(not leads)))
+        # the other unit has no agent
+        self._unit.app.leader = '{}/{}'.format(self._name, int(not leads))
 
     def require_no_hook(self) -> None:
         """Refuse a change that the running hook might not see."""

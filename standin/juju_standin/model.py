@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from . import agent, hookrun
-from .commands import Commands
 from .hooktools import TOOLS
 from .profile import PROFILES, Profile
+from .secrets import Secrets
 from .state import (
     UNIT_HOOKS, Hook, HookRun, Relation, Unit, check_name, check_pattern, hook_names,
     natural_order)
@@ -36,7 +36,7 @@ class RequestedFailure(NamedTuple):
     late: bool
 
 
-class Model(Commands):
+class Model(Secrets):
     """A Juju model.
 
     Without a seed, `step` runs the first due hook of the first unit that has one. With

@@ -1,14 +1,14 @@
 """The secrets of a model: their owners, grants and revisions."""
 from __future__ import annotations
 
-from .databags import Databags
+from .commands import Commands
 from .profile import Profile
 from .state import Relation, Secret, Unit, check_name
 
 MODEL_UUID = '00000000-0000-4000-8000-000000000000'
 
 
-class Secrets(Databags):
+class Secrets(Commands):
     """The secrets of a model; Juju has them since 3.0.
 
     Tests can act for a secret's owner if no charm does:
@@ -29,6 +29,7 @@ class Secrets(Databags):
 
         :param owner: the name of an application or unit
         """
+        self._check_app_or_unit(owner)
         secret = self.draft_secret(owner, content)
         self.secrets[secret.id] = secret
         return secret
@@ -66,7 +67,18 @@ class Secrets(Databags):
         secret.grants[grantee] = relation.number
 
     def revoke_secret(self, secret: Secret, grantee: str) -> None:
+        self._check_app_or_unit(grantee)
         secret.grants.pop(grantee, None)
+
+    def _check_app_or_unit(self, name: str) -> None:
+        """Raise an error unless this application is deployed or related, and this unit
+        exists if its application is deployed."""
+        app = name.split('/')[0]
+        check_name('application', app, {*self.apps, *(
+            app for relation in self.relations.values() for app in relation.endpoints)},
+            'applications')
+        if app in self.apps and '/' in name:
+            self.unit(name)
 
     def find_secret(self, uri: str) -> Secret | None:
         return self.secrets.get(parse_id(uri))

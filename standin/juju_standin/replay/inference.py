@@ -298,7 +298,7 @@ class ModelAnswers:
             if unit.name not in elected and 'start' in unit.committed_hooks:
                 unit.committed_hooks.add('leader-elected')
         elif leads is False and app.leader == unit.name and elected:
-            self.model.set_leader(app.name + '/none')
+            app.leader = app.name + '/none'
 
     def _apply_config(self, event: Event) -> None:
         """Change the configuration: a hook can read it before config-changed runs."""
