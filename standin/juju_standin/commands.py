@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import agent
+from .build import CharmDirectory
 from .databags import Databags
 from .profile import Profile
 from .state import Application, Charm, Relation, Unit, check_name
@@ -46,7 +47,17 @@ class Commands(Databags):
         app.config.update(values)
 
     def upgrade(self, app_name: str, charm: Charm) -> None:
-        self._app(app_name).charm = charm
+        """Change an application's charm, which its units then unpack.
+
+        Built charms of different classes keep their units' state in different places.
+        """
+        app = self._app(app_name)
+        classes = {type(each) for each in (app.charm, charm)
+                   if isinstance(each, CharmDirectory)}
+        if len(classes) > 1:
+            raise ValueError('{} is deployed as {}: upgrade it to another one'.format(
+                app_name, type(app.charm).__name__))
+        app.charm = charm
 
     def leader(self, app_name: str) -> str | None:
         """The leader: the unit set by `set_leader`, or the oldest unit.
@@ -133,13 +144,7 @@ class Commands(Databags):
 
     def network(self, unit: Unit) -> dict[str, str]:
         """The addresses that Juju writes to a unit's data."""
-        if unit.address is None:
-            return {}
-        addresses = {'ingress-address': unit.address,
-                     'egress-subnets': str(ipaddress.ip_network(unit.address))}
-        if self.profile.private_address:
-            addresses['private-address'] = unit.address
-        return addresses
+        return network(unit.address, self.profile)
 
     # Relations.
 
@@ -221,6 +226,17 @@ class Commands(Databags):
 
     def resume(self, relation: Relation) -> None:
         relation.suspended = False
+
+
+def network(address: str | None, profile: Profile) -> dict[str, str]:
+    """What Juju writes to the data of a unit with this address."""
+    if address is None:
+        return {}
+    addresses = {'ingress-address': address,
+                 'egress-subnets': str(ipaddress.ip_network(address))}
+    if profile.private_address:
+        addresses['private-address'] = address
+    return addresses
 
 
 def _check_options(charm: Charm, values: dict[str, Any]) -> None:

@@ -93,6 +93,9 @@ class LocalUnit:
         """Relate an endpoint of the charm to another application."""
         self.require_no_hook()
         check_name('endpoint', endpoint, self._interfaces(), 'endpoints')
+        if app_name == self._name or self._interfaces()[endpoint][1] == 'peers':
+            raise ValueError('{} cannot be related to {}: use a Model to test '
+                             'peers'.format(endpoint, app_name))
         if self._missing_layer(endpoint):
             raise ValueError(self._missing_layer(endpoint))
         relation = self.model.add_relation({app_name: endpoint, self._name: endpoint})
