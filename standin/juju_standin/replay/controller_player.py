@@ -7,16 +7,18 @@ from collections.abc import Iterator
 
 from .. import agent, hookrun
 from ..context import Context
-from ..state import Hook
+from ..state import RELATION_HOOKS, STORAGE_HOOKS, UNIT_HOOKS, Hook
 from .inference import Causes, ModelAnswers, Removals, RelationAnswers
 from .initial_state import REMOTE, InitialState, create_initial_state
 from .player import Counts, Player, compare
 from .recording import BagKey, Difference, Event, Recording, relation_number
 
-# Juju's hooks. All other names are of actions or `juju exec`, which operators can run
-# at any time.
-HOOK = re.compile('install|start|stop|remove|leader-elected|leader-settings-changed|'
-                  'config-changed|upgrade-charm|update-status|.+-relation-[a-z]+')
+# Juju's hooks, also those that the stand-in does not run. All other names are of actions
+# or `juju exec`, which operators can run at any time.
+HOOK = re.compile('{}|secret-(expired|remove|rotate)|.+-relation-({})|.+-storage-({})'
+                  .format(*map('|'.join, (UNIT_HOOKS, RELATION_HOOKS, STORAGE_HOOKS))))
+# the hooks that Juju runs every few minutes
+PERIODIC_HOOKS = ('update-status', 'collect-metrics', 'meter-status-changed')
 # the maximum number of inferred changes before a hook
 MAX_CAUSES = 20
 
@@ -136,9 +138,8 @@ class ControllerPlayer(Player):
         if started and event.name == 'start':
             # Juju runs start again after the machine and the agent have restarted
             self.restart(event.unit)
-        # Juju runs update-status every few minutes
         return event.name == 'leader-settings-changed' or started and (
-            event.name in ('start', 'update-status')
+            event.name in ('start', *PERIODIC_HOOKS)
             or self.is_second_config_changed(event))
 
     def run_charm(self, context: Context) -> int:
