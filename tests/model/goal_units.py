@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 class GoalUnits(NamedTuple):
     """The units of one relation, by the last full read."""
-    # named in the last full read, and units named before that relation-list still lists
+    # units that goal-state named in the last full read, or named earlier and
+    # relation-list still lists
     named: frozenset[str] = frozenset()
     # those of them that have left
     left: frozenset[str] = frozenset()
