@@ -165,9 +165,9 @@ def check_model(model: Model, unit: Unit) -> None:
     """Let an agent check the model: who leads, and which relations are new.
 
     The unit enters the new relations. An agent does not check while a hook runs or has
-    failed.
+    failed, or while it is paused.
     """
-    if unit.running or unit.failed or unit.dying:
+    if unit.running or unit.paused or unit.failed or unit.dying:
         return
     if 'install' not in unit.committed_hooks:
         return
@@ -238,7 +238,7 @@ def hide_removal(model: Model, name: str, relation: Relation,
 
 def restart(unit: Unit) -> None:
     """Restart an agent: it loses its caches, and notices what it had not."""
-    unit.running = False    # a running hook is killed
+    unit.running = unit.paused = False      # a running hook is killed
     unit.committed_hooks.discard('leader-settings-changed')
     unit.local_relations = {
         number: local for number, local in unit.local_relations.items()

@@ -53,7 +53,7 @@ def commit(model: Model, unit: Unit, hook: Hook) -> None:
 def _run_charm(model: Model, context: Context) -> int:
     """Run the charm; return its exit status, or 1 if Juju refuses to commit."""
     unit = context.unit
-    failure = model.requested_failure(unit, context.hook)
+    failure = model.take_requested_failure(unit, context.hook)
     status, refusal = 0, ''
     unit.running = True
     if not failure or failure.late:

@@ -158,7 +158,7 @@ class Model(Secrets):
         self._requested_failures.append(
             RequestedFailure(unit.name, hook_name_pattern, late))
 
-    def requested_failure(self, unit: Unit, hook: Hook) -> RequestedFailure | None:
+    def take_requested_failure(self, unit: Unit, hook: Hook) -> RequestedFailure | None:
         """Remove and return the failure that was requested for this hook, if any."""
         for failure in self._requested_failures:
             if failure.unit == unit.name and fnmatchcase(hook.name, failure.pattern):

@@ -260,3 +260,4 @@ class Unit:
     failed: Hook | None = None
     attempts: int = 0
     running: bool = False           # a hook or action
+    paused: bool = False            # the agent does not check the model

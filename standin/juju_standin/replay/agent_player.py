@@ -120,7 +120,8 @@ class AgentPlayer(Player):
         if hook:
             return hook
         if not self.model.unit(event.unit).failed and (
-                event.name in self.dispatched or self.is_second_config_changed(event)):
+                event.name in self.dispatched
+                or self.accept_second_config_changed(event)):
             self.dispatched.discard(event.name)
             return Hook(event.name, event.name)
         raise self.not_due(event)

@@ -233,7 +233,7 @@ class Recording:
                 and unit in ('', event.unit) and (not kinds or event.kind in kinds)
                 and number in (None, event.number))
 
-    def previous_end(self, event: Event) -> int:
+    def previous_position(self, event: Event) -> int:
         """The position of the unit's previous hook; -1 if there is none."""
         return max((other.position for other in self.events if other.unit == event.unit
                     and other.position < event.position), default=-1)
