@@ -32,11 +32,9 @@ sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name='__main__')
 '''
 
-# The `charms.reactive` command, on any Linux distribution.
+# The `charms.reactive` command.
 REACTIVE_COMMAND = '''\
-import sys
-from charmhelpers import osplatform
-osplatform.get_platform = lambda: 'ubuntu'
+import accept_any_distribution, sys
 from charmhelpers.cli import cmdline
 from charms.reactive import bus, cli, flags
 cmdline.run()
@@ -60,14 +58,16 @@ class BuiltCharm(CharmDirectory):
         self._commands = CommandDirectory()
         programs, interpreter = self._commands.path, shlex.quote(self.python)
         (programs / 'run_program.py').write_text(RUN_PROGRAM)
+        (programs / 'charms_reactive.py').write_text(REACTIVE_COMMAND)
         shutil.copy(accept_any_distribution.__file__, programs)
         # scripts, because a link to an interpreter ignores its virtual environment
         self._commands.add('python3', (
             '#!/bin/sh\ncase "$1" in\n-*|"") exec {0} "$@" ;;\n'
             '*) exec {0} {1}/run_program.py "$@" ;;\nesac\n').format(
                 interpreter, programs))
-        self._commands.add('charms.reactive', '#!/bin/sh\nexec {} -c {} "$@"\n'.format(
-            interpreter, shlex.quote(REACTIVE_COMMAND)))
+        self._commands.add('charms.reactive',
+                           '#!/bin/sh\nexec {} {}/charms_reactive.py "$@"\n'.format(
+                               interpreter, programs))
         # charm-env is in actions' first lines; it finds the charm's modules
         self._charm_env = self._commands.add(
             'charm-env', '#!/bin/sh\nPYTHONPATH=$CHARM_DIR/lib exec env "$@"\n')

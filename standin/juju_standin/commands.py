@@ -155,9 +155,9 @@ class Commands(Databags):
         :param offered_by: the application that offers its endpoint, if the applications
             are in different models. Then `goal-state` names no remote units, and agents
             notice only when they restart that a remote unit was removed.
-        :param unwatched_by: units whose agents run created, and notice the remote units
-            only when they restart. In Juju, it is random whether that happens if the
-            same endpoints were related immediately before.
+        :param unwatched_by: units whose agents run only created, and do not notice the
+            remote units until they restart. In Juju, it is random whether that happens
+            if the same endpoints were related immediately before.
         """
         unwatched_by = self._check_units(unwatched_by)
         sides = sorted(
@@ -207,7 +207,7 @@ class Commands(Databags):
             unit = self.units[name]
             local = unit.local_relations.get(relation.number)
             if local:
-                local.started_hook = agent.started_hook(self, unit, local)
+                local.started_hook = agent.started_hook(unit, local)
         for unit in self._units_of(*relation.endpoints):
             local = unit.local_relations.get(relation.number)
             if force and local and unit.name not in noticed_by:

@@ -63,18 +63,16 @@ class LocalUnit:
     """A unit of the charm whose layer or built charm is in a directory.
 
     :param work_dir: an empty directory, which becomes the unit's charm directory
-    :param release: the release of Juju
     """
 
-    def __init__(self, charm_dir: str | Path, work_dir: str | Path,
-                 release: str = '3.6'):
+    def __init__(self, charm_dir: str | Path, work_dir: str | Path):
         self._charm = TestedCharm(charm_dir)
         self._directory = Path(work_dir).resolve()
         for entry in self._charm.path.iterdir():
             if not entry.name.startswith('.'):
                 (self._directory / entry.name).symlink_to(entry)
         self._name = self._charm.metadata['name']
-        self.model = Model(release)
+        self.model = Model()
         self.model.deploy(self._name, self._charm)
         self._unit = self.model.unit(self._name + '/0')
         self._store = unitdata.Storage(':memory:')

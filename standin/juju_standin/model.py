@@ -11,8 +11,8 @@ from .hooktools import TOOLS
 from .profile import PROFILES, Profile
 from .secrets import Secrets
 from .state import (
-    UNIT_HOOKS, Hook, HookRun, Relation, Unit, check_name, check_pattern, hook_names,
-    natural_order)
+    REPEATABLE_HOOKS, Hook, HookRun, Relation, Unit, check_name, check_pattern,
+    hook_names, natural_order)
 
 # How often `settle` retries a failing hook, and how many hooks it runs at most.
 MAX_RETRIES = 5
@@ -43,14 +43,12 @@ class Model(Secrets):
     a seed, it chooses the unit and the hook at random.
     """
 
-    def __init__(self, profile: str | Profile = '3.6',
-                 seed: int | random.Random | None = None):
+    def __init__(self, profile: str | Profile = '3.6', seed: int | None = None):
         if isinstance(profile, str):
             check_name('release of Juju', profile, PROFILES, 'releases')
             profile = PROFILES[profile]
         super().__init__(profile)
-        self.random = (seed if seed is None or isinstance(seed, random.Random)
-                       else random.Random(seed))
+        self.random = None if seed is None else random.Random(seed)
         # called after each hook
         self.observers: list[Callable[[HookRun], None]] = []
         # Called with the unit, action and service when a charm calls systemctl. It
@@ -100,8 +98,8 @@ class Model(Secrets):
         for name in names:
             hooks = agent.due(self, self.unit(name))
             if hooks:
-                return self.run(name, self.random.choice(hooks) if self.random
-                                else hooks[0])
+                hook = self.random.choice(hooks) if self.random else hooks[0]
+                return hookrun.execute(self, self.unit(name), hook)
         return None
 
     def settle(self) -> list[HookRun]:
@@ -117,9 +115,9 @@ class Model(Secrets):
         return runs
 
     def dispatch(self, unit_name: str, name: str) -> HookRun:
-        """Run a unit hook that is not due, such as update-status."""
+        """Run a unit hook again that is not due, such as update-status."""
         unit = self.unit(unit_name)
-        check_name('unit hook', name, UNIT_HOOKS, 'unit hooks')
+        check_name('unit hook', name, REPEATABLE_HOOKS, 'unit hooks')
         if unit.failed or unit.dying or 'start' not in unit.committed_hooks:
             raise ValueError('{} cannot run {}: it is not started, in error, or '
                              'dying'.format(unit_name, name))

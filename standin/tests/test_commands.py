@@ -44,7 +44,9 @@ def test_invalid_commands_raise_value_error(apps):
     (lambda apps: apps.model.relate('client:more', 'server:out', offered_by='sever'),
      'no application sever; related: client, server'),
     (lambda apps: apps.model.dispatch('client/0', 'update-staus'),
-     'no unit hook update-staus; unit hooks: collect-metrics, config-changed, install'),
+     'no unit hook update-staus; unit hooks: collect-metrics, config-changed, leader-'),
+    (lambda apps: apps.model.dispatch('client/0', 'remove'),
+     'no unit hook remove; unit hooks: collect-metrics, config-changed, leader-'),
     (lambda apps: apps.model.fail_next('client/0', 'inn-relation-joined'),
      'no hook inn-relation-joined; hooks: collect-metrics, config-changed, in-relation-'
      'broken, in-relation-changed, '),

@@ -5,7 +5,7 @@ relation that was removed and made again at once.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import NamedTuple
 
 
@@ -39,15 +39,15 @@ class GoalUnits(NamedTuple):
         :param is_readable: returns whether a unit's data can be read
         """
         unlisted = named - listed
-        unlisted_twice = self.unlisted_twice(listed, named)
+        unlisted_twice = self.unlisted_twice(unlisted)
         expected = self.named & listed | named
         return GoalUnits(
             frozenset(expected), frozenset(expected - named), frozenset(unlisted),
             self.found & unlisted | set(filter(is_readable, sorted(unlisted_twice))))
 
-    def unlisted_twice(self, listed: set[str], named: set[str]) -> set[str]:
-        """The units that were unlisted in two full reads."""
-        return (named - listed) & self.unlisted - self.found
+    def unlisted_twice(self, unlisted: Set[str]) -> Set[str]:
+        """The units that were unlisted before, too, and not found then."""
+        return unlisted & self.unlisted - self.found
 
     def units(self, listed: set[str]) -> set[str]:
         """The units that are in the relation."""

@@ -81,7 +81,7 @@ class DetailsChecker:
                 and data.get('endpoints')) or invalid:
             return [UNRELATED]
         details = {'text': data['endpoints'] + data['database'] + '/x',
-                   'login': self._login(unit, data),
+                   'login': self._login(data),
                    'tls': [server.ca] if server.ca else None}
         if 'secret-user' not in data:
             return [details]
@@ -96,7 +96,7 @@ class DetailsChecker:
         known = self._used_data.get((unit.name, relation)) == data
         return [details] if known else [details, UNRELATED]
 
-    def _login(self, unit: Unit, data: dict[str, str]) -> list[str] | None:
+    def _login(self, data: dict[str, str]) -> list[str] | None:
         if 'secret-user' in data:
             secret = self.model.find_secret(data['secret-user'])
             data = secret.revisions[-1] if secret else {}
