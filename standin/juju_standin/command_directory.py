@@ -64,8 +64,8 @@ class CommandDirectory:
         self._common.mkdir()
         for name in machine.COMMANDS:
             self.add(name, machine.SCRIPT)
-        self._tool = _write_script(self.path / 'tool', HOOK_TOOL.format(
-            path=str(self._socket), python=interpreter))
+        _write_script(self.path / 'tool', HOOK_TOOL.format(path=str(self._socket),
+                                                           python=interpreter))
 
     def add(self, name: str, script: str) -> Path:
         """Add a command for all releases."""
@@ -77,7 +77,7 @@ class CommandDirectory:
         if not directory.exists():
             directory.mkdir()
             for name in context.tools:
-                (directory / name).symlink_to(self._tool)
+                (directory / name).symlink_to(self.path / 'tool')
         return '{}:{}:{}'.format(directory, self._common, path)
 
     @contextlib.contextmanager

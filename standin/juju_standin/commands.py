@@ -19,12 +19,6 @@ OPTION_TYPES = {'string': [str], 'secret': [str], 'int': [int], 'float': [int, f
 class Commands(Databags):
     """The applications, units and relations of a model, as operators change them."""
 
-    def __init__(self, profile: Profile):
-        super().__init__(profile)
-        self.apps: dict[str, Application] = {}
-        self.units: dict[str, Unit] = {}
-        self._next_host = 1
-
     # Applications.
 
     def deploy(self, name: str, charm: Charm, units: int = 1,

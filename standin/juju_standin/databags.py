@@ -1,18 +1,14 @@
 """The relations of a model and their databags."""
 from __future__ import annotations
 
-from .profile import Profile
 from .state import Databag, Relation, check_name, fingerprint
 
 
 class Databags:
-    """The relations of a model, and the data of their units and applications."""
+    """The relations of a model, and the data of their units and applications.
 
-    def __init__(self, profile: Profile):
-        self.profile = profile
-        self.relations: dict[int, Relation] = {}
-        self._next_version = 1
-        self.next_relation = 0
+    This class, Commands and Secrets are parts of Model, which has their attributes.
+    """
 
     def add_relation(self, endpoints: dict[str, str], number: int | None = None,
                      offered_by: str = '') -> Relation:

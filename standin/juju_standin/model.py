@@ -11,8 +11,8 @@ from .hooktools import TOOLS
 from .profile import PROFILES, Profile
 from .secrets import Secrets
 from .state import (
-    REPEATABLE_HOOKS, Hook, HookRun, Relation, Unit, check_name, check_pattern,
-    hook_names, natural_order)
+    REPEATABLE_HOOKS, Application, Hook, HookRun, Relation, Secret, Unit, check_name,
+    check_pattern, hook_names, natural_order)
 
 # How often `settle` retries a failing hook, and how many hooks it runs at most.
 MAX_RETRIES = 5
@@ -47,7 +47,13 @@ class Model(Secrets):
         if isinstance(profile, str):
             check_name('release of Juju', profile, PROFILES, 'releases')
             profile = PROFILES[profile]
-        super().__init__(profile)
+        self.profile = profile
+        self.apps: dict[str, Application] = {}
+        self.units: dict[str, Unit] = {}
+        self.relations: dict[int, Relation] = {}    # by number
+        self.secrets: dict[str, Secret] = {}        # by ID
+        self.next_relation, self._next_secret = 0, 1
+        self._next_host = self._next_version = 1
         self.random = None if seed is None else random.Random(seed)
         # called after each hook
         self.observers: list[Callable[[HookRun], None]] = []

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from . import accept_any_distribution  # noqa: F401  before charms.reactive
 
@@ -50,18 +51,7 @@ class ProcessState(contextlib.ExitStack):
         env = dict(context.env, CHARM_DIR=str(charm_dir), JUJU_CHARM_DIR=str(charm_dir),
                    **variables)
         env['PATH'] = _command_directory().search_path(context, env['PATH'])
-        self._set_environment(env)
+        self.enter_context(mock.patch.dict(os.environ, env, clear=True))
         self.enter_context(_command_directory().answers(context))
         self.callback(os.chdir, os.getcwd())
         os.chdir(charm_dir)
-
-    def _set_environment(self, env: dict[str, str]) -> None:
-        before = dict(os.environ)
-
-        def restore() -> None:
-            os.environ.clear()
-            os.environ.update(before)
-
-        self.callback(restore)
-        os.environ.clear()
-        os.environ.update(env)

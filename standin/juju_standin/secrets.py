@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from .commands import Commands
-from .profile import Profile
 from .state import Relation, Secret, Unit, check_name
 
 MODEL_UUID = '00000000-0000-4000-8000-000000000000'
@@ -11,18 +10,8 @@ MODEL_UUID = '00000000-0000-4000-8000-000000000000'
 class Secrets(Commands):
     """The secrets of a model; Juju has them since 3.0.
 
-    Tests can act for a secret's owner if no charm does:
-
-        secret = model.add_secret('zk', username='relation-7', password='s3cret')
-        model.grant_secret(secret, 'kafka', relation)
-        model.set_app_data(relation, 'zk', **{'secret-user': secret.uri})
-        model.revise_secret(secret, username='relation-7', password='an0ther')
+    Tests can act for a secret's owner if no charm does.
     """
-
-    def __init__(self, profile: Profile):
-        super().__init__(profile)
-        self.secrets: dict[str, Secret] = {}    # by ID
-        self._next_secret = 1
 
     def add_secret(self, owner: str, /, **content: str) -> Secret:
         """Add a secret with its first revision.

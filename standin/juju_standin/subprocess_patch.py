@@ -79,7 +79,8 @@ def patched_popen(context: Context) -> Callable[..., Any]:
             return HookTool(context, words, **options)
         name = os.path.basename(words[0])
         if name in machine.COMMANDS:
-            context.log.append(('DEBUG', machine.log_message([name, *words[1:]])))
+            message = 'not run: ' + ' '.join([name, *words[1:]])
+            context.log.append(('DEBUG', message))
             return Popen(['true'], *args, **options)
         return Popen(argv, *args, **options)
     return start
