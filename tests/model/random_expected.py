@@ -70,6 +70,12 @@ class DetailsChecker:
 
     def _possible_details(self, unit: Unit, relation: Relation,
                           app: str) -> list[dict[str, Any]]:
+        """What the methods may return for an application.
+
+        A unit may not know to which of several applications a secret belongs, and then
+        uses none of them. It keeps a grant that it has used if the secret becomes
+        unreadable.
+        """
         servers = self._servers(relation)
         if servers:
             return [dict(UNRELATED, text=connection_string(servers))]
