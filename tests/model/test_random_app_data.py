@@ -208,7 +208,7 @@ class Histories(RandomHistories):
     @rule(number=numbers)
     def change_leader(self, number):
         name = self.unit_name(number, CLIENT)
-        if name:
+        if name and not self.model.unit(name).dying:
             self.model.set_leader(name)
 
     @rule(number=numbers, tools=st.sampled_from(TOOLS), error=st.sampled_from(ERRORS),
