@@ -41,11 +41,8 @@ class Commands(Databags):
         app.config.update(values)
 
     def upgrade(self, app_name: str, charm: Charm) -> None:
-        """Change an application's charm, which its units then unpack.
-
-        Built charms of different classes keep their units' state in different places.
-        """
         app = self._app(app_name)
+        # each class of built charms keeps a unit's state in another place
         classes = {type(each) for each in (app.charm, charm)
                    if isinstance(each, CharmDirectory)}
         if len(classes) > 1:

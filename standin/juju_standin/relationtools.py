@@ -128,8 +128,7 @@ def local_relation(context: Context, options: Options) -> LocalRelation:
 
 def key_and_owner(words: Words) -> tuple[str, str]:
     """The key that relation-get reads, and whose data; '-' if it reads all keys."""
-    key, name = (words + ['-', ''][len(words):])[:2]
-    return key, name
+    return tuple((words + ['-', ''][len(words):])[:2])
 
 
 def _owner(context: Context, options: Options, name: str) -> str:

@@ -2,16 +2,14 @@
 from __future__ import annotations
 
 from .commands import Commands
+from .databags import check_related
 from .state import Relation, Secret, Unit, check_name
 
 MODEL_UUID = '00000000-0000-4000-8000-000000000000'
 
 
 class Secrets(Commands):
-    """The secrets of a model; Juju has them since 3.0.
-
-    Tests can act for a secret's owner if no charm does.
-    """
+    """The secrets of a model. Tests can act for an owner if no charm does."""
 
     def add_secret(self, owner: str, /, **content: str) -> Secret:
         """Add a secret with its first revision.
@@ -52,7 +50,7 @@ class Secrets(Commands):
 
     def grant_secret(self, secret: Secret, grantee: str, relation: Relation) -> None:
         """Let an application or unit read the secret as long as the relation exists."""
-        check_name('application', grantee.split('/')[0], relation.endpoints, 'related')
+        check_related(relation, grantee)
         secret.grants[grantee] = relation.number
 
     def revoke_secret(self, secret: Secret, grantee: str) -> None:

@@ -41,6 +41,8 @@ def test_invalid_commands_raise_value_error(apps):
      'no unit client/7; units: client/0, server/0'),
     (lambda apps: apps.model.enter(apps.relation, 'srever/5', {}),
      'no application srever; related: client, server'),
+    (lambda apps: apps.model.leave(apps.relation, 'srever/0'),
+     'no application srever; related: client, server'),
     (lambda apps: apps.model.relate('client:more', 'server:out', offered_by='sever'),
      'no application sever; related: client, server'),
     (lambda apps: apps.model.dispatch('client/0', 'update-staus'),

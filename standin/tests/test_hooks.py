@@ -4,7 +4,6 @@ test_recordings.py replays the files in recordings/4.0.15-agent, which show much
 unit order (01), data (02, 04), retried and skipped hooks (07, 08). A docstring such as
 "02:28" refers to a line of these files.
 """
-
 import pytest
 
 import juju_standin

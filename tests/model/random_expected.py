@@ -72,9 +72,8 @@ class DetailsChecker:
                           app: str) -> list[dict[str, Any]]:
         """What the methods may return for an application.
 
-        A unit may not know to which of several applications a secret belongs, and then
-        uses none of them. It keeps a grant that it has used if the secret becomes
-        unreadable.
+        A unit uses none if it does not know to which of several a secret belongs. It
+        keeps a grant that it has used if the secret becomes unreadable.
         """
         servers = self._servers(relation)
         if servers:

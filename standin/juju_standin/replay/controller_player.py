@@ -133,10 +133,7 @@ class ControllerPlayer(Player):
         return hook
 
     def _accept_undue(self, event: Event) -> bool:
-        """Return whether a hook may run although it is not due.
-
-        Restart the agent first if the hook shows that.
-        """
+        """Accept a hook that may run although it is not due; start shows a restart."""
         started = 'start' in self.model.unit(event.unit).committed_hooks
         if started and event.name == 'start':
             # Juju runs start again after the machine and the agent have restarted

@@ -85,10 +85,7 @@ class Player:
             hook.name, hook.relation_id, hook.remote_unit)), None)
 
     def accept_second_config_changed(self, event: Event) -> bool:
-        """Count a hook that repeats config-changed after one change.
-
-        Return whether it is one.
-        """
+        """Count and accept a hook that repeats config-changed after one change."""
         second = (event.kind == 'config-changed'
                   and self.config_changed_runs[event.unit] == 1)
         self.counts.second_config_changed += second
