@@ -5,7 +5,6 @@ answers its hook-tool calls. A charm is any object with `metadata`, `config` and
 `run(context)`: `BuiltCharm` runs a built charm's hooks as processes,
 `InProcessCharm` runs them in this process.
 """
-from . import storagetools  # noqa: F401  registers its hook tools
 from .build import build, build_once
 from .built_charm import BuiltCharm
 from .context import Context

@@ -35,7 +35,7 @@ def due(model: Model, unit: Unit) -> list[Hook]:
         return [Hook('upgrade-charm', 'upgrade-charm')]
     unit_hooks = ([Hook(kind, kind) for kind in _unit_hook_kinds(model, unit)]
                   + _secret_changed_hooks(model, unit))
-    relation_hooks = _relation_hooks(model, unit, unit.local_relations.values())
+    relation_hooks = _relation_hooks(unit, unit.local_relations.values())
     if 'start' in unit.committed_hooks:
         return unit_hooks + relation_hooks
     return [hook for hook in relation_hooks if hook.kind == 'created'] or unit_hooks[:1]
@@ -82,7 +82,7 @@ def _due_while_dying(model: Model, unit: Unit) -> list[Hook]:
     peers = [local for local in relations
              if _is_peer_relation(local) and model.profile.peers_leave_last]
     others = [local for local in relations if local not in peers]
-    hooks = _relation_hooks(model, unit, others) or _relation_hooks(model, unit, peers)
+    hooks = _relation_hooks(unit, others) or _relation_hooks(unit, peers)
     kind = 'remove' if 'stop' in unit.committed_hooks else 'stop'
     return hooks or [Hook(kind, kind)]
 
@@ -91,20 +91,20 @@ def _is_peer_relation(local: LocalRelation) -> bool:
     return local.relation.peers and not local.restarted
 
 
-def _relation_hooks(model: Model, unit: Unit, relations) -> list[Hook]:
-    hooks = [_next_hook(model, unit, local) for local in relations]
+def _relation_hooks(unit: Unit, relations: Iterable[LocalRelation]) -> list[Hook]:
+    hooks = [_next_hook(unit, local) for local in relations]
     return [hook for hook in hooks if hook]
 
 
-def started_hook(model: Model, unit: Unit, local: LocalRelation) -> Hook | None:
+def started_hook(unit: Unit, local: LocalRelation) -> Hook | None:
     """The hook that an agent has started when a relation is being removed: the first
     departed, or, if no remote unit has joined, the one that is due."""
     if local.members:
         return _hook_factory(unit, local)('departed', min(local.members))
-    return _next_hook(model, unit, local)
+    return _next_hook(unit, local)
 
 
-def _next_hook(model: Model, unit: Unit, local: LocalRelation) -> Hook | None:
+def _next_hook(unit: Unit, local: LocalRelation) -> Hook | None:
     relation = local.relation
     if local.force_removed:
         return local.started_hook
@@ -165,9 +165,9 @@ def check_model(model: Model, unit: Unit) -> None:
     """Let an agent check the model: who leads, and which relations are new.
 
     The unit enters the new relations. An agent does not check while a hook runs or has
-    failed.
+    failed, or while it is paused.
     """
-    if unit.running or unit.failed or unit.dying:
+    if unit.running or unit.paused or unit.failed or unit.dying:
         return
     if 'install' not in unit.committed_hooks:
         return
@@ -238,7 +238,7 @@ def hide_removal(model: Model, name: str, relation: Relation,
 
 def restart(unit: Unit) -> None:
     """Restart an agent: it loses its caches, and notices what it had not."""
-    unit.running = False    # a running hook is killed
+    unit.running = unit.paused = False      # a running hook is killed
     unit.committed_hooks.discard('leader-settings-changed')
     unit.local_relations = {
         number: local for number, local in unit.local_relations.items()

@@ -27,8 +27,8 @@ builder.main()
 PROOF_WARNED = 100
 LAYERS_VARIABLE, INTERFACES_VARIABLE = 'CHARM_LAYERS_DIR', 'CHARM_INTERFACES_DIR'
 LAYERS = Path(__file__).resolve().parent / 'layers'
-# The stand-in's layers that replace others of the same name, which would install
-# packages. The rest of its layers is for charms whose author has none of that name.
+# These layers always replace the author's, which would install packages. The stand-in's
+# other layers are used only if the author has none of that name.
 REPLACED_LAYERS = ('apt', 'basic', 'snap')
 
 
@@ -146,7 +146,9 @@ def _process_directory() -> str:
 
 
 def _names_and_contents(directory: Path) -> Iterator[bytes]:
-    for file in sorted(directory.rglob('*')):
-        if file.is_file() and file.parent.name != '__pycache__':
-            yield str(file.relative_to(directory)).encode()
-            yield file.read_bytes()
+    # a layer can be a link
+    for folder, _, names in sorted(os.walk(directory, followlinks=True)):
+        for file in [Path(folder, name) for name in sorted(names)]:
+            if file.is_file() and file.parent.name != '__pycache__':
+                yield str(file.relative_to(directory)).encode()
+                yield file.read_bytes()

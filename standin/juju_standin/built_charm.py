@@ -3,53 +3,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-import marshal
-import os
 import shlex
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
-import traceback
-import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import accept_any_distribution, forkserver, machine
+from . import accept_any_distribution, forkserver
 from .build import LAYERS, CharmDirectory
+from .command_directory import CommandDirectory
 from .context import Context
-
-# The script of each hook tool: sends its arguments and input to the stand-in, then
-# prints the reply. It starts fast because it imports little, and ignores site-packages
-# and the environment. Both processes use the same interpreter, so marshal is safe.
-HOOK_TOOL = '''\
-#!{python} -IS
-import marshal, posix, sys
-from _socket import socket, AF_UNIX, SOCK_STREAM, SHUT_WR
-name, args = sys.argv[0].rpartition('/')[2], sys.argv[1:]
-reads_stdin = '-' in args and '--file' in args or '--file=-' in args
-stdin = sys.stdin.buffer.read() if reads_stdin else b''
-peer = socket(AF_UNIX, SOCK_STREAM)
-peer.connect({path!r})
-peer.sendall(marshal.dumps(([name] + args, stdin, posix.getcwd())))
-peer.shutdown(SHUT_WR)
-reply = b''
-while True:
-    part = peer.recv(65536)
-    if not part:
-        break
-    reply += part
-status, output, errors = marshal.loads(reply)
-sys.stdout.buffer.write(output)
-sys.stderr.buffer.write(errors)
-sys.stdout.flush()
-sys.stderr.flush()
-posix._exit(status)
-'''
 
 # The first line of Python programs that need layer:basic's environment.
 CHARM_ENV = b'#!/usr/local/sbin/charm-env python3\n'
@@ -66,11 +32,9 @@ sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name='__main__')
 '''
 
-# The `charms.reactive` command, on any Linux distribution.
+# The `charms.reactive` command.
 REACTIVE_COMMAND = '''\
-import sys
-from charmhelpers import osplatform
-osplatform.get_platform = lambda: 'ubuntu'
+import accept_any_distribution, sys
 from charmhelpers.cli import cmdline
 from charms.reactive import bus, cli, flags
 cmdline.run()
@@ -91,20 +55,25 @@ class BuiltCharm(CharmDirectory):
         self.python = str(python)
         self.work_dir = Path(work_dir).resolve()
         self._charm_dirs: dict[str, Path] = {}
-        # not below work_dir, because paths of sockets must be short
-        self._bin = Path(tempfile.mkdtemp(prefix='standin-'))
-        weakref.finalize(self, shutil.rmtree, self._bin, True)
-        # paths of interpreters in scripts must be short, too
-        interpreter = self._bin / 'python'
-        interpreter.symlink_to(os.path.realpath(sys.executable))
-        (self._bin / 'run_program.py').write_text(RUN_PROGRAM)
-        shutil.copy(accept_any_distribution.__file__, self._bin)
-        write_script(self._bin / 'tool',
-                     HOOK_TOOL.format(path=self._socket, python=interpreter))
-
-    @property
-    def _socket(self) -> str:
-        return str(self._bin / 'socket')
+        self._commands = CommandDirectory()
+        programs, interpreter = self._commands.path, shlex.quote(self.python)
+        (programs / 'run_program.py').write_text(RUN_PROGRAM)
+        (programs / 'charms_reactive.py').write_text(REACTIVE_COMMAND)
+        shutil.copy(accept_any_distribution.__file__, programs)
+        # scripts, because a link to an interpreter ignores its virtual environment
+        self._commands.add('python3', (
+            '#!/bin/sh\ncase "$1" in\n-*|"") exec {0} "$@" ;;\n'
+            '*) exec {0} {1}/run_program.py "$@" ;;\nesac\n').format(
+                interpreter, programs))
+        self._commands.add('charms.reactive',
+                           '#!/bin/sh\nexec {} {}/charms_reactive.py "$@"\n'.format(
+                               interpreter, programs))
+        # charm-env is in actions' first lines; it finds the charm's modules
+        self._charm_env = self._commands.add(
+            'charm-env', '#!/bin/sh\nPYTHONPATH=$CHARM_DIR/lib exec env "$@"\n')
+        bash_library = Path(self.python).parent / 'charms.reactive.sh'
+        if bash_library.exists():
+            self._commands.add(bash_library.name, bash_library.read_text())
 
     def run(self, context: Context) -> int:
         """Run `dispatch` or the hook's file, if it exists, as Juju does.
@@ -125,12 +94,11 @@ class BuiltCharm(CharmDirectory):
             return 0
         elif command[0].read_bytes().startswith(CHARM_ENV):
             # layer:basic installs charm-env where only root can write
-            command = [self._commands(context) / 'charm-env', 'python3', command[0]]
-        env = dict(context.env, CHARM_DIR=str(charm_dir),
-                   JUJU_CHARM_DIR=str(charm_dir),
-                   PATH='{}:{}'.format(self._commands(context), context.env['PATH']))
+            command = [self._charm_env, 'python3', command[0]]
+        env = dict(context.env, CHARM_DIR=str(charm_dir), JUJU_CHARM_DIR=str(charm_dir),
+                   PATH=self._commands.search_path(context, context.env['PATH']))
         # a file, because a background process of the hook would keep a pipe open
-        with tempfile.TemporaryFile() as output, self._listening(context):
+        with tempfile.TemporaryFile() as output, self._commands.answers(context):
             if kind == 'hooks' and forkserver.can_run(command[0]):
                 status = forkserver.run(self.python, command[0], charm_dir, env, output)
             else:
@@ -180,72 +148,3 @@ class BuiltCharm(CharmDirectory):
             shutil.copy(LAYERS / 'basic' / basic, charm_dir / basic)
         disk['unpacked'] = self.path
         return charm_dir
-
-    def _commands(self, context: Context) -> Path:
-        """Return a directory with the commands that hooks can run.
-
-        They are this release's hook tools, `python3`, and the commands that layer:basic
-        installs.
-        """
-        directory = self._bin / context.model.profile.name
-        if not directory.exists():
-            directory.mkdir()
-            python = shlex.quote(self.python)
-            # scripts, because a link to an interpreter ignores its virtual environment
-            write_script(directory / 'python3', (
-                '#!/bin/sh\ncase "$1" in\n-*|"") exec {0} "$@" ;;\n'
-                '*) exec {0} {1}/run_program.py "$@" ;;\nesac\n').format(
-                    python, self._bin))
-            write_script(directory / 'charms.reactive',
-                         '#!/bin/sh\nexec {} -c {} "$@"\n'.format(
-                             python, shlex.quote(REACTIVE_COMMAND)))
-            bash_library = Path(self.python).parent / 'charms.reactive.sh'
-            if bash_library.exists():
-                (directory / bash_library.name).symlink_to(bash_library)
-            # charm-env is in actions' first lines; it finds the charm's modules
-            write_script(directory / 'charm-env',
-                         '#!/bin/sh\nPYTHONPATH=$CHARM_DIR/lib exec env "$@"\n')
-            for name in machine.COMMANDS:
-                write_script(directory / name, machine.SCRIPT)
-            for name in context.tools:
-                (directory / name).symlink_to(self._bin / 'tool')
-        return directory
-
-    @contextlib.contextmanager
-    def _listening(self, context: Context) -> Iterator[None]:
-        """Answer hook-tool calls in a thread while the hook's process runs."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
-            server.bind(self._socket)
-            server.listen()
-            thread = threading.Thread(target=answer_calls, args=(server, context))
-            thread.start()
-            try:
-                yield
-            finally:
-                # background processes of the hook get no more answers
-                server.shutdown(socket.SHUT_RDWR)
-                thread.join()
-                Path(self._socket).unlink()
-
-
-def write_script(path: Path, script: str) -> None:
-    path.write_text(script)
-    path.chmod(0o755)
-
-
-def answer_calls(server: socket.socket, context: Context) -> None:
-    """Answer hook-tool calls until the socket is shut down."""
-    while True:
-        try:
-            peer, _ = server.accept()
-        except OSError:
-            return
-        with peer:
-            with peer.makefile('rb') as request:
-                argv, stdin, cwd = marshal.loads(request.read())
-            try:
-                reply = context.call(argv, stdin, cwd)
-            except Exception:   # without a reply, the hook would wait forever
-                reply = 1, b'', traceback.format_exc().encode()
-            with contextlib.suppress(BrokenPipeError):
-                peer.sendall(marshal.dumps(reply))

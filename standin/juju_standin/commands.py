@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import agent
+from .build import CharmDirectory
+from .databags import Databags
 from .profile import Profile
-from .secrets import Secrets
 from .state import Application, Charm, Relation, Unit, check_name
 
 # the types of the values of each type of option in config.yaml
@@ -15,14 +16,8 @@ OPTION_TYPES = {'string': [str], 'secret': [str], 'int': [int], 'float': [int, f
                 'boolean': [bool]}
 
 
-class Commands(Secrets):
+class Commands(Databags):
     """The applications, units and relations of a model, as operators change them."""
-
-    def __init__(self, profile: Profile):
-        super().__init__(profile)
-        self.apps: dict[str, Application] = {}
-        self.units: dict[str, Unit] = {}
-        self._next_host = 1
 
     # Applications.
 
@@ -46,7 +41,14 @@ class Commands(Secrets):
         app.config.update(values)
 
     def upgrade(self, app_name: str, charm: Charm) -> None:
-        self._app(app_name).charm = charm
+        app = self._app(app_name)
+        # each class of built charms keeps a unit's state in another place
+        classes = {type(each) for each in (app.charm, charm)
+                   if isinstance(each, CharmDirectory)}
+        if len(classes) > 1:
+            raise ValueError('{} is deployed as {}: upgrade it to another one'.format(
+                app_name, type(app.charm).__name__))
+        app.charm = charm
 
     def leader(self, app_name: str) -> str | None:
         """The leader: the unit set by `set_leader`, or the oldest unit.
@@ -62,7 +64,7 @@ class Commands(Secrets):
 
     def set_leader(self, unit_name: str) -> None:
         """Make a unit its application's leader, even if it is removed later."""
-        self._app(unit_name.split('/')[0]).leader = unit_name
+        self.unit(unit_name).app.leader = unit_name
 
     def _app(self, name: str) -> Application:
         check_name('application', name, self.apps, 'deployed')
@@ -133,13 +135,7 @@ class Commands(Secrets):
 
     def network(self, unit: Unit) -> dict[str, str]:
         """The addresses that Juju writes to a unit's data."""
-        if unit.address is None:
-            return {}
-        addresses = {'ingress-address': unit.address,
-                     'egress-subnets': str(ipaddress.ip_network(unit.address))}
-        if self.profile.private_address:
-            addresses['private-address'] = unit.address
-        return addresses
+        return network(unit.address, self.profile)
 
     # Relations.
 
@@ -150,9 +146,9 @@ class Commands(Secrets):
         :param offered_by: the application that offers its endpoint, if the applications
             are in different models. Then `goal-state` names no remote units, and agents
             notice only when they restart that a remote unit was removed.
-        :param unwatched_by: units whose agents run created, and notice the remote units
-            only when they restart. In Juju, it is random whether that happens if the
-            same endpoints were related immediately before.
+        :param unwatched_by: units whose agents run only created, and do not notice the
+            remote units until they restart. In Juju, it is random whether that happens
+            if the same endpoints were related immediately before.
         """
         unwatched_by = self._check_units(unwatched_by)
         sides = sorted(
@@ -166,6 +162,8 @@ class Commands(Secrets):
                              'interface, one in requires and one in provides'.format(
                                  one, two))
         endpoints = {requirer: required, provider: provided}
+        if offered_by:
+            check_name('application', offered_by, endpoints, 'related')
         if any(relation.endpoints == endpoints for relation in self.relations.values()):
             raise ValueError('{} and {} are still related'.format(one, two))
         relation = self.add_relation(endpoints, offered_by=offered_by)
@@ -200,7 +198,7 @@ class Commands(Secrets):
             unit = self.units[name]
             local = unit.local_relations.get(relation.number)
             if local:
-                local.started_hook = agent.started_hook(self, unit, local)
+                local.started_hook = agent.started_hook(unit, local)
         for unit in self._units_of(*relation.endpoints):
             local = unit.local_relations.get(relation.number)
             if force and local and unit.name not in noticed_by:
@@ -219,6 +217,17 @@ class Commands(Secrets):
 
     def resume(self, relation: Relation) -> None:
         relation.suspended = False
+
+
+def network(address: str | None, profile: Profile) -> dict[str, str]:
+    """What Juju writes to the data of a unit with this address."""
+    if address is None:
+        return {}
+    addresses = {'ingress-address': address,
+                 'egress-subnets': str(ipaddress.ip_network(address))}
+    if profile.private_address:
+        addresses['private-address'] = address
+    return addresses
 
 
 def _check_options(charm: Charm, values: dict[str, Any]) -> None:

@@ -1,25 +1,21 @@
 """A running hook or action, as its charm sees it."""
 from __future__ import annotations
 
-import getopt
 import json
 import uuid
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from . import relationtools, secrettools, unittools
-from .hooktools import TOOLS, Tool, ToolError
+# importing the modules of hook tools registers them
+from . import relationtools, secrettools, storagetools, unittools  # noqa: F401
+from .hooktools import TOOLS, ToolError, parse_call
 from .secrets import MODEL_UUID
 
 if TYPE_CHECKING:
     from .model import Model
     from .state import Hook, LocalRelation, Secret, Unit
-
-# importing the modules of hook tools registers them
-__all__ = ['SYSTEM_PATH', 'Context', 'relationtools', 'secrettools', 'unittools']
 
 SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -62,6 +58,11 @@ class Context:
         if hook.remote_unit:
             # a hook reads its remote unit's data again
             unit.local_relations[hook.number].cache.pop(hook.remote_unit, None)
+
+    @property
+    def leads(self) -> bool:
+        """Whether the unit is its application's leader."""
+        return self.model.leader(self.unit.app.name) == self.unit.name
 
     @property
     def tools(self) -> frozenset[str]:
@@ -140,7 +141,7 @@ class Context:
         if '--help' in args:
             return 0, tool.help().encode(), b''
         try:
-            options, words = _parse(tool, tuple(args))
+            options, words = parse_call(tool, tuple(args))
             if 'file' in options:
                 words = words + relationtools.read_settings_file(
                     options['file'], stdin, cwd)
@@ -150,19 +151,6 @@ class Context:
         if result is None and 'format=' not in tool.long:
             return 0, b'', b''
         return 0, render(result, options.get('format', 'smart')).encode(), b''
-
-
-@lru_cache(4096)
-def _parse(tool: Tool, args: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
-    """Parse options and words; cached because hooks repeat the same calls."""
-    try:
-        pairs, words = getopt.gnu_getopt(args, tool.short, tool.long)
-    except getopt.GetoptError as error:
-        raise ToolError(2, str(error))
-    options = {key.lstrip('-'): value for key, value in pairs}
-    if 'r' in options:
-        options['relation'] = options.pop('r')
-    return options, list(words)
 
 
 def render(value: Any, style: str) -> str:

@@ -1,18 +1,14 @@
 """The relations of a model and their databags."""
 from __future__ import annotations
 
-from .profile import Profile
 from .state import Databag, Relation, check_name, fingerprint
 
 
 class Databags:
-    """The relations of a model, and the data of their units and applications."""
+    """The relations of a model, and the data of their units and applications.
 
-    def __init__(self, profile: Profile):
-        self.profile = profile
-        self.relations: dict[int, Relation] = {}
-        self._next_version = 1
-        self.next_relation = 0
+    This class, Commands and Secrets are parts of Model, which has their attributes.
+    """
 
     def add_relation(self, endpoints: dict[str, str], number: int | None = None,
                      offered_by: str = '') -> Relation:
@@ -35,12 +31,14 @@ class Databags:
         Agents call this for the model's own units. Tests call it for units that have no
         agent here, such as those of another model.
         """
+        check_related(relation, unit_name)
         relation.unit_databags[unit_name] = Databag()
         relation.units.add(unit_name)
         self.write(relation.unit_databags[unit_name], data)
 
     def leave(self, relation: Relation, unit_name: str) -> None:
         """Remove a unit from a relation; its data stay readable."""
+        check_related(relation, unit_name)
         relation.units.discard(unit_name)
         if relation.dying and not relation.units:
             self.relations.pop(relation.number, None)
@@ -67,7 +65,11 @@ class Databags:
 
     def unit_data(self, relation: Relation, unit_name: str) -> dict[str, str]:
         """A unit's committed data; {} before the unit enters the relation."""
-        check_name('application', unit_name.split('/')[0], relation.endpoints,
-                   'related')
+        check_related(relation, unit_name)
         return dict(relation.unit_databags[unit_name].data
                     if unit_name in relation.unit_databags else {})
+
+
+def check_related(relation: Relation, name: str) -> None:
+    """Raise an error unless this application or unit is one of the relation's."""
+    check_name('application', name.split('/')[0], relation.endpoints, 'related')

@@ -53,7 +53,7 @@ def commit(model: Model, unit: Unit, hook: Hook) -> None:
 def _run_charm(model: Model, context: Context) -> int:
     """Run the charm; return its exit status, or 1 if Juju refuses to commit."""
     unit = context.unit
-    failure = model.requested_failure(unit, context.hook)
+    failure = model.take_requested_failure(unit, context.hook)
     status, refusal = 0, ''
     unit.running = True
     if not failure or failure.late:
@@ -73,10 +73,10 @@ def _run_charm(model: Model, context: Context) -> int:
 def _refusal(context: Context) -> str:
     """Why Juju refuses to commit a hook that succeeded; '' if it commits.
 
-    Juju compares two numbers: the relations that the agent sends data for, and the
-    relations that the controller finds for these. It does not find a force-removed
-    relation. If there is a replacement, it finds that instead. Only Juju 4 counts it
-    once if the agent sends data for both, and not in config-changed.
+    Juju compares how many relations the agent sends data for with how many the
+    controller finds by their endpoints. It does not find a force-removed relation, or
+    finds its replacement. Juju 4 counts a replacement once, and so refuses a hook that
+    sends data for both, except config-changed.
     """
     numbers = {number for number, _ in _data_to_commit(context)}
     relations = [controller_relation(context, context.unit.local_relations[number])

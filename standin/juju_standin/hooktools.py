@@ -1,9 +1,15 @@
 """The registry of hook tools, and helpers of their modules."""
 from __future__ import annotations
 
+import getopt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    Options = dict[str, str]
+    Words = list[str]
 
 
 class ToolError(Exception):
@@ -40,7 +46,20 @@ def tool(name: str, short: str = '', *long: str) -> Callable:
     return register
 
 
-def parse_pairs(words: list[str]) -> dict[str, str]:
+@lru_cache(4096)
+def parse_call(tool: Tool, args: tuple[str, ...]) -> tuple[Options, Words]:
+    """Parse options and words; cached because hooks repeat the same calls."""
+    try:
+        pairs, words = getopt.gnu_getopt(args, tool.short, tool.long)
+    except getopt.GetoptError as error:
+        raise ToolError(2, str(error))
+    options = {key.lstrip('-'): value for key, value in pairs}
+    if 'r' in options:
+        options['relation'] = options.pop('r')
+    return options, list(words)
+
+
+def parse_pairs(words: Words) -> dict[str, str]:
     """Parse `key=value` words."""
     for word in words:
         if '=' not in word[1:]:

@@ -63,18 +63,16 @@ class LocalUnit:
     """A unit of the charm whose layer or built charm is in a directory.
 
     :param work_dir: an empty directory, which becomes the unit's charm directory
-    :param release: the release of Juju
     """
 
-    def __init__(self, charm_dir: str | Path, work_dir: str | Path,
-                 release: str = '3.6'):
+    def __init__(self, charm_dir: str | Path, work_dir: str | Path):
         self._charm = TestedCharm(charm_dir)
         self._directory = Path(work_dir).resolve()
         for entry in self._charm.path.iterdir():
             if not entry.name.startswith('.'):
                 (self._directory / entry.name).symlink_to(entry)
         self._name = self._charm.metadata['name']
-        self.model = Model(release)
+        self.model = Model()
         self.model.deploy(self._name, self._charm)
         self._unit = self.model.unit(self._name + '/0')
         self._store = unitdata.Storage(':memory:')
@@ -93,6 +91,9 @@ class LocalUnit:
         """Relate an endpoint of the charm to another application."""
         self.require_no_hook()
         check_name('endpoint', endpoint, self._interfaces(), 'endpoints')
+        if app_name == self._name or self._interfaces()[endpoint][1] == 'peers':
+            raise ValueError('{} cannot be related to {}: use a Model to test '
+                             'peers'.format(endpoint, app_name))
         if self._missing_layer(endpoint):
             raise ValueError(self._missing_layer(endpoint))
         relation = self.model.add_relation({app_name: endpoint, self._name: endpoint})
@@ -107,7 +108,8 @@ class LocalUnit:
     def set_leader(self, leads: bool) -> None:
         """Make this unit or another one the leader. At first, this unit leads."""
         self.require_no_hook()
-        self.model.set_leader('{}/{}'.format(self._name, int(not leads)))
+        # the other unit has no agent
+        self._unit.app.leader = '{}/{}'.format(self._name, int(not leads))
 
     def require_no_hook(self) -> None:
         """Refuse a change that the running hook might not see."""

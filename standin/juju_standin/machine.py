@@ -11,7 +11,3 @@ COMMANDS = frozenset((
 
 # in a process, the command is this script
 SCRIPT = '#!/bin/sh\njuju-log -l DEBUG -- "not run: ${0##*/} $*"\n'
-
-
-def log_message(words: list) -> str:
-    return 'not run: ' + ' '.join(map(str, words))

@@ -7,12 +7,12 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from . import agent, hookrun
-from .commands import Commands
 from .hooktools import TOOLS
 from .profile import PROFILES, Profile
+from .secrets import Secrets
 from .state import (
-    UNIT_HOOKS, Hook, HookRun, Relation, Unit, check_name, check_pattern, hook_names,
-    natural_order)
+    REPEATABLE_HOOKS, Application, Hook, HookRun, Relation, Secret, Unit, check_name,
+    check_pattern, hook_names, natural_order)
 
 # How often `settle` retries a failing hook, and how many hooks it runs at most.
 MAX_RETRIES = 5
@@ -36,21 +36,25 @@ class RequestedFailure(NamedTuple):
     late: bool
 
 
-class Model(Commands):
+class Model(Secrets):
     """A Juju model.
 
     Without a seed, `step` runs the first due hook of the first unit that has one. With
     a seed, it chooses the unit and the hook at random.
     """
 
-    def __init__(self, profile: str | Profile = '3.6',
-                 seed: int | random.Random | None = None):
+    def __init__(self, profile: str | Profile = '3.6', seed: int | None = None):
         if isinstance(profile, str):
             check_name('release of Juju', profile, PROFILES, 'releases')
             profile = PROFILES[profile]
-        super().__init__(profile)
-        self.random = (seed if seed is None or isinstance(seed, random.Random)
-                       else random.Random(seed))
+        self.profile = profile
+        self.apps: dict[str, Application] = {}
+        self.units: dict[str, Unit] = {}
+        self.relations: dict[int, Relation] = {}    # by number
+        self.secrets: dict[str, Secret] = {}        # by ID
+        self.next_relation, self._next_secret = 0, 1
+        self._next_host = self._next_version = 1
+        self.random = None if seed is None else random.Random(seed)
         # called after each hook
         self.observers: list[Callable[[HookRun], None]] = []
         # Called with the unit, action and service when a charm calls systemctl. It
@@ -100,8 +104,8 @@ class Model(Commands):
         for name in names:
             hooks = agent.due(self, self.unit(name))
             if hooks:
-                return self.run(name, self.random.choice(hooks) if self.random
-                                else hooks[0])
+                hook = self.random.choice(hooks) if self.random else hooks[0]
+                return hookrun.execute(self, self.unit(name), hook)
         return None
 
     def settle(self) -> list[HookRun]:
@@ -117,9 +121,9 @@ class Model(Commands):
         return runs
 
     def dispatch(self, unit_name: str, name: str) -> HookRun:
-        """Run a unit hook that is not due, such as update-status."""
+        """Run a unit hook again that is not due, such as update-status."""
         unit = self.unit(unit_name)
-        check_name('unit hook', name, UNIT_HOOKS, 'unit hooks')
+        check_name('unit hook', name, REPEATABLE_HOOKS, 'unit hooks')
         if unit.failed or unit.dying or 'start' not in unit.committed_hooks:
             raise ValueError('{} cannot run {}: it is not started, in error, or '
                              'dying'.format(unit_name, name))
@@ -158,7 +162,7 @@ class Model(Commands):
         self._requested_failures.append(
             RequestedFailure(unit.name, hook_name_pattern, late))
 
-    def requested_failure(self, unit: Unit, hook: Hook) -> RequestedFailure | None:
+    def take_requested_failure(self, unit: Unit, hook: Hook) -> RequestedFailure | None:
         """Remove and return the failure that was requested for this hook, if any."""
         for failure in self._requested_failures:
             if failure.unit == unit.name and fnmatchcase(hook.name, failure.pattern):

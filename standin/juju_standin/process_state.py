@@ -2,19 +2,25 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from . import accept_any_distribution  # noqa: F401  before charms.reactive
 
 from charmhelpers.core import hookenv, unitdata
 from charms.reactive import endpoints, relations
 
+from .command_directory import CommandDirectory
 from .context import Context
 from .subprocess_patch import patched_popen
+
+# The processes of all hooks that run in this process find the same commands.
+_command_directory = functools.lru_cache(maxsize=None)(CommandDirectory)
 
 
 class ProcessState(contextlib.ExitStack):
@@ -42,18 +48,10 @@ class ProcessState(contextlib.ExitStack):
         self.set(relations.RelationBase, '_cache', {})
         self.set(relations.RelationFactory, '_factories', [])
         self.set(endpoints.Endpoint, '_endpoints', {})
-        self._set_environment(dict(context.env, CHARM_DIR=str(charm_dir),
-                                   JUJU_CHARM_DIR=str(charm_dir), **variables))
+        env = dict(context.env, CHARM_DIR=str(charm_dir), JUJU_CHARM_DIR=str(charm_dir),
+                   **variables)
+        env['PATH'] = _command_directory().search_path(context, env['PATH'])
+        self.enter_context(mock.patch.dict(os.environ, env, clear=True))
+        self.enter_context(_command_directory().answers(context))
         self.callback(os.chdir, os.getcwd())
         os.chdir(charm_dir)
-
-    def _set_environment(self, env: dict[str, str]) -> None:
-        before = dict(os.environ)
-
-        def restore() -> None:
-            os.environ.clear()
-            os.environ.update(before)
-
-        self.callback(restore)
-        os.environ.clear()
-        os.environ.update(env)

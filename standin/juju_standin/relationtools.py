@@ -11,14 +11,14 @@ from .secrets import MODEL_UUID
 
 if TYPE_CHECKING:
     from .context import Context
+    from .hooktools import Options, Words
     from .state import LocalRelation, Relation
 
-    Options = dict[str, str]
     Data = dict[str, str]
 
 
 @tool('relation-ids', '', 'format=')
-def relation_ids(context: Context, options: Options, words: list[str]) -> list[str]:
+def relation_ids(context: Context, options: Options, words: Words) -> list[str]:
     name = words[0] if words else (context.hook.relation_id or '').split(':')[0]
     if not name:
         raise ToolError(2, context.model.profile.error_no_endpoint)
@@ -30,7 +30,7 @@ def relation_ids(context: Context, options: Options, words: list[str]) -> list[s
 
 
 @tool('relation-list', 'r:', 'app', 'format=', 'relation=')
-def relation_list(context: Context, options: Options, words: list[str]) -> Any:
+def relation_list(context: Context, options: Options, words: Words) -> Any:
     local = local_relation(context, options)
     if 'app' in options:
         return local.relation.remote_app(context.unit.app.name)
@@ -39,7 +39,7 @@ def relation_list(context: Context, options: Options, words: list[str]) -> Any:
 
 @tool('relation-model-get', 'r:', 'format=', 'relation=')
 def relation_model_get(context: Context, options: Options,
-                       words: list[str]) -> dict[str, str]:
+                       words: Words) -> dict[str, str]:
     local_relation(context, options)
     return {'uuid': MODEL_UUID}
 
@@ -49,7 +49,7 @@ SINCE = '2026-01-01 00:00:00Z'
 
 
 @tool('goal-state', '', 'format=')
-def goal_state(context: Context, options: Options, words: list[str]) -> dict[str, Any]:
+def goal_state(context: Context, options: Options, words: Words) -> dict[str, Any]:
     """Describe the units of this application and of related ones, as the controller
     knows them: also units that have not entered the relation."""
     app = context.unit.app.name
@@ -84,21 +84,21 @@ def _unit_states(context: Context, app: str) -> dict[str, dict[str, str]]:
 
 
 @tool('relation-get', 'r:', 'app', 'format=', 'relation=')
-def relation_get(context: Context, options: Options, words: list[str]) -> Any:
+def relation_get(context: Context, options: Options, words: Words) -> Any:
     local = local_relation(context, options)
-    key, name = (words + ['-', ''][len(words):])[:2]
+    key, name = key_and_owner(words)
     data = _data(context, local, _owner(context, options, name))
     return data if key == '-' else data.get(key)
 
 
 @tool('relation-set', 'r:', 'app', 'file=', 'relation=')
-def relation_set(context: Context, options: Options, words: list[str]) -> None:
+def relation_set(context: Context, options: Options, words: Words) -> None:
     local = local_relation(context, options)
     changes = parse_pairs(words)
     owner = context.unit.name
     if 'app' in options:
         owner = context.unit.app.name
-        if context.model.leader(owner) != context.unit.name:
+        if not context.leads:
             raise ToolError(1, 'cannot write relation settings')
     try:
         data = _own_data(context, local, owner)
@@ -126,6 +126,11 @@ def local_relation(context: Context, options: Options) -> LocalRelation:
     return local
 
 
+def key_and_owner(words: Words) -> tuple[str, str]:
+    """The key that relation-get reads, and whose data; '-' if it reads all keys."""
+    return tuple((words + ['-', ''][len(words):])[:2])
+
+
 def _owner(context: Context, options: Options, name: str) -> str:
     """The owner of the data that relation-get reads: a unit, or with --app an
     application."""
@@ -144,8 +149,7 @@ def _owner(context: Context, options: Options, name: str) -> str:
 def _data(context: Context, local: LocalRelation, owner: str) -> Data:
     """The data of a unit or application, as this hook sees them."""
     app = context.unit.app.name
-    if owner == context.unit.name or (
-            owner == app and context.model.leader(app) == context.unit.name):
+    if owner == context.unit.name or owner == app and context.leads:
         return _own_data(context, local, owner)
     if owner in context.members(local):
         cache: dict[Any, Data] = local.cache

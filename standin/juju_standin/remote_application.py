@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .commands import network
 from .state import Relation, Secret
 
 if TYPE_CHECKING:
@@ -17,23 +18,26 @@ class RemoteApplication:
         self.name, self.relation = name, relation
         self._local, self._model = local, local.model
         self._app = next(app for app in relation.endpoints if app != name)
+        # the charm's peer relations have the first numbers
+        self._subnet = relation.number + 1 - sum(
+            other.peers for other in self._model.relations.values())
 
     # What the remote units and the application do.
 
     def set_unit_data(self, unit: str, data: dict[str, str]) -> None:
         """Change a unit's data; '' deletes a key.
 
-        The first call adds the unit to the relation. `zk/0` of the model's first
-        relation has the address 10.0.1.1, `zk/1` has 10.0.1.2, and so on.
+        The first call adds the unit to the relation. `zk/0` of the first relation has
+        the address 10.0.1.1, `zk/1` has 10.0.1.2, and so on.
         """
         if not re.fullmatch(re.escape(self.name) + '/[0-9]+', unit):
             raise ValueError('{0} is not a unit of {1}; the units are {1}/0, '
                              '{1}/1, ...'.format(unit, self.name))
         self._local.changes(self.relation, unit)
         if unit not in self.relation.units:
-            self._model.enter(self.relation, unit, {
-                'ingress-address': '10.0.{}.{}'.format(
-                    self.relation.number + 1, int(unit.split('/')[1]) + 1)})
+            address = '10.0.{}.{}'.format(self._subnet, int(unit.split('/')[1]) + 1)
+            self._model.enter(self.relation, unit,
+                              network(address, self._model.profile))
         self._model.write(self.relation.unit_databags[unit], _text(data))
 
     def set_app_data(self, data: dict[str, str]) -> None:

@@ -1,34 +1,22 @@
 """The secrets of a model: their owners, grants and revisions."""
 from __future__ import annotations
 
-from .databags import Databags
-from .profile import Profile
+from .commands import Commands
+from .databags import check_related
 from .state import Relation, Secret, Unit, check_name
 
 MODEL_UUID = '00000000-0000-4000-8000-000000000000'
 
 
-class Secrets(Databags):
-    """The secrets of a model; Juju has them since 3.0.
-
-    Tests can act for a secret's owner if no charm does:
-
-        secret = model.add_secret('zk', username='relation-7', password='s3cret')
-        model.grant_secret(secret, 'kafka', relation)
-        model.set_app_data(relation, 'zk', **{'secret-user': secret.uri})
-        model.revise_secret(secret, username='relation-7', password='an0ther')
-    """
-
-    def __init__(self, profile: Profile):
-        super().__init__(profile)
-        self.secrets: dict[str, Secret] = {}    # by ID
-        self._next_secret = 1
+class Secrets(Commands):
+    """The secrets of a model. Tests can act for an owner if no charm does."""
 
     def add_secret(self, owner: str, /, **content: str) -> Secret:
         """Add a secret with its first revision.
 
         :param owner: the name of an application or unit
         """
+        self._check_app_or_unit(owner)
         secret = self.draft_secret(owner, content)
         self.secrets[secret.id] = secret
         return secret
@@ -62,11 +50,22 @@ class Secrets(Databags):
 
     def grant_secret(self, secret: Secret, grantee: str, relation: Relation) -> None:
         """Let an application or unit read the secret as long as the relation exists."""
-        check_name('application', grantee.split('/')[0], relation.endpoints, 'related')
+        check_related(relation, grantee)
         secret.grants[grantee] = relation.number
 
     def revoke_secret(self, secret: Secret, grantee: str) -> None:
+        self._check_app_or_unit(grantee)
         secret.grants.pop(grantee, None)
+
+    def _check_app_or_unit(self, name: str) -> None:
+        """Raise an error unless this application is deployed or related, and this unit
+        exists if its application is deployed."""
+        app = name.split('/')[0]
+        check_name('application', app, {*self.apps, *(
+            app for relation in self.relations.values() for app in relation.endpoints)},
+            'applications')
+        if app in self.apps and '/' in name:
+            self.unit(name)
 
     def find_secret(self, uri: str) -> Secret | None:
         return self.secrets.get(parse_id(uri))

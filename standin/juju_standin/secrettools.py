@@ -17,10 +17,8 @@ from .secrets import parse_id
 
 if TYPE_CHECKING:
     from .context import Context
+    from .hooktools import Options, Words
     from .state import Secret
-
-    Options = dict[str, str]
-    Words = list[str]
 
 
 SECRET_OPTIONS = ('description=', 'expire=', 'file=', 'label=', 'owner=', 'rotate=')
@@ -169,8 +167,7 @@ def _owners(context: Context) -> set[str]:
     """The owners whose secrets this unit may change: itself and, if it leads, its
     application."""
     unit = context.unit
-    leads = context.model.leader(unit.app.name) == unit.name
-    return {unit.name, unit.app.name} if leads else {unit.name}
+    return {unit.name, unit.app.name} if context.leads else {unit.name}
 
 
 def _owned(context: Context) -> dict[str, Secret]:

@@ -1,8 +1,8 @@
 """The data that a model consists of: plain objects, which can be pickled.
 
 The objects are few and small, because the tests in tests/model copy a model millions of
-times. Their behaviour is in other modules: `model` has the methods for operators and
-tests, `agent` the unit agent, and `context` the running hook.
+times. Their behaviour is in other modules: `commands` has the methods for operators,
+`model` those for tests, `agent` the unit agent, and `context` the running hook.
 """
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ else:
     Protocol = object       # not in Python 3.7
 
 
-UNIT_HOOKS = ('install', 'leader-elected', 'leader-settings-changed', 'config-changed',
-              'start', 'update-status', 'upgrade-charm', 'secret-changed', 'stop',
-              'remove', 'collect-metrics', 'meter-status-changed')
+# the unit hooks that can run again, and those that need a cause
+REPEATABLE_HOOKS = ('leader-elected', 'leader-settings-changed', 'config-changed',
+                    'start', 'update-status', 'upgrade-charm', 'collect-metrics',
+                    'meter-status-changed')
+UNIT_HOOKS = (*REPEATABLE_HOOKS, 'install', 'secret-changed', 'stop', 'remove')
 RELATION_HOOKS = ('created', 'joined', 'changed', 'departed', 'broken')
 STORAGE_HOOKS = ('attached', 'detaching')
 
@@ -76,7 +78,8 @@ def hook_names(metadata: dict[str, Any]) -> list[str]:
 class Hook:
     """One hook or action of a unit."""
     name: str                       # such as 'zookeeper-relation-joined'
-    kind: str                       # 'joined', 'action', or the name of a unit hook
+    # 'joined', 'storage-attached', 'action', or the name of a unit hook
+    kind: str
     relation_id: str | None = None  # as seen by this unit
     remote_unit: str = ''
     remote_app: str = ''
@@ -260,3 +263,4 @@ class Unit:
     failed: Hook | None = None
     attempts: int = 0
     running: bool = False           # a hook or action
+    paused: bool = False            # the agent does not check the model

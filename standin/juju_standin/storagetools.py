@@ -7,9 +7,7 @@ from .hooktools import ToolError, tool
 
 if TYPE_CHECKING:
     from .context import Context
-
-    Options = dict[str, str]
-    Words = list[str]
+    from .hooktools import Options, Words
 
 UNSUPPORTED = (
     'add-metric', 'credential-get', 'juju-reboot', 'k8s-raw-get', 'k8s-raw-set',

@@ -9,9 +9,7 @@ from .relationtools import local_relation
 
 if TYPE_CHECKING:
     from .context import Context
-
-    Options = dict[str, str]
-    Words = list[str]
+    from .hooktools import Options, Words
 
 
 @tool('juju-log', 'l:', 'log-level=')
@@ -93,7 +91,7 @@ def _interface_address(address: str) -> dict[str, str]:
 
 @tool('is-leader', '', 'format=')
 def is_leader(context: Context, options: Options, words: Words) -> bool:
-    return context.model.leader(context.unit.app.name) == context.unit.name
+    return context.leads
 
 
 @tool('leader-get', '', 'format=')
@@ -104,7 +102,7 @@ def leader_get(context: Context, options: Options, words: Words) -> Any:
 
 @tool('leader-set', '', 'file=')
 def leader_set(context: Context, options: Options, words: Words) -> None:
-    if not is_leader(context, {}, []):
+    if not context.leads:
         raise ToolError(1, 'cannot write leadership settings: not the leader')
     app = context.unit.app
     settings = {key: value for key, value in {

@@ -40,9 +40,13 @@ def test_concurrent_requests_for_equal_layers_build_once(tmp_path, shared):
     assert directories(shared) == [one.parent]
 
 
-def test_changed_layer_builds_another_charm(tmp_path):
-    before = build_once(EXAMPLE)
+@pytest.mark.parametrize('linked', [False, True], ids=['folder', 'link'])
+def test_changed_layer_builds_another_charm(tmp_path, linked):
     layers = shutil.copytree(INTERFACES, tmp_path / 'layers')
+    if linked:
+        (layers / 'zookeeper').rename(tmp_path / 'zookeeper')
+        (layers / 'zookeeper').symlink_to(tmp_path / 'zookeeper')
+    before = build_once(EXAMPLE, layers)
     with open(layers / 'zookeeper' / 'unit_data.py', 'a') as file:
         file.write('CHANGED = True\n')
     unit_data = 'hooks/relations/zookeeper/unit_data.py'

@@ -130,6 +130,17 @@ def test_upgrade_to_charm_with_other_work_dir_keeps_state(charm_dirs, tmp_path):
     assert model.unit('kafka/0').charm.kv('kafka/0') == later.kv('kafka/0')
 
 
+def test_upgrade_to_a_built_charm_of_another_class_raises_value_error(
+        charm_dirs, tmp_path):
+    charms = [juju_standin.BuiltCharm(charm_dirs[0], tmp_path),
+              juju_standin.InProcessCharm(charm_dirs[1])]
+    for charm, other in charms, charms[::-1]:
+        model = Model()
+        model.deploy('kafka', charm)
+        with pytest.raises(ValueError, match='deployed as ' + type(charm).__name__):
+            model.upgrade('kafka', other)
+
+
 def test_failed_hook_is_logged_and_keeps_the_store(charms, model):
     before = charms[0].kv('kafka/0')
     model.set_config('kafka', fail=True)

@@ -32,8 +32,23 @@ def test_invalid_commands_raise_value_error(apps):
     (lambda apps: apps.model.grant_secret(apps.model.add_secret('server', a='1'),
                                           'cleint', apps.relation),
      'no application cleint; related: client, server'),
+    (lambda apps: apps.model.revoke_secret(apps.model.add_secret('server', a='1'),
+                                           'cleint'),
+     'no application cleint; applications: client, server'),
+    (lambda apps: apps.model.add_secret('sevrer', a='1'),
+     'no application sevrer; applications: client, server'),
+    (lambda apps: apps.model.add_secret('client/7', a='1'),
+     'no unit client/7; units: client/0, server/0'),
+    (lambda apps: apps.model.enter(apps.relation, 'srever/5', {}),
+     'no application srever; related: client, server'),
+    (lambda apps: apps.model.leave(apps.relation, 'srever/0'),
+     'no application srever; related: client, server'),
+    (lambda apps: apps.model.relate('client:more', 'server:out', offered_by='sever'),
+     'no application sever; related: client, server'),
     (lambda apps: apps.model.dispatch('client/0', 'update-staus'),
-     'no unit hook update-staus; unit hooks: collect-metrics, config-changed, install'),
+     'no unit hook update-staus; unit hooks: collect-metrics, config-changed, leader-'),
+    (lambda apps: apps.model.dispatch('client/0', 'remove'),
+     'no unit hook remove; unit hooks: collect-metrics, config-changed, leader-'),
     (lambda apps: apps.model.fail_next('client/0', 'inn-relation-joined'),
      'no hook inn-relation-joined; hooks: collect-metrics, config-changed, in-relation-'
      'broken, in-relation-changed, '),
@@ -55,7 +70,6 @@ def test_misspelt_name_raises_value_error_with_valid_names(apps, command, messag
     lambda model: model.add_unit('cleint'),
     lambda model: model.upgrade('cleint', None),
     lambda model: model.leader('cleint'),
-    lambda model: model.set_leader('cleint/0'),
     lambda model: model.relate('cleint:in', 'server:out')])
 def test_misspelt_application_raises_value_error(apps, command):
     with pytest.raises(ValueError) as error:
@@ -65,6 +79,7 @@ def test_misspelt_application_raises_value_error(apps, command):
 
 @pytest.mark.parametrize('command', [
     lambda model: model.unit('cleint/0'),
+    lambda model: model.set_leader('cleint/0'),
     lambda model: model.remove_unit('cleint/0'),
     lambda model: model.set_address('cleint/0', '10.0.0.1'),
     lambda model: model.restart_agent('cleint/0'),

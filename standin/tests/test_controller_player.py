@@ -198,6 +198,15 @@ def test_recording_is_replayed_completely(act, release, tmp_path):
         assert counts.hooks == len(scenario.lines) - start
 
 
+@pytest.mark.parametrize('hook', ['secret-changed', 'secret-rotate', 'stop',
+                                  'data-storage-attached'])
+def test_hook_that_is_not_due_raises_difference(hook, tmp_path):
+    scenario = Scenario('4.0', seed=1)
+    scenario.lines[-1]['hook'] = hook
+    with pytest.raises(Difference, match=hook + ' is not due in c/1'):
+        play(scenario.write(tmp_path, 0), Counts())
+
+
 @pytest.mark.parametrize('act', SCENARIOS, ids=lambda act: act.__name__)
 def test_altered_last_answer_raises_difference(act, tmp_path):
     scenario = Scenario('4.0', seed=1)

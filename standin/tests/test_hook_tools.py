@@ -47,20 +47,6 @@ def test_relation_ids_are_sorted_as_text(apps):
         'in:0', 'in:10', 'in:9']
 
 
-def test_relation_list_has_joined_units_and_the_unit_of_the_hook():
-    apps = TwoApps(units=(2, 1), related=False)
-    apps.settle_and_clear()
-    listed = []
-    apps.client.script = lambda c: listed.append(
-        query(c, 'relation-list', '-r', 'in:0'))
-    relation = apps.model.relate('client:in', 'server:out')
-    apps.model.settle()
-    apps.model.remove_relation(relation)
-    apps.model.settle()
-    one, both = ['server/0'], ['server/0', 'server/1']
-    assert listed == [[], one, one, both, both, ['server/1'], [], []]
-
-
 def test_relation_list_leaves_out_units_that_have_not_joined(apps):
     unit = apps.model.add_unit('server').name
     while not apps.model.pending('client/0'):

@@ -18,6 +18,7 @@ requires:
   sink: {interface: flume-agent}
   other: {interface: unknown}
 storage: {data: {type: filesystem}}
+peers: {ring: {interface: ring}}
 provides:
   zkclient: {interface: zookeeper}
 '''
@@ -53,6 +54,13 @@ def test_servers_are_listed_in_any_hook(unit, zookeeper):
     with unit.hook('update-status'):
         assert servers() == '10.0.1.1:2181'
         assert is_flag_set('zookeeper.available')
+
+
+def test_remote_unit_has_the_data_that_juju_writes(unit, zookeeper):
+    with unit.hook('update-status'):
+        assert hookenv.relation_get(unit='zk/0', rid='zookeeper:1') == {
+            'ingress-address': '10.0.1.1', 'private-address': '10.0.1.1',
+            'egress-subnets': '10.0.1.1/32', 'port': '2181'}
 
 
 @pytest.mark.parametrize('hook, options', [
@@ -179,7 +187,7 @@ def test_hook_that_raises_changes_nothing(unit, zookeeper):
     with pytest.raises(ZeroDivisionError):
         with unit.hook('update-status'):
             set_flag('mine')
-            hookenv.relation_set('zookeeper:0', key='value')
+            hookenv.relation_set('zookeeper:1', key='value')
             1 / 0
     assert unit.runs == []
     with unit.hook('update-status'):
@@ -245,8 +253,11 @@ def test_impossible_data_are_refused(unit, zookeeper):
         with pytest.raises(ValueError, match=name + ' is not a unit of zk; the units '
                                                     'are zk/0, zk/1'):
             zookeeper.set_unit_data(name, {})
-    with pytest.raises(ValueError, match='no endpoint zoo; endpoints: other, sink'):
+    with pytest.raises(ValueError, match='no endpoint zoo; endpoints: other, ring, s'):
         unit.relate('zoo', 'zk')
+    for endpoint in 'ring', 'sink':
+        with pytest.raises(ValueError, match='use a Model to test peers'):
+            unit.relate(endpoint, 'kafka')
     with pytest.raises(ValueError, match='no action dismis; actions: dismiss, show'):
         with unit.action('dismis'):
             pass

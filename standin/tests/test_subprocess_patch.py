@@ -1,10 +1,11 @@
 """Hook tools that a charm in this process starts with functions of subprocess."""
+import os
 import subprocess
 from subprocess import PIPE, STDOUT
 
 import pytest
 
-from juju_standin.subprocess_patch import patched_popen
+from juju_standin.process_state import ProcessState
 from two_apps import TwoApps, query
 
 SUCCEEDS, FAILS = ['relation-ids', 'in'], ['relation-list', '-r', 'in:9']
@@ -12,17 +13,15 @@ ERROR = 'ERROR invalid value "in:9" for option -r: relation not found\n'
 
 
 @pytest.fixture
-def run_in_hook(monkeypatch):
+def run_in_hook(tmp_path):
     """Run a function in a hook of client/0; return the context and the result."""
     apps = TwoApps()
 
     def run(function):
         def script(context):
-            monkeypatch.setattr(subprocess, 'Popen', patched_popen(context))
-            try:
+            with ProcessState() as state:
+                state.begin_hook(context, tmp_path, None, (), ())
                 return context, function()
-            finally:
-                monkeypatch.undo()
         return apps.in_client_hook(script)
     return run
 
@@ -40,6 +39,9 @@ def run_in_hook(monkeypatch):
      (b'', ERROR.encode())),
     (lambda: subprocess.Popen(SUCCEEDS, stdout=PIPE).stdout.read(), b'in:0\n'),
     (lambda: subprocess.check_output(['echo', 'other']), b'other\n'),
+    (lambda: subprocess.check_output('relation-ids in', shell=True), b'in:0\n'),
+    (lambda: subprocess.check_output(['sh', '-c', 'relation-ids in']), b'in:0\n'),
+    (lambda: os.popen('relation-ids in').read(), 'in:0\n'),
 ])
 def test_functions_return_the_answer(run_in_hook, function, result):
     assert run_in_hook(function)[1] == result
@@ -52,6 +54,12 @@ def test_input_reaches_the_tool_and_unread_errors_the_log(run_in_hook):
         with subprocess.Popen(['relation-set', '-r', 'in:0', '--file', '-'],
                               stdin=PIPE) as process:
             process.stdin.write(b'b: 2')
+        for key, end in [('c', lambda process: (process.stdin.close(), process.wait())),
+                         ('d', lambda process: process.communicate())]:
+            process = subprocess.Popen(['relation-set', '-r', 'in:0', '--file', '-'],
+                                       stdin=PIPE, text=True)
+            process.stdin.write(key + ': 3')
+            end(process)
         with pytest.raises(subprocess.CalledProcessError) as error:
             subprocess.check_output(FAILS)
         return error.value.returncode
@@ -60,11 +68,16 @@ def test_input_reaches_the_tool_and_unread_errors_the_log(run_in_hook):
     assert status == 2
     assert context.log == [('DEBUG', ERROR.strip())]
     data = query(context, 'relation-get', '-r', 'in:0', '-', 'client/0')
-    assert (data['a'], data['b']) == ('1', '2')
+    assert [data[key] for key in 'abcd'] == ['1', '2', '3', '3']
 
 
-def test_commands_that_would_change_the_machine_do_not_run(run_in_hook):
-    context, status = run_in_hook(
-        lambda: subprocess.call(['apt-get', 'install', 'no-such-package']))
+@pytest.mark.parametrize('command, options', [
+    (['apt-get', 'install', 'no-such-package'], {}),
+    (['sh', '-c', 'apt-get install no-such-package'], {}),
+    ('apt-get install no-such-package', {'shell': True}),
+    (['/usr/bin/apt-get', 'install', 'no-such-package'], {})])
+def test_commands_that_would_change_the_machine_do_not_run(
+        run_in_hook, command, options):
+    context, status = run_in_hook(lambda: subprocess.call(command, **options))
     assert status == 0
     assert context.log == [('DEBUG', 'not run: apt-get install no-such-package')]

@@ -5,6 +5,7 @@ The page about the cost of hooks agrees with these tables.
 from collections import Counter
 
 import pytest
+from juju_standin import Hook, hookrun
 
 from . import report
 from .expected_calls import expected_calls
@@ -29,7 +30,7 @@ def deploy(tmp_path, side):
 
 
 def calls(unit, hook):
-    unit.model.dispatch(LOCAL, hook)
+    hookrun.execute(unit.model, unit.model.unit(LOCAL), Hook(hook, hook))
     return unit.costs[hook].calls
 
 

@@ -117,7 +117,7 @@ def test_new_leader_waits_for_founder_whose_data_it_has_not_seen(juju, charm, ca
     juju.model.on_service = lambda unit, action, service: service == 'zookeeper'
     servers = Servers(juju, charm, calls)
     servers.model.add_unit('zk')
-    servers.model.set_leader('zk/2')
+    servers.model.apps['zk'].leader = 'none'
     juju.settle()
     for unit in 'zk/0', 'zk/1':
         servers.model.set_leader(unit)

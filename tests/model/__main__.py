@@ -12,7 +12,8 @@ The modules:
     events.py            the possible events; effects.py applies them to the model
     model_state.py       the initial model; state_key.py tells which states are equal
     hook_runner.py       runs the charm; layer_internals.py has the names it replaces
-    hook_answers.py      Juju's answers; expected.py is what they tell the charm
+    hook_answers.py      Juju's answers; expected.py is what they tell the charm, and
+                         goal_units.py which units goal-state corrects
     invariants.py        the checks
     app_data_servers.py, app_data_expected.py
                          events and checks for the application-data protocol

@@ -17,8 +17,8 @@ from .hook_answers import UNREADABLE, Answers, Details, hook_kind, query_functio
 from .invariants import Violation
 from .model_state import ADDRESSES, UNIT
 
-ENDPOINTS = re.compile(r'[\d.]+:\d+(,[\d.]+:\d+)*\Z')
-PATH = re.compile(r'(/\w+)+\Z')
+ENDPOINTS_PATTERN = re.compile(r'[\d.]+:\d+(,[\d.]+:\d+)*\Z')
+PATH_PATTERN = re.compile(r'(/\w+)+\Z')
 
 
 class KnownRequests(NamedTuple):
@@ -140,7 +140,7 @@ def grant_details(data: dict[str, str], secret: dict[str, str] | None,
     if not data:
         return ''
     endpoints, path = data.get('endpoints', ''), data.get('database', '')
-    if not ENDPOINTS.match(endpoints) or not PATH.match(path):
+    if not ENDPOINTS_PATTERN.match(endpoints) or not PATH_PATTERN.match(path):
         return None
     if 'secret-user' in data and secret is None:
         return ' '.join((endpoints, path, before.split(' ')[2])) if before else None
@@ -282,8 +282,9 @@ def _owner_queries(before: Expected, after: Expected, hook: Hook,
                    answers: Answers) -> int:
     """The number of calls that find the owners of new secrets.
 
-    Each owner is looked up. Other applications may name a new secret, too. Relations
-    are read before that, and applications, unless this hook reads them anyway.
+    These are secret-info-get for each new secret, relation-ids once, and relation-get
+    for each other application that may name the secret, unless the hook reads it
+    anyway.
     """
     known = set() if before.requests.is_owner_unknown else {
         before.applications[relation_id] for relation_id in before.requests.with_secret}

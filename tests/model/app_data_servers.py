@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 EXPLORED, OTHER_UNIT = 'explored', 'explored/1'     # the other unit can be the leader
 PATH, OTHER_PATH = '/x', '/y'                       # paths that the charm requests
 
-# The grants that an application can publish.
-NOTHING, FIRST, SECOND = 'nothing', 'first', 'second'
-WITHOUT_CREDENTIALS, INVALID = 'without credentials', 'invalid'
+# The grants that an application can publish; a unit can publish such data, too.
+NOTHING, FIRST, SECOND, INVALID = 'nothing', 'first', 'second', 'invalid'
+WITHOUT_CREDENTIALS = 'without credentials'
 GRANTS = (NOTHING, FIRST, SECOND, WITHOUT_CREDENTIALS, INVALID)
 # The first and second grant of application `a` differ in their endpoints, those of `b`
 # in their path.

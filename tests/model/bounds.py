@@ -10,8 +10,8 @@ from .model_state import FIRST, NOTHING, SECOND, UNIT_DATA
 class Bounds:
     """The bounds of an exploration.
 
-    With several units and faults, the charm dismisses all notices in each hook. The
-    explorations with one unit of another model cover the other cases.
+    In some explorations, the charm dismisses all notices in each hook: see
+    `always_dismisses`. Those with one unit of another model cover the other cases.
     """
     units: tuple[str, ...]      # the remote units
     faults: int                 # how many can be injected before all have healed

@@ -37,8 +37,8 @@ AT_START, AT_COMMIT, SKIPPED = 'at start', 'at commit', 'at commit, skipped'
 # A detail of a forced removal: the agent has already started a departed hook.
 DEPARTED_BEGUN = 'departed begun'
 # Details of a new relation: its application is in another model, so that goal-state
-# does not name its units; or the agent notices no units, as if it had been removed
-# before.
+# does not name its units; or the agent notices no units, as if a relation of the same
+# endpoints had been removed before.
 OTHER_MODEL, UNWATCHED = 'other model', 'unwatched'
 
 

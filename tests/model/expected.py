@@ -44,7 +44,7 @@ class Expected(NamedTuple):
     # data
     sent: Details = UNREADABLE
     # relations in which the own data was written, but no later read has confirmed that
-    # Juju kept it; or in which it could not be written yet
+    # Juju kept it
     unconfirmed: frozenset[str] = frozenset()
     # relations in which the last call failed
     failed: frozenset[str] = frozenset()
@@ -214,9 +214,8 @@ def _joining_of_provider(before: Expected, after: Expected, hook: Hook,
                 joining[unit] = answers.full_read or joining.get(unit, False)
     if hook_kind(hook) == 'joined' and hook.remote_unit in after.units():
         known_before = hook.remote_unit in before.relations.get(hook.relation_id, ())
-        joining[hook.remote_unit] = joining.get(hook.remote_unit, not known_before)
-        if not known_before:
-            joining[hook.remote_unit] = True
+        joining[hook.remote_unit] = not known_before or joining.get(
+            hook.remote_unit, False)
     return joining
 
 

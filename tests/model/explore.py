@@ -36,7 +36,7 @@ from .hook_answers import Answers, denied, hook_kind, read_answers
 from .hook_runner import HookRunner, Store
 from .invariants import (Violation, check_call_count, check_flags, check_published,
                          check_store, check_units, check_values, check_writes)
-from .model_state import CLASSES, UNIT, Charm, Releases, initial_model
+from .model_state import CLASSES, UNIT, Charm, ModelStore, initial_model
 from .state_key import state_key
 
 # Stands for the hook, to evaluate the answers that a method of the endpoint queried.
@@ -69,7 +69,7 @@ class Explorer:
         self.provides = role == 'provides'
         self.charm = Charm(self.runner)
         self.charm.read_answers = self._read_answers
-        self.stored_models = Releases(releases)
+        self.stored_models = ModelStore(releases)
         self.transitions = 0
         self.skipped_transitions = 0    # another release makes the same transition
         self.states: list[State] = []

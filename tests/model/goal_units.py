@@ -5,13 +5,14 @@ relation that was removed and made again at once.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import NamedTuple
 
 
 class GoalUnits(NamedTuple):
     """The units of one relation, by the last full read."""
-    # named in the last full read, and units named before that relation-list still lists
+    # units that goal-state named in the last full read, or named earlier and
+    # relation-list still lists
     named: frozenset[str] = frozenset()
     # those of them that have left
     left: frozenset[str] = frozenset()
@@ -38,15 +39,15 @@ class GoalUnits(NamedTuple):
         :param is_readable: returns whether a unit's data can be read
         """
         unlisted = named - listed
-        unlisted_twice = self.unlisted_twice(listed, named)
+        unlisted_twice = self.unlisted_twice(unlisted)
         expected = self.named & listed | named
         return GoalUnits(
             frozenset(expected), frozenset(expected - named), frozenset(unlisted),
             self.found & unlisted | set(filter(is_readable, sorted(unlisted_twice))))
 
-    def unlisted_twice(self, listed: set[str], named: set[str]) -> set[str]:
-        """The units that were unlisted in two full reads."""
-        return (named - listed) & self.unlisted - self.found
+    def unlisted_twice(self, unlisted: Set[str]) -> Set[str]:
+        """The units that were unlisted before, too, and not found then."""
+        return unlisted & self.unlisted - self.found
 
     def units(self, listed: set[str]) -> set[str]:
         """The units that are in the relation."""

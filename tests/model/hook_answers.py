@@ -18,8 +18,8 @@ from .model_state import UNIT
 if TYPE_CHECKING:
     from .expected import Expected
 
-# A source is a remote unit or application that a client can use; see README.md. Its
-# port stands for all its details. They are None if the source is not usable.
+# A unit's port stands for all its details. The details of a unit or an application that
+# a client cannot use are None.
 Details = str | None
 UNREADABLE = 'unreadable'       # details after a failed call
 

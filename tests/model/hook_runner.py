@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -35,10 +36,10 @@ INTERFACES = Path(__file__).resolve().parents[2] / 'interfaces'
 
 # The charm. Its handler calls the methods in `calls`, and reports when it begins.
 CHARM = '''\
-from charms.reactive import clear_flag, endpoint_from_name, get_flags, when_not
+from charms.reactive import clear_flag, endpoint_from_name, when_not
 calls = []
 def make_calls():
-    handlers_begin(get_flags())
+    handlers_begin()
     while calls:
         name, *args = calls.pop(0)
         if name == 'clear_flag':
@@ -131,7 +132,7 @@ class HookRunner:
         (self.charm_dir / 'metadata.yaml').write_text(json.dumps(self.metadata))
         self._storage = MemoryStorage()
         self._at_start: list | None = None
-        self._run_tool: RunTool | None = None
+        self._modules = FakeModules()
         # A tree of dicts: the input leads to the first command, each answer to the next
         # command, and the last answer to the result.
         self._results: dict = {}
@@ -141,7 +142,7 @@ class HookRunner:
     def _forget_other_charms(self) -> None:
         """Remove what another runner's charm has registered."""
         unitdata._KV = self._storage
-        hookenv.subprocess = self
+        hookenv.subprocess = self._modules
         relations.RelationBase._cache.clear()
         endpoints.Endpoint._endpoints.clear()
         bus.Handler.clear()
@@ -187,13 +188,13 @@ class HookRunner:
         steps[key] = result
         return result
 
-    def _handlers_begin(self, flags: list[str]) -> None:
+    def _handlers_begin(self) -> None:
         self._flags_for_handlers = _endpoint_flags()
-        self._calls_before_handlers = self._call_count
+        self._calls_before_handlers = self._modules.call_count
 
     def _run(self, given: ProcessInput, run_tool: RunTool) -> ProcessResult:
         self.processes += 1
-        self._call_count = self._calls_before_handlers = 0
+        self._modules.call_count = self._calls_before_handlers = 0
         self._flags_for_handlers: frozenset[str] = frozenset()
         self._begin(given, run_tool)
         error = None
@@ -204,7 +205,7 @@ class HookRunner:
                 charms.reactive.main()
         except Exception:
             error = traceback.format_exc()
-        self._run_tool = None   # the methods below must not call any hook tool
+        self._modules.run_tool = None   # the methods below must not call any hook tool
         flags = _endpoint_flags()
         return ProcessResult(
             self._rows(), self._flags_for_handlers, flags, self._calls_before_handlers,
@@ -236,7 +237,7 @@ class HookRunner:
         hookenv._atstart[:] = self._at_start
         hookenv._atexit[:] = []
         sys.modules['reactive.explored'].calls[:] = given.handler_calls
-        self._run_tool = run_tool
+        self._modules.run_tool = run_tool
 
     def _import(self) -> None:
         """Import the charm, and keep what its modules register for each hook."""
@@ -246,25 +247,31 @@ class HookRunner:
         # an endpoint always has the same class
         relations.relation_factory = endpoints.relation_factory = functools.cache(
             RELATION_FACTORY)
-        replace_standard_modules(self._package, self)
+        replace_standard_modules(self._package, self._modules)
         sys.modules['reactive.explored'].handlers_begin = self._handlers_begin
         self._at_start = list(hookenv._atstart)
 
-    # The layers and charmhelpers.core.hookenv use this object as their modules
-    # `subprocess`, `os`, `hashlib` and `uuid`.
 
+class FakeModules:
+    """Replaces `subprocess`, `os`, `hashlib` and `uuid` in the layers and hookenv."""
     PIPE, DEVNULL = subprocess.PIPE, subprocess.DEVNULL
     CalledProcessError = subprocess.CalledProcessError
 
+    def __init__(self) -> None:
+        self.run_tool: RunTool | None = None
+        self.call_count = 0     # of hook tools
+        self.environ = SimpleNamespace(get=self._variable)
+
     def Popen(self, command: list[str], **_: Any) -> EndedProcess:
-        self._call_count += 1
-        return EndedProcess(*self._run_tool(*command))
+        self.call_count += 1
+        return EndedProcess(*self.run_tool(*command))
 
-    @property
-    def environ(self) -> HookRunner:
-        return self
+    def call(self, command: list[str], **_: Any) -> int:
+        assert command[0] == 'juju-log', command
+        assert not any(text in ' '.join(command) for text in SECRET_TEXTS), command
+        return 0
 
-    def get(self, name: str, default: str | None = None) -> str | None:
+    def _variable(self, name: str, default: str | None = None) -> str | None:
         """An environment variable.
 
         Reading JUJU_VERSION counts as a hook-tool call: results of hooks that do not
@@ -272,7 +279,7 @@ class HookRunner:
         """
         if name != 'JUJU_VERSION':
             return os.environ.get(name, default)
-        return self._run_tool(*VERSION_QUERY)[1].decode()
+        return self.run_tool(*VERSION_QUERY)[1].decode()
 
     def uuid4(self) -> UUID:
         """Return the same salt each time; otherwise, no two stores would be equal."""
@@ -280,11 +287,6 @@ class HookRunner:
 
     def pbkdf2_hmac(self, name: str, text: bytes, salt: bytes, rounds: int) -> Digest:
         return Digest(text)
-
-    def call(self, command: list[str], **_: Any) -> int:
-        assert command[0] == 'juju-log', command
-        assert not any(text in ' '.join(command) for text in SECRET_TEXTS), command
-        return 0
 
 
 class Digest(bytes):

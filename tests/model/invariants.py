@@ -98,9 +98,9 @@ def check_call_count(before: Expected, hook: Hook, answers: Answers, calls: list
 def _unlisted_twice_count(before: Expected, answers: Answers) -> int:
     """The number of units that two full reads have not listed, and that are new."""
     none = GoalUnits()
-    return sum(len(units.unlisted & before.goal_units.get(relation_id, none).unlisted
-                   - before.goal_units.get(relation_id, none).found)
-               for relation_id, units in answers.goal_units.items())
+    return sum(
+        len(before.goal_units.get(relation_id, none).unlisted_twice(units.unlisted))
+        for relation_id, units in answers.goal_units.items())
 
 
 def check_units(before: Expected, after: Expected,

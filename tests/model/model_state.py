@@ -14,7 +14,8 @@ from juju_standin.model import Model
 from juju_standin.profile import PROFILES, Profile
 from juju_standin.state import Hook
 
-from .app_data_servers import EXPLORED, has_secrets
+from .app_data_servers import (EXPLORED, FIRST, INVALID, NOTHING, SECOND,
+                               has_secrets)
 from .hook_runner import (VERSION_QUERY, Answer, Call, HookRunner, ProcessInput,
                           ProcessResult, Store)
 
@@ -30,7 +31,6 @@ CLASSES = {'ZookeeperProvides': ('zookeeper', 'provides'),
 REMOTE_UNITS = {'a': ('a/2', 'a/10'), 'b': ('b/0',), 'c': ('c/0',)}
 # The unit data that a remote unit can publish. The first and second differ; the layers
 # only compare them.
-NOTHING, FIRST, SECOND, INVALID = 'nothing', 'first', 'second', 'invalid'
 UNIT_DATA = (NOTHING, FIRST, SECOND, INVALID)
 
 # A port stands for all details: PORTS are published by remote units. OWN_PORTS are sent
@@ -72,7 +72,7 @@ class Release:
         return getattr(self._profile, name)
 
 
-class Releases:
+class ModelStore:
     """Stores models as bytes without their release; loads them with any release."""
 
     def __init__(self, names: Sequence[str]):

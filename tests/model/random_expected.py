@@ -70,6 +70,11 @@ class DetailsChecker:
 
     def _possible_details(self, unit: Unit, relation: Relation,
                           app: str) -> list[dict[str, Any]]:
+        """What the methods may return for an application.
+
+        A unit uses none if it does not know to which of several a secret belongs. It
+        keeps a grant that it has used if the secret becomes unreadable.
+        """
         servers = self._servers(relation)
         if servers:
             return [dict(UNRELATED, text=connection_string(servers))]
@@ -81,7 +86,7 @@ class DetailsChecker:
                 and data.get('endpoints')) or invalid:
             return [UNRELATED]
         details = {'text': data['endpoints'] + data['database'] + '/x',
-                   'login': self._login(unit, data),
+                   'login': self._login(data),
                    'tls': [server.ca] if server.ca else None}
         if 'secret-user' not in data:
             return [details]
@@ -96,7 +101,7 @@ class DetailsChecker:
         known = self._used_data.get((unit.name, relation)) == data
         return [details] if known else [details, UNRELATED]
 
-    def _login(self, unit: Unit, data: dict[str, str]) -> list[str] | None:
+    def _login(self, data: dict[str, str]) -> list[str] | None:
         if 'secret-user' in data:
             secret = self.model.find_secret(data['secret-user'])
             data = secret.revisions[-1] if secret else {}

@@ -26,15 +26,16 @@ class RandomHistories(RuleBasedStateMachine):
     """
 
     release = charms = None     # the test sets them
-    failing_app = ''            # whose hooks fail; by default, those of all
+    failing_apps = ()           # whose hooks fail; by default, those of all
     expects_failure = False     # whether the running hook should fail
 
     def note_lost_event(self):
         """Called when a unit may have missed an event until its next full read."""
 
-    def unit_name(self, number, app=''):
-        names = sorted((name for name in self.model.units if app in name),
-                       key=natural_order)
+    def unit_name(self, number, *apps):
+        """One of the units of these applications, or of all."""
+        names = sorted((name for name in self.model.units
+                        if not apps or name.split('/')[0] in apps), key=natural_order)
         return names[number % len(names)] if names else None
 
     @rule(hooks=st.integers(1, 9))
@@ -45,7 +46,7 @@ class RandomHistories(RuleBasedStateMachine):
     @rule(number=numbers, late=st.booleans(), skip=st.booleans())
     def fail_hook(self, number, late, skip):
         """A unit's next hook fails; the operator retries or skips it."""
-        name = self.unit_name(number, self.failing_app)
+        name = self.unit_name(number, *self.failing_apps)
         for hook in self.model.pending(name)[:1] if name else ():
             self.model.fail_next(name, hook.name, late=late)
             self.expects_failure = True
@@ -74,7 +75,7 @@ class RandomHistories(RuleBasedStateMachine):
 
     @rule(number=numbers, hook=st.sampled_from([*FULL_READ_HOOKS, 'config-changed']))
     def dispatch(self, number, hook):
-        name = self.unit_name(number, self.failing_app)
+        name = self.unit_name(number, *self.failing_apps)
         if name:
             self.run_unit_hook(name, hook)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 from juju_standin.model import Model
 from juju_standin.state import HookRun, Relation
 
+from .app_data_servers import has_secrets, request_data
 from .random_servers import CLIENT, UNIT_DATA_KEYS
-
-SECRETS = '["username", "password", "tls-ca", "uris"]'
 
 
 class RequestChecker:
@@ -52,10 +51,9 @@ class RequestChecker:
 
     def _check_new(self, run: HookRun, relation: Relation,
                    request: dict[str, str]) -> None:
-        expected = {'database': request.get('database'), 'extra-user-roles': 'cdrwa'}
-        if self.model.profile.name != '2.9':
-            expected['requested-secrets'] = SECRETS
-        assert request == expected and request['database'] in self.paths
+        path = request.get('database')
+        assert request == request_data(path, has_secrets(self.model))
+        assert path in self.paths
         assert run.hook.kind != 'joined', 'the unit had no time to publish a port'
         local = self.model.unit(run.unit).local_relations
         app = relation.remote_app(CLIENT)

@@ -151,7 +151,7 @@ class Histories(RandomHistories):
     @rule(number=numbers, port=st.sampled_from(['', '1']))
     def change_published_port(self, number, port):
         """Juju loses what a publisher wrote, or an operator overwrites it."""
-        name = self.unit_name(number, 'publisher')
+        name = self.unit_name(number, *PUBLISHERS)
         if name:
             for local in self.model.unit(name).local_relations.values():
                 self.model.write(local.relation.unit_databags[name], {'port': port})

@@ -50,7 +50,7 @@ def charms(tmp_path_factory):
 
 class Histories(RandomHistories):
 
-    failing_app = CLIENT
+    failing_apps = (CLIENT,)
     all_servers, granting = st.sampled_from(SERVERS), st.sampled_from(SERVERS[:3])
 
     @initialize(seed=st.integers(0, 99), secret_changed=st.booleans(),
@@ -150,7 +150,7 @@ class Histories(RandomHistories):
     @rule(number=numbers, data=st.sampled_from(
         UNUSABLE_DATA + [{'port': '2181'}, {'port': '2182', 'host': 'zk.example'}]))
     def publish_unit_data(self, number, data):
-        name = self.unit_name(number, 's')
+        name = self.unit_name(number, *SERVERS)
         for relation in self.alive() if name else ():
             if name in relation.units:
                 self.model.write(relation.unit_databags[name], {
@@ -208,7 +208,7 @@ class Histories(RandomHistories):
     @rule(number=numbers)
     def change_leader(self, number):
         name = self.unit_name(number, CLIENT)
-        if name:
+        if name and not self.model.unit(name).dying:
             self.model.set_leader(name)
 
     @rule(number=numbers, tools=st.sampled_from(TOOLS), error=st.sampled_from(ERRORS),

@@ -52,11 +52,13 @@ def expected_request(juju, **changes):
 
 def add_secrets(juju, relation_id='zk:1', **tls):
     """Create a grant with secrets: (the application data, the user's secret)."""
-    user = juju.model.add_secret('server', username='relation-1', password='s3cret',
+    relation = juju.relation(relation_id)
+    owner = relation.remote_app('local')
+    user = juju.model.add_secret(owner, username='relation-1', password='s3cret',
                                  uris='x')
-    server = juju.model.add_secret('server', **(tls or {'tls': 'disabled'}))
+    server = juju.model.add_secret(owner, **(tls or {'tls': 'disabled'}))
     for secret in user, server:
-        juju.model.grant_secret(secret, 'local', juju.relation(relation_id))
+        juju.model.grant_secret(secret, 'local', relation)
     granted = dict(GRANT_WITHOUT_CREDENTIALS,
                    **{'secret-user': user.uri, 'secret-tls': server.uri})
     del granted['tls']

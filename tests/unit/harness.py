@@ -409,7 +409,7 @@ class Juju:
     def lead(self, leads=True):
         """Make this unit, or another, the leader."""
         self.end()
-        self.model.set_leader(LOCAL if leads else 'local/1')
+        self.unit.app.leader = LOCAL if leads else 'local/1'
 
     def skip_changed(self, relation_id, unit, data):
         """Replace a remote unit's data; its changed hook is skipped."""

@@ -42,7 +42,7 @@ class AgentPlayer(Player):
         self.model.apps['trace'].config['opt'] = 'a'
         leads = not self.recording.has_operation('leader') and any(
             event.kind == 'leader-elected' for event in self.recording.events)
-        self.model.set_leader('trace/0' if leads else 'trace/none')
+        self.op_leader({'value': leads})
 
     def play(self) -> None:
         self._play_until(len(self.recording.lines))
@@ -120,7 +120,8 @@ class AgentPlayer(Player):
         if hook:
             return hook
         if not self.model.unit(event.unit).failed and (
-                event.name in self.dispatched or self.is_second_config_changed(event)):
+                event.name in self.dispatched
+                or self.accept_second_config_changed(event)):
             self.dispatched.discard(event.name)
             return Hook(event.name, event.name)
         raise self.not_due(event)
@@ -242,7 +243,9 @@ class AgentPlayer(Player):
             self.model.resolve(unit.name)   # the recording has no retry of this hook
 
     def op_leader(self, arguments: dict) -> None:
-        self.model.set_leader('trace/0' if arguments['value'] else 'trace/none')
+        # if this unit does not lead, one without an agent does
+        self.model.apps['trace'].leader = (
+            'trace/0' if arguments['value'] else 'trace/none')
 
     def op_remove_unit(self, arguments: dict) -> None:
         self.model.remove_unit('trace/0')

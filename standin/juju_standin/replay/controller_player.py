@@ -7,16 +7,18 @@ from collections.abc import Iterator
 
 from .. import agent, hookrun
 from ..context import Context
-from ..state import Hook
+from ..state import RELATION_HOOKS, STORAGE_HOOKS, UNIT_HOOKS, Hook
 from .inference import Causes, ModelAnswers, Removals, RelationAnswers
 from .initial_state import REMOTE, InitialState, create_initial_state
 from .player import Counts, Player, compare
 from .recording import BagKey, Difference, Event, Recording, relation_number
 
-# Juju's hooks. All other names are of actions or `juju exec`, which operators can run
-# at any time.
-HOOK = re.compile('install|start|stop|remove|leader-elected|leader-settings-changed|'
-                  'config-changed|upgrade-charm|update-status|.+-relation-[a-z]+')
+# Juju's hooks, also those that the stand-in does not run. All other names are of
+# actions or `juju exec`, which operators can run at any time.
+HOOK = re.compile('{}|secret-(expired|remove|rotate)|.+-relation-({})|.+-storage-({})'
+                  .format(*map('|'.join, (UNIT_HOOKS, RELATION_HOOKS, STORAGE_HOOKS))))
+# the hooks that Juju runs every few minutes
+PERIODIC_HOOKS = ('update-status', 'collect-metrics', 'meter-status-changed')
 # the maximum number of inferred changes before a hook
 MAX_CAUSES = 20
 
@@ -61,7 +63,7 @@ class ControllerPlayer(Player):
             if event.kind != 'install':
                 raise Difference('there is no {}'.format(event.unit))
             self.add_unit(event.unit)
-        self.model.unit(event.unit).running = False     # see leave_until_created
+        self.model.unit(event.unit).paused = False      # see postpone_entry
         self.model_answers.apply(event)
         self.relation_answers.apply(event)
         with self._without_later_changes(event):
@@ -100,7 +102,7 @@ class ControllerPlayer(Player):
             changed, earlier_data, earlier_version = changes[-1]
             bag = self.relations[number].databags(owner)[owner]
             if data == earlier_data != bag.data and (
-                    changed > self.recording.previous_end(event)):
+                    changed > self.recording.previous_position(event)):
                 hidden.append((bag, bag.data, bag.version))
                 bag.data, bag.version = earlier_data, earlier_version
         yield
@@ -120,7 +122,7 @@ class ControllerPlayer(Player):
         if not hook and unit.failed:
             self.model.resolve(unit.name, retry=False)
             hook = self.find_due(event)
-        if not hook and self._may_run(event):
+        if not hook and self._accept_undue(event):
             return Hook(event.name, event.name)
         for _ in range(MAX_CAUSES):
             if hook or not (self._delay(event) or self.causes.make_due(event)):
@@ -130,16 +132,15 @@ class ControllerPlayer(Player):
             raise self.not_due(event)
         return hook
 
-    def _may_run(self, event: Event) -> bool:
-        """Whether a hook may run although it is not due."""
+    def _accept_undue(self, event: Event) -> bool:
+        """Accept a hook that may run although it is not due; start shows a restart."""
         started = 'start' in self.model.unit(event.unit).committed_hooks
         if started and event.name == 'start':
             # Juju runs start again after the machine and the agent have restarted
             self.restart(event.unit)
-        # Juju runs update-status every few minutes
         return event.name == 'leader-settings-changed' or started and (
-            event.name in ('start', 'update-status')
-            or self.is_second_config_changed(event))
+            event.name in ('start', *PERIODIC_HOOKS)
+            or self.accept_second_config_changed(event))
 
     def run_charm(self, context: Context) -> int:
         compare(context, self._event.line, self.counts)
@@ -166,7 +167,7 @@ class ControllerPlayer(Player):
     def _notice_later(self, unit: str, hook: Hook) -> bool:
         """Let an agent notice a new unit or changed data later, if that is recorded."""
         if hook.kind == 'joined':
-            return self.leave_until_created(hook.remote_unit, hook.number)
+            return self.postpone_entry(hook.remote_unit, hook.number)
         owner = hook.remote_unit or hook.remote_app
         if hook.kind != 'changed' or not any(
                 later.notified_of == (hook.number, owner)
@@ -197,7 +198,7 @@ class ControllerPlayer(Player):
                 self.removals.remove_relation(other)
         self.relations[number] = self.model.add_relation(endpoints, number)
 
-    def leave_until_created(self, name: str, number: int) -> bool:
+    def postpone_entry(self, name: str, number: int) -> bool:
         """Remove a unit from a relation again, unless it has run created there.
 
         Until its next recorded hook, the unit's agent does not check the model.
@@ -208,7 +209,7 @@ class ControllerPlayer(Player):
         relation = unit.local_relations[number].relation
         agent.forget(self.model, unit, relation)
         del relation.unit_databags[name]
-        unit.running = True     # agents do not check the model while a hook runs
+        unit.paused = True
         return True
 
     def notify(self, name: str, number: int, owner: str, version: int) -> None:
@@ -229,5 +230,5 @@ class ControllerPlayer(Player):
         for number in list(unit.local_relations):
             if not unit.failed and any(
                     self.recording.upcoming(name, 'created', number=number)):
-                self.leave_until_created(name, number)
+                self.postpone_entry(name, number)
         self.model.restart_agent(name)

@@ -105,12 +105,12 @@ class Causes:
         if bag.version == version:
             bag.version += 1
         if not version:
-            self._notify_initial_units(event, owner, bag.version)
+            self._mark_notified(event, owner, bag.version)
         unit = self.model.unit(event.unit)
         return not unit.local_relations[event.number].changed_due
 
-    def _notify_initial_units(self, event: Event, owner: str, version: int) -> None:
-        """Let units know an application's data that are older than the recording."""
+    def _mark_notified(self, event: Event, owner: str, version: int) -> None:
+        """Mark application data older than the recording as already notified."""
         for name in self.player.initial.units & self.model.units.keys():
             local = self.model.unit(name).local_relations.get(event.number)
             if local and not any(later.notified_of == (event.number, owner)
@@ -126,7 +126,7 @@ class Causes:
         for changed, _, _ in self.player.changes.get((event.number, owner), []):
             repeat = event.unit, event.number, owner, changed
             if repeat not in self._repeated and (
-                    changed < self.recording.previous_end(event)):
+                    changed < self.recording.previous_position(event)):
                 self._repeated.add(repeat)
                 self.player.notify(event.unit, event.number, owner, 0)
                 return True
@@ -199,9 +199,9 @@ class Removals:
                   if number not in unit.created and not local.force_removed
                   and not self.recording.still_knows(unit.name, number)]
         for number in unseen:
-            self.player.leave_until_created(unit.name, number)
+            self.player.postpone_entry(unit.name, number)
             self.remove_relation(number)
-        unit.running = False
+        unit.paused = False
         return bool(unseen)
 
     def _local_relation(self, event: Event) -> LocalRelation | None:
@@ -298,7 +298,7 @@ class ModelAnswers:
             if unit.name not in elected and 'start' in unit.committed_hooks:
                 unit.committed_hooks.add('leader-elected')
         elif leads is False and app.leader == unit.name and elected:
-            self.model.set_leader(app.name + '/none')
+            app.leader = app.name + '/none'
 
     def _apply_config(self, event: Event) -> None:
         """Change the configuration: a hook can read it before config-changed runs."""
@@ -449,8 +449,8 @@ class RelationAnswers:
             if not local or local.force_removed or '/' not in owner:
                 continue
             if call.status == 1:
-                self.player.leave_until_created(owner, number)
+                self.player.postpone_entry(owner, number)
             elif not call.status and owner in self.model.units:
-                self.model.unit(owner).running = False
+                self.model.unit(owner).paused = False
             elif not call.status and owner not in local.relation.unit_databags:
                 self.model.enter(local.relation, owner, data)

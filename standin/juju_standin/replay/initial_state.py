@@ -107,7 +107,7 @@ def _related_apps(event: Event) -> Iterator[tuple[str, str]]:
     for call in event.successful('relation-list'):
         names = call.output if isinstance(call.output, list) else [call.output]
         for name in names:
-            yield call.options.get('r', event.relation_id), name.split('/')[0]
+            yield call.options.get('relation', event.relation_id), name.split('/')[0]
 
 
 def _addresses(event: Event) -> Iterator[tuple[str, str]]:

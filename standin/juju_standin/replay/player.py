@@ -84,8 +84,8 @@ class Player:
         return next((hook for hook in self.model.pending(event.unit) if wanted == (
             hook.name, hook.relation_id, hook.remote_unit)), None)
 
-    def is_second_config_changed(self, event: Event) -> bool:
-        """Whether this hook repeats config-changed after one change."""
+    def accept_second_config_changed(self, event: Event) -> bool:
+        """Count and accept a hook that repeats config-changed after one change."""
         second = (event.kind == 'config-changed'
                   and self.config_changed_runs[event.unit] == 1)
         self.counts.second_config_changed += second

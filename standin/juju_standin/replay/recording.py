@@ -1,7 +1,7 @@
 """Reads recordings: their lines, hooks and hook-tool calls."""
 from __future__ import annotations
 
-import getopt
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..hooktools import TOOLS
+from ..hooktools import TOOLS, ToolError, parse_call
 from ..profile import PROFILES, Profile
-from ..relationtools import read_settings_file
+from ..relationtools import key_and_owner, read_settings_file
 
 # The key of a databag: a relation's number, and a unit or application. Calls that use
 # no databag have the key NO_BAG.
@@ -41,14 +41,8 @@ class Call(NamedTuple):
         name, *args = split(command)
         options, words = {}, args
         if name in TOOLS:
-            try:
-                pairs, words = getopt.gnu_getopt(args, TOOLS[name].short,
-                                                 list(TOOLS[name].long))
-                options = {key.lstrip('-'): value for key, value in pairs}
-            except getopt.GetoptError:
-                pass
-        if 'relation' in options:
-            options['r'] = options.pop('relation')
+            with contextlib.suppress(ToolError):
+                options, words = parse_call(TOOLS[name], tuple(args))
         if options.get('format') == 'json' and not status:
             output = json.loads(output)
         elif name in ('relation-ids', 'relation-list') and not status:
@@ -113,7 +107,7 @@ class Event:
 
     def number_in(self, call: Call) -> int | None:
         """The number of the relation that a call is about."""
-        return relation_number(call.options.get('r', self.relation_id))
+        return relation_number(call.options.get('relation', self.relation_id))
 
     def successful(self, tool: str) -> list[Call]:
         return [call for call in self.calls if call.tool == tool and not call.status]
@@ -150,7 +144,7 @@ class Event:
         """The databag and the data that a relation-get call read; {} if it failed."""
         if call.tool != 'relation-get':
             return NO_BAG, {}
-        key, name = (call.words + ['-', ''][len(call.words):])[:2]
+        key, name = key_and_owner(call.words)
         owner = name or self.remote_unit or self.remote_app
         if 'app' in call.options:
             owner = owner.split('/')[0]
@@ -233,7 +227,7 @@ class Recording:
                 and unit in ('', event.unit) and (not kinds or event.kind in kinds)
                 and number in (None, event.number))
 
-    def previous_end(self, event: Event) -> int:
+    def previous_position(self, event: Event) -> int:
         """The position of the unit's previous hook; -1 if there is none."""
         return max((other.position for other in self.events if other.unit == event.unit
                     and other.position < event.position), default=-1)
