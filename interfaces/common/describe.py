@@ -46,8 +46,8 @@ def _describe_unit(relation, unit):
     unusable = relation['warnings'].get('unusable', {})
     reasons = (
         (unit in unusable, unusable.get(unit)),
-        (unit in relation['stale_units'], 'has left, although relation-list names it'),
-        (unit not in relation['units'], 'is not named by relation-list'),
+        (unit in relation['stale_units'], 'has left, although relation-list lists it'),
+        (unit not in relation['units'], 'is not listed by relation-list'),
         (unit not in relation['sources'], 'has not been read'),
         (application in relation['sources'], 'see {}'.format(application)),
         (True, 'has published nothing'))
@@ -72,14 +72,14 @@ def _describe_application(relation, request):
     unread = set(warnings.get('unreadable', ())).union(
         warnings.get('unknown-owner', ()))
     if unread.intersection([application, 'secret-user', 'secret-tls']):
-        return 'cannot be read'
+        return 'is not used, see the problems'
     return 'has not granted access'
 
 
-def _problems(owner, ignored=()):
-    """Return the warnings, except those that a source contains, and the ignored."""
-    kinds = set(owner['warnings']).difference(ignored, {'unusable'})
-    return sorted(text for kind in kinds for text in owner['warnings'][kind].values())
+def _problems(holder, ignored=()):
+    """Return the warnings of other kinds than the ignored ones and `unusable`."""
+    kinds = set(holder['warnings']).difference(ignored, {'unusable'})
+    return sorted(text for kind in kinds for text in holder['warnings'][kind].values())
 
 
 def _table(endpoint, record):

@@ -73,7 +73,7 @@ class Provider(endpoint.RecordedEndpoint):
         It is adopted only if `keys` contains it, or if an earlier layer has left flags,
         because that layer may have sent it.
         """
-        record, found = reader.record, self._find_published(reader)
+        record, found = reader.record, self._collect_published(reader)
         if not reader.is_complete():
             return False
         keys = set(found) - {'host'}
@@ -86,7 +86,7 @@ class Provider(endpoint.RecordedEndpoint):
         unread = _in_state(record, 'pending') - set(reader.own_data_read)
         return bool(record['details'] or not unread)
 
-    def _find_published(self, reader):
+    def _collect_published(self, reader):
         """Return the published details that were found in this hook or an earlier one.
 
         A hook reads only one relation per application. If relations differ, the newest

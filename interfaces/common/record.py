@@ -8,9 +8,10 @@ A record is plain JSON. These are its fields; a role adds others, see its module
     relations     {relation ID: relation}, see below
     joining       the sources to announce as new or changed
     departing     whether to announce that a unit has left
-    shown         {flag: notice} of the flags of `joining` and `departing` that are set
+    shown         {flag: notice} for each flag of a notice that is set
     warnings      {kind: {subject: text}} of the problems that were logged and not
-                  solved yet; `unreadable` if the last query about the subject failed
+                  solved yet; a `different-request` stays. `unreadable` means that the
+                  last query about the subject failed
     last_used     {application: relation ID} for applications with several relations:
                   the one in which this unit last used its own databag
     migration     what an earlier layer left, until a full read is complete
@@ -323,10 +324,10 @@ class Record(WarningsMixin, dict):
 
     def _warnings(self):
         """Return {what distinguishes a warning: its text}."""
-        owners = [('', self)] + list(self.relations.items())
-        return {(owner_id, kind, subject, text if kind == 'unusable' else ''): text
-                for owner_id, owner in owners
-                for kind, subject, text in owner.list_warnings()}
+        holders = [('', self)] + list(self.relations.items())
+        return {(relation_id, kind, subject, text if kind == 'unusable' else ''): text
+                for relation_id, holder in holders
+                for kind, subject, text in holder.list_warnings()}
 
 
 def unusable_message(source, problems):

@@ -13,7 +13,8 @@ class FlumeProvides(provider.Provider):
 
     * `connected`, `joined`, `ready`: an agent's unit is related
     * `available`: an agent's unit is related, and the charm has sent its details
-    * `joining`: an agent's unit has joined; cleared by `dismiss_joining`
+    * `joining`: an agent's unit has joined; cleared by `dismiss_joining` or when all
+      units that it is about have left
     * `departing`: an agent's unit has left; cleared by `dismiss_departing`
 
     Third-generation charms use other names for these flags: see flags.py.

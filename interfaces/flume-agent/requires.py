@@ -20,7 +20,8 @@ class FlumeRequires(requirer.Requirer):
 
     * `connected`, `joined`: a sink's unit is related
     * `available`, `ready`: at least one sink has published usable details
-    * `joining`: a sink has become usable or changed; cleared by `dismiss_joining`
+    * `joining`: a sink has become usable or changed; cleared by `dismiss_joining` or
+      when none of those is usable any longer
     * `departing`: a sink's unit has left; cleared by `dismiss_departing`
 
     Third-generation charms use other names for these flags: see flags.py.
@@ -33,8 +34,8 @@ class FlumeRequires(requirer.Requirer):
     def get_flume_ip(self):
         """Return the address of one usable sink.
 
-        All `get_flume` methods are about the same sink. When it leaves or changes, they
-        are about the next one.
+        All `get_flume` methods return details of the same sink. When it leaves or
+        changes, they switch to the next one.
 
         :rtype: str
         :raises LookupError: if no sink is usable

@@ -21,7 +21,7 @@ def host(value):
     """Return a hostname or an IPv4 address.
 
     IPv6 addresses do not work: a Flume agent's sink joins host and port with a colon,
-    and splits them there again (flume-ng-sdk, HostInfo).
+    and later splits the text at a colon (flume-ng-sdk, HostInfo).
 
     :raises ValueError: for anything else
     """

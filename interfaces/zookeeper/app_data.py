@@ -56,7 +56,7 @@ class Credentials:
         return '<Credentials of {}>'.format(self.username)
 
 
-# A server requires TLS; `ca` is its CA's certificate in PEM, or None.
+# The settings of a server that requires TLS: its CA's certificate in PEM, or None.
 Tls = namedtuple('Tls', 'ca')
 
 
@@ -261,7 +261,7 @@ def granted_path(value):
 
 
 def certificates(value):
-    """Return the certificates in a text, in PEM, without anything else; or None.
+    """Return only the PEM certificates in a text; None for an empty text.
 
     :raises ValueError: for a text without certificates
     """

@@ -92,7 +92,8 @@ class AppReader(requirer.UnitReader):
         elif not self.record['request']:
             relation.update_source(application, None, [])
         else:
-            grant, problems, unread_secrets = _read_grant(self, application, data)
+            grant, problems, unread_secrets = _read_secrets_and_parse(
+                self, application, data)
             details = None if problems else app_data.details(
                 grant, relation['sources'].get(application), self.record['salt'])
             relation.update_source(application, details, problems)
@@ -110,7 +111,8 @@ class AppReader(requirer.UnitReader):
         if relation_id not in self.record.relations:
             raise hooktools.HookToolError(
                 'relation-ids', '{} is not listed'.format(relation_id))
-        grant, problems, unread_secrets = _read_grant(self, application, data)
+        grant, problems, unread_secrets = _read_secrets_and_parse(
+            self, application, data)
         if not app_data.is_complete(grant):
             problems = problems + sorted(unread_secrets.values())
         return grant, problems
@@ -143,7 +145,7 @@ class AppReader(requirer.UnitReader):
                 if not relations[relation_id].get('confirmed')}
 
 
-def _read_grant(reader, application, data):
+def _read_secrets_and_parse(reader, application, data):
     """Read the secrets that an application names, and parse its grant.
 
     :return: (grant, problems, unread): the first two as from app_data.parse_grant();

@@ -3,7 +3,7 @@
 Without this check, a server could name another server's secret, and the client would
 send it those credentials. So a secret belongs to the first application that named it,
 until that application stops naming it. Secrets that Juju reports as owned by this unit
-or its application are not used, see owns_secret().
+or its application are never used, see owns_secret().
 
 The owners are the same for all endpoints of the unit. They are stored apart from the
 records, as {secret ID: owner}.
@@ -15,7 +15,7 @@ Field of a relation in the record:
 """
 from charmhelpers.core import hookenv, unitdata
 
-from . import app_data, app_hooktools, app_requests
+from . import app_data, app_hooktools
 from .common import hooktools, store
 from .common.reader import RELATIONS
 from .common.record import Record
@@ -44,7 +44,7 @@ def update_owners(reader, data_read):
     if set(owners.items()) - set(previous.items()) or (
             _names_unowned_secret(reader.record, data_read, owners)):
         for other in readers:
-            _read_others(other, data_read)
+            _read_remaining(other, data_read)
         owners, reasons = _owners(records, previous)
     for secret_id in sorted(owners):
         if owners[secret_id] != previous.get(secret_id):
@@ -91,20 +91,21 @@ def _readers(reader):
     return readers
 
 
-def _read_others(reader, data_read):
-    """Read an endpoint's relations, and the data of the other applications."""
+def _read_remaining(reader, data_read):
+    """Read an endpoint's relations, and the data of applications not read yet."""
     reader.read_relations_and_applications()
-    relation_ids = app_requests.relations_that_may_have_grants(reader.record)
+    remaining = {relation_id: relation['application']
+                 for relation_id, relation in reader.record.relations.existing()
+                 if relation['application'] and relation_id not in data_read}
     _note_secrets(reader.record, {
-        relation_id: _query(reader.record, relation_id)
-        for relation_id in sorted(relation_ids - set(data_read))})
+        relation_id: _query(relation_id, remaining[relation_id])
+        for relation_id in sorted(remaining)})
 
 
-def _query(record, relation_id):
-    """Return the data of a relation's application, or None if it cannot be read."""
+def _query(relation_id, application):
+    """Return an application's data, or None if it cannot be read."""
     try:
-        return app_hooktools.app_data(
-            relation_id, record.relations[relation_id]['application'])
+        return app_hooktools.app_data(relation_id, application)
     except hooktools.HookToolError:
         return None
 
@@ -118,42 +119,46 @@ def _note_secrets(record, data_read):
 def _owners(records, previous):
     """Return {secret ID: owner}, and {secret ID: the reason} of the unknown owners.
 
-    The owner of a new secret is unknown if several applications name it, or may do so.
+    An application whose data was not read keeps its secrets, because it may still name
+    them. The owner of a new secret is unknown if several applications name it, or may
+    name it because their data could not be read. The layer does not read the data of
+    force-removed relations.
     """
     named = _applications_by_secret(records)
-    unread = _unread_applications(records)
-    may_name_any = _applications_that_may_name_any_secret(records)
+    unread = _unread_applications(records, include_force_removed=True)
+    may_name_any = _unread_applications(records, include_force_removed=False)
     owners, reasons = {}, {}
     for secret_id in set(named).union(previous):
         applications, owner = named.get(secret_id, set()), previous.get(secret_id)
         if owner and (None in unread or owner in applications | unread | {LOCAL}):
             owners[secret_id] = owner
         elif applications:
-            candidates = applications | may_name_any
-            if len(candidates) == 1:
-                owners[secret_id] = candidates.pop()
-            else:
-                owners[secret_id] = None
-                reasons[secret_id] = _reason(applications, may_name_any)
+            owners[secret_id], reason = _new_owner(applications, may_name_any)
+            if reason:
+                reasons[secret_id] = reason
     return owners, reasons
 
 
-def _reason(applications, unread):
-    """Return why the owner of a secret that these applications name is unknown."""
+def _new_owner(applications, may_name_any):
+    """Return the owner of a secret, or None and the reason why it is unknown."""
+    others = may_name_any - applications
     if len(applications) > 1:
-        return '{} name it'.format(' and '.join(sorted(applications)))
-    if None in unread:
-        return 'the related applications could not be listed'
-    return 'the data of {} could not be read'.format(
-        ' and '.join(sorted(unread - applications)))
+        return None, '{} name it'.format(' and '.join(sorted(applications)))
+    if None in others:
+        return None, 'the related applications could not be listed'
+    if others:
+        return None, 'the data of {} could not be read'.format(
+            ' and '.join(sorted(others)))
+    return min(applications), None
 
 
-def _unread_applications(records):
+def _unread_applications(records, include_force_removed):
     """Return the applications whose data was not read; None for an unknown one."""
-    unread = {relation['application'] for record in records
-              for relation in record.relations.values()
-              if relation.get('secrets') is None}
-    return unread.union(_unknown_application(records))
+    unlisted = {None for record in records if record.is_unreadable(RELATIONS)}
+    return unlisted.union(
+        relation['application'] for record in records
+        for relation in record.relations.values() if relation.get('secrets') is None
+        and (include_force_removed or not relation['force_removed']))
 
 
 def _applications_by_secret(records):
@@ -163,24 +168,3 @@ def _applications_by_secret(records):
             for secret_id in relation.get('secrets') or ():
                 named.setdefault(secret_id, set()).add(relation['application'])
     return named
-
-
-def _applications_that_may_name_any_secret(records):
-    """Return the applications that can have a grant in a relation that was not read.
-
-    Return None for an unknown one.
-    """
-    applications = _unknown_application(records)
-    for record in records:
-        may_have_grants = app_requests.relations_that_may_have_grants(record)
-        applications.update(
-            relation['application']
-            for relation_id, relation in record.relations.existing()
-            if relation.get('secrets') is None
-            and (relation_id in may_have_grants or not relation['application']))
-    return applications
-
-
-def _unknown_application(records):
-    """Return {None} if the relations of an endpoint are unknown."""
-    return {None for record in records if record.is_unreadable(RELATIONS)}

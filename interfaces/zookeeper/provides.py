@@ -13,7 +13,8 @@ class ZookeeperProvides(provider.Provider):
 
     * `connected`, `joined`, `ready`: a client's unit is related
     * `available`: a client's unit is related, and the charm has sent its details
-    * `joining`: a client's unit has joined; cleared by `dismiss_joining`
+    * `joining`: a client's unit has joined; cleared by `dismiss_joining` or when all
+      units that it is about have left
     * `departing`: a client's unit has left; cleared by `dismiss_departing`
 
     Third-generation charms use other names for these flags: see flags.py.

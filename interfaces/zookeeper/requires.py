@@ -17,7 +17,8 @@ class ZookeeperRequires(requirer.Requirer):
 
     * `connected`, `joined`: a server's unit is related
     * `available`, `ready`: at least one server has published usable details
-    * `joining`: a server has become usable or changed; cleared by `dismiss_joining`
+    * `joining`: a server has become usable or changed; cleared by `dismiss_joining` or
+      when none of those is usable any longer
     * `departing`: a server's unit has left; cleared by `dismiss_departing`
 
     Third-generation charms use other names for these flags: see flags.py.
@@ -68,26 +69,25 @@ class ZookeeperRequires(requirer.Requirer):
         :param str application: only this application's servers
         :return: '' if no server is usable
         :rtype: str
-        :raises ValueError: if `chroot` is not a valid path, if `application` is not
-            related, or if several applications have granted different paths
+        :raises ValueError: if `chroot` is not a valid path; if `application` is not
+            related; or if it is None, and the paths of the usable applications differ.
+            An application without a grant counts as `/`
         """
         chroot = '' if chroot in (None, '', '/') else values.validate_argument(
             'chroot', chroot, app_data.path)
         record = self._load()
-        servers = [_address(server) for server in _servers(record, application)]
-        if not servers:
-            return ''
-        return ','.join(servers) + _path(record, application) + chroot
+        relations = _relations_to_use(record, application)
+        servers = list(map(_address, _servers(record, relations)))
+        return ','.join(servers) + _path(relations) + chroot if servers else ''
 
     def request(self, chroot, acl='cdrwa'):
-        """Request access to a path from servers of the application-data protocol.
+        """Request access to a path on servers of the application-data protocol.
 
         Any unit can call this in any hook. The leader sends the request once in each
         relation, including later ones, but not to an application one of whose units has
         published a key of the unit-data protocol. A request that was sent never
         changes; a different one applies only to relations in which none was sent.
-        A charm that stops requesting access has to call `request(None)` once. The layer
-        then uses no grants.
+        To stop requesting access, call `request(None)` once. No grant is used then.
 
         :param str chroot: the path, like `/kafka`; None for no request
         :param str acl: the permissions on it, letters of `cdrwa`
@@ -109,7 +109,7 @@ class ZookeeperRequires(requirer.Requirer):
         :raises ValueError: if they cannot be read, if `application` is not related, or
             if it is None although several are usable and one has granted credentials
         """
-        grant = _read_grant(self, application)
+        grant = _current_grant(self, application)
         return grant and app_data.Credentials(grant['username'], grant['password'])
 
     def tls(self, application=None):
@@ -120,7 +120,7 @@ class ZookeeperRequires(requirer.Requirer):
             published; None without TLS
         :raises ValueError: as for :meth:`credentials`
         """
-        grant = _read_grant(self, application)
+        grant = _current_grant(self, application)
         return app_data.Tls(grant['tls-ca']) if grant and grant['tls'] else None
 
     def _initial_fields(self, stored):
@@ -132,26 +132,25 @@ class ZookeeperRequires(requirer.Requirer):
         app_requests.update_warnings(reader)
 
 
-def _check_related(record, application):
-    """Check the name of an application that a charm has given.
+def _relations_to_use(record, application=None):
+    """Return {application: relation} of the usable applications, or only of one.
 
-    :raises ValueError: if the application is not related
+    :raises ValueError: if this one is not related
     """
     related = set(record.relations.applications().values()) - {None}
     if application is not None and application not in related:
         raise ValueError(values.problem_message(
             'application', application, ' or '.join(sorted(related)) or 'related'))
+    preferred = record.relations.preferred_relations()
+    return {name: record.relations[preferred[name]] for name in preferred
+            if application in (None, name)}
 
 
-def _servers(record, application=None):
-    """Return the usable servers, or those of one application.
-
-    :raises ValueError: if it is not related
-    """
-    _check_related(record, application)
+def _servers(record, applications=None):
+    """Return the usable servers of all applications, or of these."""
     servers = []
     for source, details in record.relations.usable_sources():
-        if application in (None, application_of(source)):
+        if applications is None or application_of(source) in applications:
             servers += [{'host': server['host'], 'port': server['port'],
                          'rest_port': server.get('rest_port'),
                          'application': application_of(source)}
@@ -164,55 +163,49 @@ def _address(server):
     return form.format(**server)
 
 
-def _path(record, application):
-    """Return the granted path of the usable servers; '' if none was granted.
+def _path(relations):
+    """Return the granted path in these relations; '' if none was granted.
 
-    :raises ValueError: if there are several
+    :raises ValueError: if their paths differ
     """
-    paths = {application_of(source): details.get('path', '')
-             for source, details in record.relations.usable_sources()
-             if application in (None, application_of(source))}
+    paths = {name: relations[name].usable_details().get(name, {}).get('path', '')
+             for name in relations}
     if len(set(paths.values())) > 1:
-        raise ValueError('the paths of {} differ; the charm must name one'.format(
-            ' and '.join('{} ({})'.format(name, paths[name] or '/')
-                         for name in sorted(paths))))
+        raise ValueError('the paths of {} differ; the charm must name one '
+                         'application'.format(' and '.join(
+                             '{} ({})'.format(name, paths[name] or '/')
+                             for name in sorted(paths))))
     return ''.join(set(paths.values()))
 
 
-def _granting_relation(record, application):
-    """Return the ID of a relation with a grant; None if there is none.
+def _granting_application(relations):
+    """Return the application that has granted credentials; None if there is none.
 
-    :raises ValueError: if several applications are usable, one of them has granted
-        credentials, and none is named
+    :raises ValueError: if there is one, and several applications are usable
     """
-    usable = {name: relation_id
-              for name, relation_id in record.relations.preferred_relations().items()
-              if application in (None, name)}
-    granting = [relation_id for name, relation_id in usable.items()
-                if name in record.relations[relation_id].usable_details()]
-    if granting and len(usable) > 1:
+    granting = [name for name in relations if name in relations[name].usable_details()]
+    if granting and len(relations) > 1:
         raise ValueError('the charm must name one application of {}'.format(
-            ', '.join(sorted(usable))))
+            ', '.join(sorted(relations))))
     return granting[0] if granting else None
 
 
-def _read_grant(endpoint, application):
-    """Return an application's grant; None if sessions need no authentication.
+def _current_grant(endpoint, application):
+    """Read an application's grant; return None if sessions need no authentication.
 
     :raises ValueError: as for :meth:`ZookeeperRequires.credentials`
     """
     record = endpoint._load()
-    _check_related(record, application)
-    relation_id = _granting_relation(record, application)
-    if relation_id is None:
+    server = _granting_application(_relations_to_use(record, application))
+    if server is None:
         return None
-    server = record.relations[relation_id]['application']
     reader = app_reader.AppReader(endpoint, record, hooktools.NO_RELATION_HOOK)
     try:
-        grant, problems = reader.query_grant(relation_id)
+        grant, problems = reader.query_grant(
+            record.relations.preferred_relations()[server])
     except hooktools.HookToolError as error:
-        raise ValueError('{} of {}\'s grant failed: {}'.format(
-            error.tool, server, error))
+        raise ValueError('the grant of {} cannot be read: {} failed ({})'.format(
+            server, error.tool, error))
     if problems or not grant:
         raise ValueError(unusable_message(
             server, problems or ['endpoints is missing']))

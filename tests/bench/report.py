@@ -60,9 +60,8 @@ calls are not in the table:
   * A `changed` hook for an application calls `secret-get` once for each of the
     application's secrets. There are up to two. If a secret is new, or is
     refused because another application named it first, the layer also calls
-    `relation-ids` once for each client's endpoint, and `relation-get` once for each of
-    the other applications that can grant access. For a new secret, it calls
-    `secret-info-get` once.
+    `relation-ids` once for each client's endpoint, and `relation-get` once for each
+    other application. For a new secret, it calls `secret-info-get` once.
   * `update-status`, `upgrade-charm` and `secret-changed` call `relation-get` once for
     each relation whose application uses the application-data protocol or has no usable
     unit. They also call `secret-get` once for each of these applications' secrets.

@@ -110,7 +110,8 @@ def test_client_of_both_protocols_is_blocked_while_paths_differ(
     juju.model.deploy('old', in_process('zookeeper-server'), config=SERVER)
     other = juju.model.relate('old:zkclient', 'kafka:zookeeper')
     juju.settle()
-    differ = 'the paths of old (/) and zk (/kafka) differ; the charm must name one'
+    differ = ('the paths of old (/) and zk (/kafka) differ; the charm must name one '
+              'application')
     assert juju.model.unit('kafka/0').status == ('blocked', differ)
     juju.model.remove_relation(other)
     juju.settle()

@@ -231,7 +231,8 @@ def test_units_use_granted_path_and_new_password(juju, example, tmp_path):
     assert run.results == {'servers': juju.servers('zk/0') + '/kafka'}
     juju.model.fail_tools('kafka/0', 'relation-get*')
     run = juju.model.action('kafka/0', 'servers')
-    assert run.failure == "relation-get of zk's grant failed: ERROR refused"
+    assert run.failure == ('the grant of zk cannot be read: relation-get failed '
+                           '(ERROR refused)')
 
 
 GRANTED = '''\

@@ -283,18 +283,18 @@ def _owner_queries(before: Expected, after: Expected, hook: Hook,
     """The number of calls that find the owners of new secrets.
 
     These are secret-info-get for each new secret, relation-ids once, and relation-get
-    for each other application that may name the secret, unless the hook reads it
-    anyway.
+    for each other application, unless the hook reads it anyway.
     """
     known = set() if before.requests.is_owner_unknown else {
         before.applications[relation_id] for relation_id in before.requests.with_secret}
     new = {after.applications[relation_id]
            for relation_id in answers.with_secret} - known
-    others = relations_without_usable_unit(after) | relations_with_grant(after)
     if not new:
         return 0
-    reads_one = hook_kind(hook) == 'changed' and not answers.full_read
-    return len(new) + 1 + len(others - {hook.relation_id}) * reads_one
+    read_anyway = {hook.relation_id}
+    if hook_kind(hook) != 'changed' or answers.full_read:
+        read_anyway |= relations_without_usable_unit(after) | relations_with_grant(after)
+    return len(new) + 1 + len(after.relations.keys() - read_anyway)
 
 
 def check_requests(expected: Expected, hook: Hook, calls: list, full_read: bool,

@@ -99,7 +99,8 @@ def test_joining_is_set_when_a_password_is_rotated(client):
 
 @needs_secrets
 @pytest.mark.parametrize('pattern, message', [
-    ('relation-get*--app*', "relation-get of server's grant failed: ERROR refused"),
+    ('relation-get*--app*', 'the grant of server cannot be read: relation-get failed '
+                            '(ERROR refused)'),
     ('secret-get*', 'server is not usable: secret-get of its secret-tls failed '
                     '(ERROR refused); secret-get of its secret-user failed '
                     '(ERROR refused)')])

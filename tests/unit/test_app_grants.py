@@ -313,7 +313,7 @@ def test_connection_string_needs_an_application_if_granted_paths_differ(client):
     with pytest.raises(ValueError) as raised:
         endpoint.connection_string('/a')
     assert str(raised.value) == ('the paths of another (/hbase) and server '
-                                 '(/kafka) differ; the charm must name one')
+                                 '(/kafka) differ; the charm must name one application')
     assert endpoint.connection_string('/a', application='another') == (
         '10.0.1.1:2181/hbase/a')
     assert endpoint.connection_string(application='server') == (

@@ -88,7 +88,7 @@ def test_application_whose_grant_cannot_be_read_has_a_reason(client, tool):
     client.application_changed('zk:1', {'database': '/kafka'})
     client.fail_tools(tool, 'ERROR refused')
     client.application_changed('zk:1', add_secrets(client)[0])
-    assert source(client, 'server') == 'cannot be read'
+    assert source(client, 'server') == 'is not used, see the problems'
 
 
 def test_grant_that_is_not_used_has_a_reason(client):
@@ -109,10 +109,10 @@ def test_units_that_juju_is_wrong_about_have_reasons(juju, side):
     juju.force_remove_unit('zk:1', 'remote/0')
     juju.enter_unnoticed('zk:1', 'remote/2')
     juju.update_status()
-    assert source(juju, 'remote/0') == 'has left, although relation-list names it'
-    assert source(juju, 'remote/2') == 'is not named by relation-list'
+    assert source(juju, 'remote/0') == 'has left, although relation-list lists it'
+    assert source(juju, 'remote/2') == 'is not listed by relation-list'
     juju.update_status()
-    assert source(juju, 'remote/2') != 'is not named by relation-list'
+    assert source(juju, 'remote/2') != 'is not listed by relation-list'
 
 
 def test_dismissed_notices_are_described_as_empty(juju, side):

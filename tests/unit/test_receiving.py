@@ -109,7 +109,7 @@ def test_unit_without_address_is_not_usable_yet(juju, requires, addresses):
     juju.deploy_joined(requires, dict(requires.published, **addresses))
     juju.update_status()
     assert juju.flags() == CONNECTED
-    assert juju.warnings == ['zk: remote/0 is not usable: host is missing']
+    assert juju.warnings == ['zk: remote/0 is not usable: ingress-address is missing']
     juju.changed('zk:1', 'remote/0', requires.remote_data(0))
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
 

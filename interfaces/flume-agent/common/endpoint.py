@@ -8,11 +8,11 @@ In each hook, before any handler runs, every endpoint goes through these steps:
                     requests                                    requires.py,
                                                                 app_requests.py
     announce        compare the record with the one before      record.py
-    save            the record                                  store.py
+    save            the record, and log new warnings            store.py
     update flags    set and clear them as the record says       flags.py
 
 A method that changes the record loads it, changes it, and continues with `react`;
-`request()` also reads if there was no request.
+`request()` also reads if the charm starts or stops requesting access.
 No step is a `@hook` handler: those run in no fixed order with the charm's own, and the
 record has to be up to date before the first of them.
 

@@ -1,4 +1,4 @@
-"""Runs Juju's hook tools. No other module starts a process."""
+"""Runs Juju's hook tools. Other modules start no process but juju-log."""
 import json
 import os
 import re

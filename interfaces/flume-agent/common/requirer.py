@@ -37,7 +37,8 @@ class Requirer(endpoint.RecordedEndpoint):
         if not self._has_published(data):
             return None, []
         address = next((name for name in ADDRESSES
-                        if values.plain_value(data.get(name)) is not None), 'host')
+                        if values.plain_value(data.get(name)) is not None),
+                       'ingress-address')
         keys = [key._replace(name=address, optional=False)
                 if key.name == 'host' else key for key in self.keys]
         details, problems = values.parse(keys, data)

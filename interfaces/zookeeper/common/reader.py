@@ -41,7 +41,7 @@ READS = {
     },
 }
 
-# What a full read has to find out before a migration ends, as the log names it.
+# What must have been read before a migration ends, as the log names it.
 ESSENTIAL = RELATIONS, UNITS, APPLICATION, OWN_DATA = (
     'relations', 'the units', 'the remote application', "this unit's data")
 
