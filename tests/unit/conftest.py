@@ -4,7 +4,10 @@ import pytest
 from charms.reactive import bus
 from juju_standin.context import Context
 
-from . import harness
+for helper in 'app_data_helpers', 'harness', 'record_helpers', 'upgrades':
+    pytest.register_assert_rewrite('{}.{}'.format(__package__, helper))
+
+from . import harness  # noqa: E402
 
 
 def _id(side):
