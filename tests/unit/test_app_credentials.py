@@ -40,7 +40,7 @@ def test_credentials_are_neither_stored_nor_logged(client, caplog):
         grant(client)
         client.endpoint().credentials()
         client.update_status()
-        for invalid in {'endpoints': 's3cret'}, {'database': 's3 cret'}:
+        for invalid in {'endpoints': 's3cret'}, {'database': 's3cret//'}:
             client.update_app_data('zk:1', invalid)
             client.application_changed('zk:1')
     client.end()

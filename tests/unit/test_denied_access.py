@@ -105,9 +105,9 @@ def test_restored_relation_is_logged_again_when_it_is_force_removed(juju, side):
 # One application has two relations, and Juju denies access to one of them by mistake.
 
 @pytest.fixture(params=['zk:1', 'zk:2'], ids=['older', 'newer'])
-def denied(juju, request):
-    """The denied relation's ID; a function of `side` prepares it."""
-    def deny_relation(side):
+def deny_one_relation(juju, request):
+    """Relates a side twice, has one relation denied, and returns its ID."""
+    def deny_one_relation(side):
         deploy_settled(juju, side, ('zk:1', 'remote/0'), ('zk:2', 'remote/1'))
         deny(juju, pattern='relation-get * {} - {}'.format(request.param, LOCAL))
         juju.update_status()
@@ -115,12 +115,12 @@ def denied(juju, request):
         juju.endpoint().dismiss_departing()
         juju.restore_tools()
         return request.param
-    return deny_relation
+    return deny_one_relation
 
 
 def test_provider_writes_new_details_in_both_relations_after_two_full_reads(
-        juju, provides, denied):
-    denied(provides)
+        juju, provides, deny_one_relation):
+    deny_one_relation(provides)
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     for _ in range(3):
@@ -128,8 +128,9 @@ def test_provider_writes_new_details_in_both_relations_after_two_full_reads(
     assert juju.own_data('zk:1') == juju.own_data('zk:2') == provides.details(1)
 
 
-def test_only_newer_relation_is_usable_again_after_full_reads(juju, side, denied):
-    older = denied(side) == 'zk:1'
+def test_only_newer_relation_is_usable_again_after_full_reads(
+        juju, side, deny_one_relation):
+    older = deny_one_relation(side) == 'zk:1'
     juju.update_status()
     juju.update_status()
     # the own data of the older one could be those of the newer one

@@ -1,5 +1,4 @@
-"""Transitions of records that are hard to reach from outside; the flags' tests do that.
-"""
+"""Transitions that are hard to reach through hooks. test_flags.py covers the others."""
 import pytest
 
 from .harness import FORCE_REMOVED, layer

@@ -6,8 +6,6 @@ from .app_data_helpers import releases  # noqa: F401
 from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES
 
-MISSING = ('zk: {} only accepts clients that request access. Upgrade this charm to a '
-           'revision that does so (for its author: see request() and credentials())')
 DIFFERENT = ('zk: server already has a request for /kafka (cdrwa). Remove the relation '
              'and add it again to send a different request')
 

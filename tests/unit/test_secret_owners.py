@@ -526,6 +526,7 @@ def test_damaged_owners_fail_no_hook(client, row):
     unitdata.kv().cursor.execute(
         "update kv set data = ? where key = 'interface-layer-zookeeper.secret-owners'",
         [row.replace('x', user.id)])
+    assert unitdata.kv().cursor.rowcount == 1
     client.update_status()
     assert client.endpoint().credentials().password == 's3cret'
 
