@@ -1,14 +1,10 @@
-"""Fixtures and helpers for clients of the application-data protocol.
-
-Import a fixture by its function's name, such as `requesting_client`. Tests request it
-by its fixture name, such as `client`.
-"""
+"""Helpers for clients of the application-data protocol."""
 import json
 
 import pytest
 from charmhelpers.core import unitdata
 
-from .harness import RECORD_KEY, ZOOKEEPER_REQUIRES
+from .harness import RECORD_KEY
 
 PEM = '-----BEGIN CERTIFICATE-----\nMIIB+w==\n-----END CERTIFICATE-----\n'
 
@@ -17,29 +13,8 @@ GRANT_WITHOUT_CREDENTIALS = {
     'tls': 'disabled', 'uris': '10.0.0.1:2181,10.0.0.2:2181/kafka'}
 GRANT = dict(GRANT_WITHOUT_CREDENTIALS, username='relation-1', password='s3cret')
 
-needs_secrets = pytest.mark.parametrize('release', ['3.6', '4.0'])
-
-
-@pytest.fixture(name='release', params=['2.9', '3.6', '4.0'])
-def releases(request):
-    return request.param
-
-
-@pytest.fixture(name='client')
-def requesting_client(juju):
-    """The client's charm has called request(); its server has not granted it yet."""
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.join('zk:1', 'server/0')
-    return juju
-
-
-@pytest.fixture(name='new_client')
-def client_without_request(juju):
-    """The client has a server, but its charm has not called request() yet."""
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.join('zk:1', 'server/0')
-    return juju
+each_release = pytest.mark.releases('2.9', '3.6', '4.0')
+needs_secrets = pytest.mark.releases('3.6', '4.0')
 
 
 def expected_request(juju, **changes):

@@ -14,9 +14,19 @@ def _id(side):
     return side.id
 
 
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'releases(*names): the releases of Juju to test')
+
+
+def pytest_generate_tests(metafunc):
+    marker = metafunc.definition.get_closest_marker('releases')
+    if marker and 'release' in metafunc.fixturenames:
+        metafunc.parametrize('release', marker.args)
+
+
 @pytest.fixture
 def release():
-    """The release of Juju."""
+    """The release of Juju, unless the test has the marker `releases`."""
     return '3.6'
 
 
@@ -51,6 +61,23 @@ def requires(request):
 def provides(request):
     """Each class of a provider."""
     return request.param
+
+
+@pytest.fixture
+def new_client(juju):
+    """The client has a server, but its charm has not called request() yet."""
+    juju.deploy(harness.ZOOKEEPER_REQUIRES)
+    juju.join('zk:1', 'server/0')
+    return juju
+
+
+@pytest.fixture
+def client(juju):
+    """The client's charm has called request(); its server has not granted it yet."""
+    juju.deploy(harness.ZOOKEEPER_REQUIRES)
+    juju.endpoint().request('/kafka')
+    juju.join('zk:1', 'server/0')
+    return juju
 
 
 @pytest.fixture

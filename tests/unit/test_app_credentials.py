@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from .app_data_helpers import (GRANT, PEM, add_secrets, grant, needs_secrets,
-                               stored_text)
-from .app_data_helpers import releases, requesting_client  # noqa: F401
+from .app_data_helpers import (GRANT, PEM, add_secrets, each_release, grant,
+                               needs_secrets, stored_text)
 from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES
+
+pytestmark = each_release
 
 
 def test_unit_data_servers_have_no_credentials(juju):

@@ -1,12 +1,12 @@
 """What a server grants in application data, and what the client makes of it."""
 import pytest
 
-from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, grant,
+from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, each_release, grant,
                                recorded_warnings, stored_text, written_ids)
-from .app_data_helpers import client_without_request, releases  # noqa: F401
-from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import (CONNECTED, DEPARTING, FLUME_REQUIRES, JOINING, NOTHING, USABLE,
                       ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES, deploy_settled)
+
+pytestmark = each_release
 
 NO_REQUEST = ('zk: server only accepts clients that request access. Upgrade this charm '
               'to a revision that does so (for its author: see request() and '

@@ -4,10 +4,10 @@ Relations of servers that publish a port, and force-removed relations, receive n
 """
 import pytest
 
-from .app_data_helpers import GRANT, expected_request, grant, written_ids
-from .app_data_helpers import client_without_request, releases  # noqa: F401
-from .app_data_helpers import requesting_client  # noqa: F401
+from .app_data_helpers import GRANT, each_release, expected_request, grant, written_ids
 from .harness import CONNECTED, DEPARTING, JOINING, USABLE, ZOOKEEPER_REQUIRES
+
+pytestmark = each_release
 
 
 @pytest.fixture

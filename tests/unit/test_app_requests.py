@@ -2,12 +2,12 @@
 import pytest
 from charmhelpers.core import unitdata
 
-from .app_data_helpers import (GRANT, add_secrets, expected_request, grant,
-                               needs_secrets, recorded_warnings, written_ids)
-from .app_data_helpers import client_without_request, releases  # noqa: F401
-from .app_data_helpers import requesting_client  # noqa: F401
+from .app_data_helpers import (GRANT, add_secrets, each_release, expected_request,
+                               grant, needs_secrets, recorded_warnings, written_ids)
 from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, RECORD_KEY,
                       USABLE, ZOOKEEPER_REQUIRES, conversation)
+
+pytestmark = each_release
 
 
 def test_nothing_is_written_before_the_charm_calls_request(new_client):

@@ -6,7 +6,6 @@ import pytest
 from charmhelpers.core import unitdata
 
 from .app_data_helpers import GRANT, add_secrets
-from .app_data_helpers import client_without_request, requesting_client  # noqa: F401
 from .harness import (FLUME_REQUIRES, FORCE_REMOVED, JOINING, ONE_UNIT, RECORD_KEY,
                       TWO_RELATIONS, TWO_UNITS, ZOOKEEPER_PROVIDES, ZOOKEEPER_REQUIRES,
                       deploy_settled, layer)

@@ -9,7 +9,7 @@ from .harness import (DEPARTING, FLUME_REQUIRES, FORCE_REMOVED, FULL_READ_HOOKS,
                       JOINING, LOCAL, NOTHING, ONE_UNIT, Requires, TWO_RELATIONS,
                       TWO_UNITS, USABLE, assert_listed, deploy_and_send, deploy_settled)
 
-pytestmark = pytest.mark.parametrize('release', ['3.6', '4.0'])
+pytestmark = pytest.mark.releases('3.6', '4.0')
 
 LOGGED = ['zk: ' + FORCE_REMOVED.format('zk:1')]
 

@@ -6,7 +6,6 @@ calls grows with the numbers of relations and units.
 import pytest
 
 from .app_data_helpers import GRANT, add_secrets
-from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import (FLUME_REQUIRES, FULL_READ_HOOKS, ZOOKEEPER_PROVIDES,
                       ZOOKEEPER_REQUIRES, deploy_and_send)
 

@@ -1,10 +1,10 @@
 """Requests that the charm cancels, and several handlers that request access."""
 import pytest
 
-from .app_data_helpers import expected_request, grant, written_ids
-from .app_data_helpers import releases  # noqa: F401
-from .app_data_helpers import requesting_client  # noqa: F401
+from .app_data_helpers import each_release, expected_request, grant, written_ids
 from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES
+
+pytestmark = each_release
 
 DIFFERENT = ('zk: server already has a request for /kafka (cdrwa). Remove the relation '
              'and add it again to send a different request')

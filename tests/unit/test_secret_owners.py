@@ -6,7 +6,6 @@ from charmhelpers.core import unitdata
 
 from .app_data_helpers import (GRANT, GRANT_WITHOUT_CREDENTIALS, add_secrets,
                                needs_secrets, stored_text)
-from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import CONNECTED, DEPARTING, JOINING, LOCAL, USABLE, ZOOKEEPER_REQUIRES
 
 pytestmark = needs_secrets

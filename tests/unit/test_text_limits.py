@@ -2,7 +2,6 @@
 import pytest
 
 from .app_data_helpers import GRANT, PEM
-from .app_data_helpers import requesting_client  # noqa: F401
 from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES, layer
 
 app_data = layer('zookeeper', 'app_data')
