@@ -1,4 +1,5 @@
 import functools
+import re
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 import juju_standin
 from juju_standin import PROFILES, BuiltCharm, InProcessCharm
 
-for helper in 'ensemble', 'granting', 'juju', 'pair':
+for helper in 'ensemble', 'granting', 'juju', 'layers', 'pair':
     pytest.register_assert_rewrite('{}.{}'.format(__package__, helper))
 
 from .ensemble import Ensemble  # noqa: E402
@@ -15,6 +16,8 @@ from .juju import Juju  # noqa: E402
 
 TESTS = Path(__file__).resolve().parent.parent
 INTERFACES = TESTS.parent / 'interfaces'
+RECORD_VERSION = int(re.search(
+    r'^VERSION = (\d+)\n', (INTERFACES / 'common' / 'record.py').read_text(), re.M)[1])
 FIXTURE_CHARMS = TESTS / 'fixtures' / 'charms'
 EARLIER_LAYERS = TESTS / 'fixtures' / 'earlier_layers'
 LAYERS = [TESTS.parent / 'examples', FIXTURE_CHARMS]
@@ -47,10 +50,11 @@ def built():
 def next_version(tmp_path_factory):
     """A copy of these layers with the next version number of the stored record."""
     layers = shutil.copytree(INTERFACES, tmp_path_factory.mktemp('layers') / 'next')
+    line = 'VERSION = {}\n'
     for record in layers.glob('*/common/record.py'):
         text = record.read_text()
-        assert text.count('VERSION = 5\n') == 1
-        record.write_text(text.replace('VERSION = 5\n', 'VERSION = 6\n'))
+        record.write_text(text.replace(line.format(RECORD_VERSION),
+                                       line.format(RECORD_VERSION + 1)))
     return layers
 
 

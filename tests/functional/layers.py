@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 import yaml
 
@@ -15,6 +16,21 @@ from .pages import blocks
 
 METADATA = {'summary': 'x', 'description': 'x', 'series': ['jammy'],
             'maintainer': 'x <x@example.com>'}
+
+# Ubuntu releases: their names in manifest.yaml and in metadata.yaml.
+SERIES = {'16.04/stable': 'xenial', '18.04/stable': 'bionic', '20.04/stable': 'focal',
+          '22.04/stable': 'jammy', '24.04/stable': 'noble'}
+
+# jujubundlelib, which checks bundles, needs the names that Python 3.10 removed
+PROOF = '''\
+import collections, collections.abc
+for name in 'Mapping', 'Sequence':
+    setattr(collections, name, getattr(collections.abc, name))
+from charmtools.proof import main
+main()
+'''
+# charm proof's exit statuses for success, warnings and errors
+STATUSES = (0, 100, 200)
 
 
 def write_layer(path, name, handlers, interfaces, **endpoints):
@@ -67,6 +83,14 @@ def without_build_variables():
     """This process's environment without variables for charm-build and git."""
     return {key: value for key, value in os.environ.items()
             if not key.startswith(('CHARM_', 'JUJU_', 'GIT_'))}
+
+
+def proof(path):
+    """The warnings and errors of charm proof."""
+    done = subprocess.run([sys.executable, '-c', PROOF, path], text=True,
+                          stdout=subprocess.PIPE, check=False)
+    assert done.returncode in STATUSES
+    return [line for line in done.stdout.splitlines() if not line.startswith('I: ')]
 
 
 class LayerIndex:

@@ -1,9 +1,6 @@
 """docs/building.md: the commands that build a charm and show its layer's version."""
-import os
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -12,38 +9,14 @@ import yaml
 
 from juju_standin.build import LAYERS
 
+from .building_page import (
+    BUILD, CHARM_FILE, CURRENT, EXCLUDE, MANIFEST, OFFLINE, PAGE, SHOW_VERSION, shell,
+    version)
 from .conftest import EARLIER_LAYERS, INTERFACES
 from .ensemble import CLIENT
 from .juju import Juju
-from .layers import LayerIndex, without_build_variables, write_layer
+from .layers import SERIES, LayerIndex, write_layer
 from .pages import ROOT, blocks
-from .test_examples import SERIES
-
-PAGE = 'docs/building.md'
-BUILD, PACK, CHARM_FILE, SHOW_VERSION, OFFLINE = blocks(PAGE, 'console')
-EXCLUDE, CHARMCRAFT, MANIFEST = blocks(PAGE, 'yaml')
-
-UNREACHABLE = 'http://127.0.0.1:9'
-
-
-def shell(block, directory, clone=ROOT, **environment):
-    """Run a block's lines that begin with a prompt; return their output.
-
-    They have no network and none of the caller's variables for charm-build.
-    """
-    script = '\n'.join(re.findall(r'^\$ (.*)$', block, re.MULTILINE))
-    for name, path in ('<clone>', clone), ('<layers>', LAYERS):
-        script = script.replace(name, str(path))
-    kept = without_build_variables()
-    path = os.pathsep.join([str(Path(sys.executable).parent), kept['PATH']])
-    done = subprocess.run(
-        ['bash', '-c', script], cwd=directory, text=True, check=False,
-        env=dict(kept, PATH=path, http_proxy=UNREACHABLE,
-                 https_proxy=UNREACHABLE,
-                 CHARM_BUILD_DIR=str(directory.parent / 'built'),
-                 CHARM_CACHE_DIR=str(directory.parent / 'cache'), **environment),
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return done.stdout
 
 
 @pytest.fixture
@@ -51,15 +24,6 @@ def project(tmp_path):
     """A directory with a charm's layer."""
     return Path(shutil.copytree(ROOT / 'examples' / 'zookeeper-client',
                                 tmp_path / 'project'))
-
-
-def version(charm):
-    """What the page's command prints for a built charm."""
-    return shell(SHOW_VERSION.splitlines()[0], charm).splitlines()
-
-
-CURRENT = re.findall('^(?:version|repo):.*$',
-                     (INTERFACES / 'zookeeper' / 'interface.yaml').read_text(), re.M)
 
 
 def kafka(path):
@@ -86,7 +50,7 @@ def test_build_without_variable_takes_other_version_from_index(project, tmp_path
     assert version(project.parent / 'built' / 'zookeeper-client') not in ([], CURRENT)
 
 
-def test_lock_of_unknown_host_cannot_be_built(project, tmp_path):
+def test_build_from_lock_file_fails_if_its_host_has_no_fetcher(project, tmp_path):
     index = LayerIndex(tmp_path, INTERFACES)
     variables = dict(index.environment, CHARM_HIDE_METRICS='1',
                      CHARM_LAYERS_DIR=str(LAYERS))

@@ -5,10 +5,9 @@ import subprocess
 import pytest
 
 from integration.charms import charm_build
-from juju_standin import InProcessCharm, build
 from juju_standin.build import LAYERS
 
-from .conftest import INTERFACES, TESTS
+from .conftest import INTERFACES, RECORD_VERSION, TESTS
 from .ensemble import CLIENT
 from .juju import USABLE, Juju, Publisher
 from .layers import (
@@ -69,8 +68,8 @@ def test_copy_of_layer_builds_and_runs(tmp_path, way):
         subprocess.run(['git', 'clone', '-q', repository.parent, tmp_path / 'clone'],
                        check=True)
         copies = tmp_path / 'clone' / 'interfaces'
-    charm = InProcessCharm(build(TESTS.parent / 'examples' / 'zookeeper-client',
-                                 tmp_path / 'built', copies))
+    charm = build_in_process(TESTS.parent / 'examples' / 'zookeeper-client',
+                             tmp_path / 'built', copies)
     juju = Juju('3.6')
     juju.model.deploy('client', charm, config=CLIENT)
     juju.model.deploy('zk', Publisher('zookeeper', 'provides', port='2181'))
@@ -86,7 +85,7 @@ def test_charm_with_layers_of_two_releases_runs(tmp_path, next_version):
     source = write_layer(
         tmp_path / 'layer', 'both', '', ['zookeeper', 'flume-agent'],
         requires={'zk': 'zookeeper', 'sink': 'flume-agent'})
-    charm = InProcessCharm(build(source, tmp_path / 'built', layers))
+    charm = build_in_process(source, tmp_path / 'built', layers)
     juju = Juju('3.6')
     juju.model.deploy('both', charm)
     juju.model.deploy('zk', Publisher('zookeeper', 'provides', port='2181'))
@@ -99,7 +98,8 @@ def test_charm_with_layers_of_two_releases_runs(tmp_path, next_version):
         assert juju.flags('both/0', endpoint) - {'joining'} == USABLE
     versions = {key: value['version'] for key, value in charm.kv('both/0').items()
                 if key.startswith('interface-layer.')}
-    assert versions == {'interface-layer.zk': 5, 'interface-layer.sink': 6}
+    assert versions == {'interface-layer.zk': RECORD_VERSION,
+                        'interface-layer.sink': RECORD_VERSION + 1}
 
 
 @pytest.fixture(scope='module')

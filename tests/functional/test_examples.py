@@ -14,35 +14,13 @@ from juju_standin.build import LAYERS
 
 from .conftest import INTERFACES
 from .ensemble import Ensemble, Fleet
-
-# Ubuntu releases: their names in manifest.yaml and in metadata.yaml.
-SERIES = {'16.04/stable': 'xenial', '18.04/stable': 'bionic', '20.04/stable': 'focal',
-          '22.04/stable': 'jammy', '24.04/stable': 'noble'}
-
-# jujubundlelib, which checks bundles, needs the names that Python 3.10 removed
-PROOF = '''\
-import collections, collections.abc
-for name in 'Mapping', 'Sequence':
-    setattr(collections, name, getattr(collections.abc, name))
-from charmtools.proof import main
-main()
-'''
-# charm proof's exit statuses for success, warnings and errors
-STATUSES = (0, 100, 200)
+from .layers import SERIES, proof
 
 # Runs the code after -c as if in an older Python.
 OLDER_PYTHON = '''\
 #!/bin/sh
 exec {} -c 'import sys; sys.version_info = 3, 9, 18; exec(sys.argv[2])' "$@"
 '''
-
-
-def proof(path):
-    """The warnings and errors of charm proof."""
-    done = subprocess.run([sys.executable, '-c', PROOF, path], text=True,
-                          stdout=subprocess.PIPE, check=False)
-    assert done.returncode in STATUSES
-    return [line for line in done.stdout.splitlines() if not line.startswith('I: ')]
 
 
 def load(file):

@@ -8,11 +8,10 @@ import yaml
 from juju_standin import BuiltCharm, Model
 from juju_standin.build import LAYERS
 
+from .building_page import shell
 from .conftest import FIXTURE_CHARMS
-from .layers import build_in_process, write_layer
+from .layers import build_in_process, proof, write_layer
 from .pages import PAGES, ROOT, blocks
-from .test_build_commands import shell
-from .test_examples import proof
 
 
 def short_handlers(page):

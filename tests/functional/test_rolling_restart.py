@@ -13,10 +13,8 @@ from .conftest import TESTS, releases
 from .ensemble import SERVER, UNRELATED
 from .granting import GrantingDeployment
 from .juju import USABLE, Publisher, assert_succeeded, services
-from .layers import build_with_fixture_layers, write_layer
-from .pages import ROOT
-from .test_examples import proof
-from .test_testing_page import ENVIRONMENT, FILES, PLUGIN, files
+from .layers import build_with_fixture_layers, proof, write_layer
+from .pages import ENVIRONMENT, PLUGIN, ROOT, files
 
 UNITS = LEADER, *FOLLOWERS = ['kafka/0', 'kafka/1', 'kafka/2']
 CONFIG = {'conf-dir': 'conf'}
@@ -175,8 +173,8 @@ def test_test_on_handlers_page_passes_without_network(tmp_path):
     name = 'tests/test_rolling_restart.py'
     project = shutil.copytree(ROOT / 'examples' / 'rolling-restart', tmp_path / 'kafka')
     (project / 'tests').mkdir()
-    for file, text in [(name, files(page)[name]), ('pytest.ini', FILES['pytest.ini'])]:
-        (project / file).write_text(text.replace('<clone>', str(ROOT)))
+    for file, text in (name, page), ('pytest.ini', (ROOT / 'TESTING.md').read_text()):
+        (project / file).write_text(files(text)[file].replace('<clone>', str(ROOT)))
     done = subprocess.run(
         [sys.executable, '-m', 'pytest', *PLUGIN, '-p', 'no:cacheprovider'],
         cwd=project, text=True, stdout=subprocess.PIPE, check=False,

@@ -1,5 +1,4 @@
 """TESTING.md: the files on the page are written as shown, and run."""
-import os
 import re
 import shutil
 import subprocess
@@ -9,26 +8,12 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from .conftest import TESTS
-from .pages import ROOT
+from .pages import ENVIRONMENT, PLUGIN, ROOT, files
 
 PAGE = (ROOT / 'TESTING.md').read_text()
-
-
-def files(page):
-    """The files on a page, by the names in the text above each block."""
-    page = re.sub(r'```(?:console|text).*?```', '', page, flags=re.DOTALL)
-    return {re.findall(r'`([\w/]+\.(?:py|ini|yaml))`', above)[-1]: text
-            for above, text in re.findall(
-                r'((?:(?!```).)*?)```(?:python|ini|yaml)\n(.*?)```', page, re.DOTALL)
-            if re.findall(r'`([\w/]+\.(?:py|ini|yaml))`', above)}
-
-
 FILES = files(PAGE)
 README = files((ROOT / 'README.md').read_text())
 WAYS = sorted(name for name in FILES if '/test_' in name)
-# without its installation, which standin/tests/test_installation.py tests
-ENVIRONMENT = dict(os.environ, PYTHONPATH=str(ROOT / 'standin'))
-PLUGIN = ['-p', 'juju_standin.pytest_plugin']
 
 
 @pytest.fixture(scope='module')

@@ -14,10 +14,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from functional.building_page import CHARMCRAFT, CURRENT, PACK, shell, version
 from functional.layers import write_layer
 from functional.pages import PAGES, ROOT, blocks
-from functional.test_build_commands import (
-    CHARMCRAFT, CURRENT, PACK, shell, version)
 from juju_standin.build import LAYERS
 
 PLUGIN = importlib.util.find_spec('charmcraft.parts.plugins._reactive').origin
