@@ -48,8 +48,9 @@ import juju_standin  # noqa: E402,F401
 ROOT = Path(__file__).resolve().parent.parent
 SURVIVORS = Path('tests/mutation-survivors.txt')
 REQUIRED = 0.95
-TIMEOUT = 20                # CPU seconds for a call of pytest, and also
-SLOWDOWN = 5                # this many times what its files take without a mutation
+# A call of pytest may take TIMEOUT + SLOWDOWN × its files' normal CPU seconds.
+TIMEOUT = 20
+SLOWDOWN = 5
 GROUP_SIZES = (1, 3, 10)    # test files that each call of pytest runs; the last repeats
 MEASURE = ['--cov', '--cov-report=', '--cov-fail-under=0']
 KILLERS = 4                 # tests that run first, because they killed similar mutants
@@ -208,7 +209,7 @@ def calls(first: list[str], files: list[tuple[str, float]],
                TIMEOUT + SLOWDOWN * sum(seconds for _, seconds in group))
 
 
-class FailedTest:
+class FailureReporter:
     """A plugin that writes the name of a failed test, without its parameters."""
 
     def __init__(self, file: int):
@@ -238,7 +239,7 @@ def failed_test(calls: Iterable[tuple[list[str], float]]) -> str | None:
     for arguments, limit in calls:
         signal.setitimer(signal.ITIMER_PROF, limit)
         if pytest.main(['-x', '-q', '-p', 'no:cacheprovider', *arguments],
-                       plugins=[FailedTest(writer)]):
+                       plugins=[FailureReporter(writer)]):
             os._exit(1)
     os._exit(0)
 

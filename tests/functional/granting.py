@@ -18,7 +18,7 @@ class GrantingDeployment:
 
     def __init__(self, juju, server, client, directory):
         self.juju, self.model = juju, juju.model
-        # charm-build does not have to build these servers
+        # these servers need no charm-build
         self.model.deploy('zk', BuiltCharm(FIXTURE_CHARMS / server, directory))
         self.model.deploy('kafka', client, 2,
                           {'conf-dir': 'conf'} if 'conf-dir' in client.config else {})

@@ -104,13 +104,13 @@ def test_earlier_layer_does_not_know_existing_units(pair):
             [address(unit), '2181'] for unit in ('server/0', 'server/1')]
 
 
-def test_documented_downgrade_works(pair):
+def test_client_follows_servers_after_documented_downgrade(pair):
     pair.downgrade()
     pair.assert_client_follows_servers()
 
 
 @pytest.mark.slow
-def test_documented_downgrade_works_after_undocumented_one_and_upgrade(pair):
+def test_client_follows_servers_after_wrong_downgrade_is_repaired(pair):
     pair.do('juju refresh x --path ./earlier.charm')
     try:
         pair.model.settle()

@@ -37,7 +37,8 @@ def deployment(juju, in_process):
 
 # Not replaced by another relation.
 
-def test_server_publishes_to_other_clients(juju, deployment):
+def test_server_publishes_to_other_clients_after_forced_removal_of_one_relation(
+        juju, deployment):
     deployment.configure(port=3000)
     runs = deployment.model.settle()
     assert [run.log for run in runs if run.status] == []

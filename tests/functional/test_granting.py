@@ -54,7 +54,7 @@ def test_client_uses_tls_if_the_server_publishes_no_ca(juju, deployment):
 
 @pytest.mark.slow
 @releases('3.6')
-def test_client_whose_hooks_are_processes_works(juju, as_processes, tmp_path):
+def test_client_uses_grant_if_hooks_are_processes(juju, as_processes, tmp_path):
     deployment = GrantingDeployment(
         juju, 'plain-server', as_processes('zookeeper-client'), tmp_path)
     deployment.relate()

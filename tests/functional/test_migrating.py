@@ -1,7 +1,8 @@
 """The differences between earlier layers and these: MIGRATING.md.
 
-Each row of its tables names a test in this directory. In each test here, `before` is a
-model or pair whose charms are built with earlier layers, and `now` one with these.
+Each row of its tables names a test in this directory. In tests with `before_and_now`,
+`before` is a model or pair whose charms are built with earlier layers, and `now` one
+with these.
 """
 import json
 import re
@@ -324,7 +325,7 @@ def third_generation_charms(path, layers=INTERFACES):
 
 
 @releases(*reversed(PROFILES))
-def test_charms_of_the_third_generation_work(release, tmp_path):
+def test_charms_of_the_third_generation_exchange_details(release, tmp_path):
     juju = Juju(release)
     for app, charm in third_generation_charms(tmp_path):
         juju.model.deploy(app, charm)

@@ -98,7 +98,7 @@ def test_client_stops_without_servers_and_starts_with_next_one(pair):
 @pytest.mark.slow
 @releases('3.6')
 @pytest.mark.parametrize('generation', GENERATIONS)
-def test_pair_whose_hooks_are_processes_works(juju, as_processes, generation):
+def test_client_uses_server_if_hooks_are_processes(juju, as_processes, generation):
     pair = Pair(juju, generation, generation, as_processes(generation + '-server'),
                 as_processes(generation + '-client'))
     pair.relate()

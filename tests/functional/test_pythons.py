@@ -28,7 +28,7 @@ def test_annotations_become_text_for_python_3_6():
 
 def test_main_fails_in_ci_if_a_required_python_is_missing(monkeypatch):
     monkeypatch.setenv('CI', 'true')
-    monkeypatch.setattr(pythons, 'pythons', lambda: {(3, 8): 'python3.8'})
+    monkeypatch.setattr(pythons, 'find_pythons', lambda: {(3, 8): 'python3.8'})
     assert pythons.main() == (
         'not found: Python 3.6, Python 3.10, Python 3.12, Python 3.13')
 
@@ -39,5 +39,5 @@ def test_main_fails_in_ci_if_a_required_python_is_missing(monkeypatch):
 def test_main_fails_if_no_python_or_not_each_given_one_is_found(
         monkeypatch, found, only, missing):
     monkeypatch.delenv('CI', raising=False)
-    monkeypatch.setattr(pythons, 'pythons', lambda: found)
+    monkeypatch.setattr(pythons, 'find_pythons', lambda: found)
     assert pythons.main(*only) == 'not found: ' + missing

@@ -62,7 +62,7 @@ MAX_ARG_STRLEN = 131072
 
 
 def check_arguments(argv):
-    """Raise what Popen raises for arguments that Linux passes to no program."""
+    """Raise what Popen raises for arguments that cannot be passed to a program."""
     words = [os.fsencode(word) for word in argv]
     if any(b'\0' in word for word in words):
         raise ValueError('embedded null byte')
@@ -91,7 +91,7 @@ class Requires(Side):
     :param published: what each usable unit publishes, except its address
     """
 
-    connected = CONNECTED
+    flags_without_details = CONNECTED
 
     def __init__(self, interface, name, listing, **published):
         super().__init__(interface, 'requires', name)
@@ -101,8 +101,11 @@ class Requires(Side):
     def remote_data(self, number):
         return dict(super().remote_data(number), **self.published)
 
+    def listed(self, endpoint):
+        return getattr(endpoint, self.listing)()
+
     def hosts(self, endpoint):
-        return [unit['host'] for unit in getattr(endpoint, self.listing)()]
+        return [unit['host'] for unit in self.listed(endpoint)]
 
 
 class Provides(Side):
@@ -112,7 +115,7 @@ class Provides(Side):
     """
 
     # a provider is ready before it has sent anything
-    connected = CONNECTED | {'ready'}
+    flags_without_details = CONNECTED | {'ready'}
 
     def __init__(self, interface, name, send_method, *variants):
         super().__init__(interface, 'provides', name)
@@ -489,7 +492,7 @@ class Juju:
         return {key: own[key] for key in own.keys() - self.model.network(self.unit)}
 
     def own_app_data(self, relation_id):
-        """Its application's data in a relation."""
+        """This unit's application's data in a relation."""
         self.end()
         return self.relation(relation_id).app_databags['local'].data
 

@@ -154,7 +154,7 @@ def test_password_may_contain_a_colon_and_other_characters():
 
 @pytest.mark.parametrize('uri', ['secret:d0e0f0', 'secret://3f3e-4a/d0e0f0',
                                  'secret:' + 'a' * 100, ''], ids=short_id)
-def test_secret_is_named_by_its_uri(uri):
+def test_secret_uris_returns_valid_uris(uri):
     assert app_data.secret_uris({'secret-user': uri}) == {
         'secret-user': uri or None, 'secret-tls': None}
 

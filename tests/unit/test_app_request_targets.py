@@ -141,7 +141,7 @@ def test_force_removed_relation_and_replacement_are_written_in_different_hooks(
     new_client.join('zk:2', 'server/0')
     new_client.endpoint().request('/kafka')
     for hook in ('config-changed', 'update-status', 'start', 'update-status', 'stop'):
-        new_client.hook(hook)       # fails if Juju can not commit the previous hook
+        new_client.hook(hook)       # fails if Juju cannot commit the previous hook
     assert new_client.own_app_data('zk:2') == expected_request(new_client)
     new_client.hook('config-changed')
     assert new_client.calls == {}

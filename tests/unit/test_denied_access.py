@@ -62,6 +62,18 @@ def test_failed_write_marks_relation_force_removed_only_if_juju_denied_it(
     assert juju.flags() - DEPARTING == flags
 
 
+@pytest.mark.releases('3.6', '4.0')
+def test_relation_returns_when_its_own_data_are_no_longer_denied(juju, side):
+    deploy_settled(juju, side, *ONE_UNIT)
+    deny(juju, pattern='* ' + LOCAL)
+    juju.update_status()
+    assert juju.flags() == DEPARTING
+    juju.restore_tools()
+    juju.update_status()
+    assert juju.flags() == USABLE | JOINING | DEPARTING
+    assert_listed(juju, side, 0)
+
+
 @pytest.mark.parametrize('kind', ['joined', 'changed'])
 def test_unit_hook_restores_a_relation_wrongly_marked_force_removed(juju, side, kind):
     mark_force_removed(juju, side, *ONE_UNIT)

@@ -156,8 +156,8 @@ def test_lost_write_is_repeated_when_own_data_can_be_read_again(juju, provides):
     assert juju.own_data('zk:1') == provides.details(1)
 
 
-def test_details_are_written_in_a_new_relation_whose_data_can_not_be_read(juju,
-                                                                          provides):
+def test_details_are_written_in_a_new_relation_whose_data_cannot_be_read(juju,
+                                                                         provides):
     deploy_settled(juju, provides, *ONE_UNIT)
     juju.fail_tools('relation-get*')
     juju.created('zk:2', 'second')

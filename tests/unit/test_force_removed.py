@@ -138,17 +138,6 @@ def test_denied_unit_data_do_not_mark_a_relation_force_removed(juju, requires):
     assert_listed(juju, requires, 0)
 
 
-def test_relation_returns_when_its_own_data_are_no_longer_denied(juju, side):
-    deploy_settled(juju, side, *ONE_UNIT)
-    juju.fail_tools('* {}'.format(LOCAL), 'ERROR permission denied')
-    juju.update_status()
-    assert juju.flags() == DEPARTING
-    juju.restore_tools()
-    juju.update_status()
-    assert juju.flags() == USABLE | JOINING | DEPARTING
-    assert_listed(juju, side, 0)
-
-
 # Providers: Juju denies writing in a force-removed relation.
 
 def test_details_reach_all_relations_except_the_force_removed_one(juju, provides):

@@ -156,13 +156,10 @@ def test_own_data_with_invalid_values_never_fail_a_hook(juju, answers, side, key
 
 
 @pytest.fixture
-def granted_client(juju, answers):
+def granted_client(client):
     """The client's charm has called request(), and its server has granted it."""
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.join('zk:1', 'server/0')
-    grant(juju)
-    return juju
+    grant(client)
+    return client
 
 
 @with_values(*GRANT, 'tls-ca', 'secret-user', 'resource')

@@ -5,7 +5,6 @@ Only goal-state reveals them, and it does not name every unit.
 import json
 
 import pytest
-import yaml
 
 from .harness import (DEPARTING, FULL_READ_HOOKS, JOINING, NOTHING, ONE_UNIT, TWO_UNITS,
                       USABLE, assert_listed, deploy_and_send, deploy_settled)
@@ -270,7 +269,7 @@ def test_full_read_runs_goal_state_once_for_all_endpoints(juju, side):
 def test_container_scoped_endpoint_ignores_goal_state(juju, side, goal_state):
     """goal-state names the units of other principals, which are in no such relation."""
     deploy_settled(juju, side, *ONE_UNIT)
-    juju.metadata[side.role]['zk'].update(yaml.safe_load('scope: container'))
+    juju.metadata[side.role]['zk'].update({'scope': 'container'})
     juju.enter_unnoticed('zk:1', 'remote/1', side.remote_data(1))
     for _ in range(3):
         goal_state({'remote': 'joined', 'remote/0': 'active', 'remote/1': 'active'})

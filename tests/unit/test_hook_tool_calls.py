@@ -41,7 +41,7 @@ def calls(juju):
 
 
 def relate(juju, side, relations=2):
-    """Relate units of app1 in zk:1, of app2 in zk:2; nothing is left to confirm."""
+    """Relate two units of app1 in zk:1 and of app2 in zk:2, and confirm all writes."""
     deploy_and_send(juju, side)
     for relation in range(1, relations + 1):
         for unit in range(2):

@@ -6,9 +6,9 @@ import pytest
 from .harness import FLUME_REQUIRES, ZOOKEEPER_REQUIRES
 
 
-def zookeepers(juju, **units):
+def zookeepers(juju, *units):
     juju.deploy(ZOOKEEPER_REQUIRES)
-    for number, settings in enumerate(units.values()):
+    for number, settings in enumerate(units):
         juju.join('zk:1', 'zk/{}'.format(number), settings)
     return juju.endpoint()
 
@@ -16,8 +16,8 @@ def zookeepers(juju, **units):
 def test_listed_zookeeper_has_host_port_and_rest_port(juju):
     endpoint = zookeepers(
         juju,
-        a={'host': 'zk.example', 'port': '2181', 'rest_port': '9998'},
-        b={'ingress-address': '10.0.0.2', 'port': '2182'})
+        {'host': 'zk.example', 'port': '2181', 'rest_port': '9998'},
+        {'ingress-address': '10.0.0.2', 'port': '2182'})
     assert endpoint.zookeepers() == [
         {'host': 'zk.example', 'port': '2181', 'rest_port': '9998'},
         {'host': '10.0.0.2', 'port': '2182', 'rest_port': None}]
@@ -39,7 +39,7 @@ def test_listed_agent_has_name_host_port_and_protocol(juju):
 
 
 def test_zookeepers_are_empty_if_no_unit_is_usable(juju):
-    endpoint = zookeepers(juju, a={'port': '2181'})
+    endpoint = zookeepers(juju, {'port': '2181'})
     assert endpoint.zookeepers() == []
     assert endpoint.get_zookeeper_units() == []
     assert endpoint.connection_string() == ''
@@ -55,7 +55,7 @@ def test_agents_are_empty_if_no_unit_is_usable(juju):
 
 def test_list_can_be_dumped_as_json(juju, requires):
     juju.deploy_joined(requires, requires.remote_data(0))
-    listed = getattr(juju.endpoint(), requires.listing)()
+    listed = requires.listed(juju.endpoint())
     assert json.loads(json.dumps(listed)) == listed
     assert {type(value) for value in listed[0].values()} <= {str, type(None)}
     assert len(listed) == 1
@@ -63,7 +63,7 @@ def test_list_can_be_dumped_as_json(juju, requires):
 
 def test_changing_a_list_does_not_change_the_next_one(juju, requires):
     juju.deploy_joined(requires, requires.remote_data(0))
-    listed = getattr(juju.endpoint(), requires.listing)()
+    listed = requires.listed(juju.endpoint())
     listed[0]['host'] = 'elsewhere'
     del listed[:]
     assert requires.hosts(juju.endpoint()) == ['10.0.0.0']
@@ -145,7 +145,7 @@ def test_zookeepers_name_their_applications_if_there_are_several(juju):
     ('fd00::1', '[fd00::1]:2181'), ('::1', '[::1]:2181'),
     ('10.0.0.1', '10.0.0.1:2181'), ('zk.example', 'zk.example:2181')])
 def test_connection_string_has_ipv6_in_brackets(juju, host, expected):
-    endpoint = zookeepers(juju, a={'host': host, 'port': '2181'})
+    endpoint = zookeepers(juju, {'host': host, 'port': '2181'})
     assert endpoint.connection_string() == expected
     assert endpoint.connection_string('/a') == expected + '/a'
     assert endpoint.zookeepers()[0]['host'] == host
@@ -156,15 +156,15 @@ def test_connection_string_has_ipv6_in_brackets(juju, host, expected):
     '', '/kafka', '/a/b', '/a/b/c', '/a-b_c.d', '/...', '/.a', '/..a', '/a.', '/a..',
     '/zookeeper/1'])
 def test_connection_string_ends_with_the_chroot(juju, chroot):
-    endpoint = zookeepers(juju, a={'host': 'a', 'port': '1'},
-                          b={'host': 'b', 'port': '2'})
+    endpoint = zookeepers(juju, {'host': 'a', 'port': '1'},
+                          {'host': 'b', 'port': '2'})
     assert endpoint.connection_string(chroot) == 'a:1,b:2' + chroot
     assert endpoint.connection_string(chroot=chroot) == 'a:1,b:2' + chroot
 
 
 @pytest.mark.parametrize('chroot', ['/', None])
 def test_connection_string_has_no_chroot_for_the_root(juju, chroot):
-    endpoint = zookeepers(juju, a={'host': 'a', 'port': '1'})
+    endpoint = zookeepers(juju, {'host': 'a', 'port': '1'})
     assert endpoint.connection_string(chroot) == 'a:1'
 
 
@@ -179,10 +179,10 @@ def test_connection_string_has_no_chroot_for_the_root(juju, chroot):
     (' /a', "' /a'"), ('a/b', "'a/b'"), (1, '1'), (['/a'], "['/a']"),
     ('/' + 'a ' * 40, "'/" + 'a ' * 29 + '... (83 characters)'),
 ], ids=ascii)
-@pytest.mark.parametrize('units', [{}, {'a': {'host': 'zk', 'port': '1'}}],
+@pytest.mark.parametrize('units', [[], [{'host': 'zk', 'port': '1'}]],
                          ids=['unrelated', 'related'])
 def test_invalid_chroot_raises(juju, units, chroot, shown):
-    endpoint = zookeepers(juju, **units)
+    endpoint = zookeepers(juju, *units)
     with pytest.raises(ValueError) as error:
         endpoint.connection_string(chroot)
     assert str(error.value) == (

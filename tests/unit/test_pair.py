@@ -33,7 +33,7 @@ def test_sent_details_are_listed(juju, provides, requires):
     assert juju.flags('client') == CONNECTED
     provides.send(juju.endpoint('server'))
     assert juju.flags('client') == CONNECTED
-    units = getattr(client_after_changed(juju), requires.listing)()
+    units = requires.listed(client_after_changed(juju))
     assert len(units) == 1
     assert provides.details().items() <= units[0].items()
     assert juju.flags('client') == USABLE | JOINING
@@ -46,7 +46,7 @@ def test_new_details_are_listed(juju, provides, requires):
     provides.send(juju.endpoint('server'))
     client_after_changed(juju).dismiss_joining()
     provides.send(juju.endpoint('server'), 1)
-    units = getattr(client_after_changed(juju), requires.listing)()
+    units = requires.listed(client_after_changed(juju))
     assert provides.details(1).items() <= units[0].items()
     assert requires.hosts(juju.endpoint('client')) == ['10.9.9.9']
     assert juju.flags('client') == USABLE | JOINING
@@ -57,7 +57,7 @@ def test_details_of_a_failed_hook_are_not_listed(juju, provides, requires):
     relate(juju, provides, requires)
     provides.send(juju.endpoint('server'))
     juju.fail()
-    assert getattr(client_after_changed(juju), requires.listing)() == []
+    assert requires.listed(client_after_changed(juju)) == []
 
 
 @each_pair
@@ -65,7 +65,7 @@ def test_details_of_a_failed_hook_are_not_listed(juju, provides, requires):
 def test_each_accepted_port_is_listed(juju, provides, requires, port):
     relate(juju, provides, requires)
     getattr(juju.endpoint('server'), provides.send_method)(port)
-    units = getattr(client_after_changed(juju), requires.listing)()
+    units = requires.listed(client_after_changed(juju))
     assert [unit['port'] for unit in units] == [str(int(port))]
 
 

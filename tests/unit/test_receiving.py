@@ -190,7 +190,7 @@ def test_ports_are_listed_as_the_text_of_integers(juju, requires):
     for number, port in enumerate(['02181', '2181.0', '2181']):
         juju.join('zk:1', 'remote/{}'.format(number),
                   dict(requires.remote_data(number), port=port))
-    units = getattr(juju.endpoint(), requires.listing)()
+    units = requires.listed(juju.endpoint())
     assert [unit['port'] for unit in units] == ['2181'] * 3
     assert juju.flags() == USABLE | JOINING
 

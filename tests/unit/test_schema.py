@@ -46,7 +46,7 @@ def listed(juju, requires, data):
     """What a client lists when its only remote unit has this data."""
     related_endpoint(juju, requires)
     juju.changed('zk:1', 'remote/0', data)
-    return getattr(juju.endpoint(), requires.listing)()
+    return requires.listed(juju.endpoint())
 
 
 def expected_list(requires, data):

@@ -165,7 +165,7 @@ def test_changed_unit_data_are_noticed_by_a_full_read(juju, requires, hook):
     assert juju.flags() == USABLE
     juju.hook(hook)
     assert juju.flags() == USABLE | JOINING
-    assert [unit['port'] for unit in getattr(juju.endpoint(), requires.listing)()] == [
+    assert [unit['port'] for unit in requires.listed(juju.endpoint())] == [
         '2222', requires.published['port']]
 
 

@@ -143,7 +143,8 @@ def test_details_that_1_0_0_sent_are_replaced_completely(juju, provides):
     upgrade_from_1_0_0(juju, provides)
     juju.hook('upgrade-charm')
     provides.send(juju.endpoint(), 1)
-    assert juju.own_data('zk:1') == provides.details(1), 'the host is the layer\'s'
+    assert juju.own_data('zk:1') == provides.details(1), (
+        'the layer published the host, so it deletes it')
 
 
 def test_details_that_1_0_0_had_not_written_yet_are_written(juju, provides):

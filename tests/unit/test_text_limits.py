@@ -17,7 +17,7 @@ INVALID_PATHS = [
                          '\ud800')]
 
 
-def usable(client, **changes):
+def grant_is_usable(client, **changes):
     """Return whether a grant is usable; assert that it is logged if not."""
     before = len(client.warnings)
     client.application_changed('zk:1', dict(GRANT, **changes))
@@ -30,7 +30,7 @@ def usable(client, **changes):
 @pytest.mark.parametrize('path', VALID_PATHS)
 def test_valid_path_can_be_requested_granted_and_appended(client, path):
     assert app_data.request(path, 'r') == {'database': path, 'extra-user-roles': 'r'}
-    assert usable(client, database=path, endpoints='zk:2181')
+    assert grant_is_usable(client, database=path, endpoints='zk:2181')
     assert client.endpoint().connection_string(path) == 'zk:2181' + path * 2
 
 
@@ -48,7 +48,7 @@ def test_invalid_path_raises_value_error(juju, path):
     path for path in INVALID_PATHS if isinstance(path, str) and '\ud800' not in path
     and path not in ('', '/', 'kafka')], ids=ascii)
 def test_invalid_path_makes_a_grant_unusable(client, path):
-    assert not usable(client, database=path)
+    assert not grant_is_usable(client, database=path)
     assert client.warnings == ['zk: server is not usable: database is not a path like '
                                '/kafka or /a/b']
 
@@ -56,14 +56,15 @@ def test_invalid_path_makes_a_grant_unusable(client, path):
 @pytest.mark.parametrize('length, allowed', [(4096, True), (4097, False)])
 def test_endpoints_have_at_most_4096_characters(client, length, allowed):
     servers = ','.join('10.0.0.{}:2181'.format(number) for number in range(1, 200))
-    assert usable(client, endpoints=servers + ' ' * (length - len(servers))) is allowed
+    servers += ' ' * (length - len(servers))
+    assert grant_is_usable(client, endpoints=servers) is allowed
 
 
 @pytest.mark.parametrize('length, allowed', [(16384, True), (16385, False)])
 def test_certificates_have_at_most_16384_characters(client, length, allowed):
     text = PEM * 3
     text += '#' * (length - len(text))
-    assert usable(client, **{'tls': 'enabled', 'tls-ca': text}) is allowed
+    assert grant_is_usable(client, **{'tls': 'enabled', 'tls-ca': text}) is allowed
     if allowed:
         assert client.endpoint().tls().ca == PEM * 3
 
@@ -72,4 +73,4 @@ def test_certificates_have_at_most_16384_characters(client, length, allowed):
 @pytest.mark.parametrize('name, most', [
     ('username', 255), ('password', 1024), ('database', 254)])   # without its slash
 def test_username_password_and_path_have_a_maximum_length(client, name, most, excess):
-    assert usable(client, **{name: 'x' * (most + excess)}) is not bool(excess)
+    assert grant_is_usable(client, **{name: 'x' * (most + excess)}) is not bool(excess)

@@ -37,7 +37,7 @@ def test_provider_has_joined_and_available_before_it_has_sent_anything(juju, pro
     juju.deploy(provides)
     juju.join('zk:1', 'remote/0')
     assert flags() == {JOINED_FLAG, AVAILABLE_FLAG}
-    assert juju.flags() == provides.connected | JOINING
+    assert juju.flags() == provides.flags_without_details | JOINING
     provides.send(juju.endpoint())
     juju.update_status()
     assert flags() == {JOINED_FLAG, AVAILABLE_FLAG}
@@ -78,7 +78,7 @@ def test_clearing_changed_leaves_departing(juju, requires):
     assert juju.flags() == USABLE | DEPARTING
 
 
-def test_changed_that_the_charm_sets_is_cleared(juju, requires):
+def test_changed_flag_set_by_the_charm_is_cleared(juju, requires):
     deploy_settled(juju, requires, *ONE_UNIT)
     juju.hook('config-changed')
     set_flag(CHANGED_FLAG)

@@ -117,7 +117,7 @@ def quoted(data):
 def test_json_strings_are_read_for_their_value(juju, requires, data):
     juju.deploy(requires)
     juju.join('zk:1', 'remote/0', quoted(data))
-    (listed,) = getattr(juju.endpoint(), requires.listing)()
+    (listed,) = requires.listed(juju.endpoint())
     assert {key: listed[key] for key in data} == data
     assert juju.warnings == []
     juju.endpoint().dismiss_joining()

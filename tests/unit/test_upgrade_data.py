@@ -47,7 +47,7 @@ def test_provider_without_details_is_not_available(juju, provides):
     run_earlier_layer(juju, provides, CONNECTED_AVAILABLE)
     juju.replace_own_data('zk:1', {})
     juju.hook('upgrade-charm')
-    assert juju.flags() == provides.connected
+    assert juju.flags() == provides.flags_without_details
     assert juju.writes == []
     provides.send(juju.endpoint())
     assert juju.flags() == USABLE
@@ -169,7 +169,8 @@ def test_host_stays_until_the_charm_sends_one(juju):
     juju.hook('config-changed')
     juju.endpoint().send_port(2182, host='given')
     juju.endpoint().send_port(2182)
-    assert juju.own_data('zk:1') == {'port': '2182'}, 'the host is now the layer\'s'
+    assert juju.own_data('zk:1') == {'port': '2182'}, (
+        'the layer published the host, so it deletes it')
 
 
 def test_host_of_an_earlier_layer_that_ran_since_is_published_in_new_relations(juju):

@@ -138,7 +138,7 @@ def test_problem_contains_a_short_ascii_value(value, shown):
 
 
 class Huge(int):
-    """An integer of which Python makes no text, for any version of Python."""
+    """An integer whose repr() fails on every Python, as a huge one's does on newer."""
 
     def __repr__(self):
         raise ValueError('Exceeds the limit for integer string conversion')

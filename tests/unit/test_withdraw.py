@@ -1,7 +1,7 @@
 """`withdraw`: a provider deletes the details that it sent."""
 import pytest
 
-from .harness import (CONNECTED, JOINING, USABLE, ZOOKEEPER_PROVIDES, deploy_and_send,
+from .harness import (JOINING, Provides, USABLE, ZOOKEEPER_PROVIDES, deploy_and_send,
                       deploy_settled)
 from .upgrades import CONNECTED_AVAILABLE, run_earlier_layer
 
@@ -16,7 +16,7 @@ def sent(juju, provides):
 
 def assert_withdrawn(juju, *relation_ids):
     """Assert that there are clients, and no details in any of the relations."""
-    assert juju.flags() == CONNECTED | {'ready'}
+    assert juju.flags() == Provides.flags_without_details
     for relation_id in relation_ids:
         assert juju.own_data(relation_id) == {}
 
@@ -57,7 +57,7 @@ def test_withdraw_without_sent_details_writes_nothing(juju, provides):
         juju.endpoint().withdraw()
     assert juju.own_data('zk:1') == {'port': '3000'}
     assert juju.writes == []
-    assert juju.flags() == CONNECTED | JOINING | {'ready'}
+    assert juju.flags() == Provides.flags_without_details | JOINING
 
 
 def test_withdraw_deletes_each_key_ever_sent_and_no_other(juju):
@@ -107,11 +107,11 @@ def test_withdraw_of_unread_details_deletes_them_once_they_are_read(juju, provid
     juju.endpoint().withdraw()
     juju.endpoint().dismiss_joining()
     juju.hook('config-changed')
-    assert juju.flags() - JOINING == CONNECTED | {'ready'}
+    assert juju.flags() - JOINING == Provides.flags_without_details
     juju.restore_tools()
     juju.update_status()
     juju.endpoint().dismiss_joining()
-    assert juju.flags() == CONNECTED | {'ready'}
+    assert juju.flags() == Provides.flags_without_details
     assert juju.own_data('zk:1').keys() <= {'host'}
 
 
@@ -130,4 +130,4 @@ def test_withdraw_clears_only_available_if_relation_tools_fail(juju, provides):
     juju.fail_tools('relation-*')
     juju.hook('upgrade-charm')
     juju.endpoint().withdraw()
-    assert juju.flags() == CONNECTED | {'ready'}
+    assert juju.flags() == Provides.flags_without_details
