@@ -10,10 +10,6 @@ for helper in 'app_data_helpers', 'harness', 'record_helpers', 'upgrades':
 from . import harness  # noqa: E402
 
 
-def _id(side):
-    return side.id
-
-
 def pytest_configure(config):
     config.addinivalue_line('markers', 'releases(*names): the releases of Juju to test')
 
@@ -45,19 +41,19 @@ def handlers(monkeypatch):
     monkeypatch.setattr(bus.Handler, '_CONSUMED_FLAGS', set())
 
 
-@pytest.fixture(params=harness.SIDES, ids=_id)
+@pytest.fixture(params=harness.SIDES, ids=lambda side: side.id)
 def side(request):
     """Each of the four classes."""
     return request.param
 
 
-@pytest.fixture(params=harness.REQUIRES, ids=_id)
+@pytest.fixture(params=harness.REQUIRES, ids=lambda side: side.id)
 def requires(request):
     """Each class of a client."""
     return request.param
 
 
-@pytest.fixture(params=harness.PROVIDES, ids=_id)
+@pytest.fixture(params=harness.PROVIDES, ids=lambda side: side.id)
 def provides(request):
     """Each class of a provider."""
     return request.param
@@ -72,12 +68,18 @@ def new_client(juju):
 
 
 @pytest.fixture
-def client(juju):
-    """The client's charm has called request(); its server has not granted it yet."""
+def unrelated_client(juju):
+    """The client's charm has called request(), but no server is related yet."""
     juju.deploy(harness.ZOOKEEPER_REQUIRES)
     juju.endpoint().request('/kafka')
-    juju.join('zk:1', 'server/0')
     return juju
+
+
+@pytest.fixture
+def client(unrelated_client):
+    """The client's charm has called request(); its server has not granted it yet."""
+    unrelated_client.join('zk:1', 'server/0')
+    return unrelated_client
 
 
 @pytest.fixture

@@ -25,17 +25,15 @@ def test_client_is_available_when_the_grant_has_endpoints_and_credentials(client
     assert client.flags() == USABLE
 
 
-def test_unit_that_joins_after_the_grant_is_announced_in_joined(juju):
+def test_unit_that_joins_after_the_grant_is_announced_in_joined(unrelated_client):
     """Juju runs the application's `changed` before the units' `joined`."""
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.created('zk:1', 'server')
-    juju.application_changed('zk:1', GRANT)
-    assert juju.flags() == NOTHING
-    assert juju.endpoint().connection_string() == ''
-    juju.joined('zk:1', 'server/0')
-    assert juju.flags() == USABLE | JOINING
-    assert juju.app_writes == []
+    unrelated_client.created('zk:1', 'server')
+    unrelated_client.application_changed('zk:1', GRANT)
+    assert unrelated_client.flags() == NOTHING
+    assert unrelated_client.endpoint().connection_string() == ''
+    unrelated_client.joined('zk:1', 'server/0')
+    assert unrelated_client.flags() == USABLE | JOINING
+    assert unrelated_client.app_writes == []
 
 
 def test_request_in_joined_uses_a_grant_to_another_unit_at_once(juju):
@@ -118,24 +116,21 @@ def test_update_status_reads_a_new_grant_whose_hook_was_missed(client):
     assert client.flags() == USABLE | JOINING
 
 
-def test_update_status_reads_a_grant_before_a_unit_joins(juju):
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.created('zk:1', 'server')
-    juju.update_app_data('zk:1', GRANT)
-    juju.update_status()
-    juju.joined('zk:1', 'server/0')
-    assert juju.flags() == USABLE | JOINING
+def test_update_status_reads_a_grant_before_a_unit_joins(unrelated_client):
+    unrelated_client.created('zk:1', 'server')
+    unrelated_client.update_app_data('zk:1', GRANT)
+    unrelated_client.update_status()
+    unrelated_client.joined('zk:1', 'server/0')
+    assert unrelated_client.flags() == USABLE | JOINING
 
 
-def test_application_data_are_not_read_while_the_application_is_unknown(juju):
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.skip_created('zk:1', 'server')
-    juju.fail_tools('relation-list*--app*')
-    juju.update_status()
-    assert 'relation-get' not in juju.calls
-    assert juju.flags() == NOTHING
+def test_application_data_are_not_read_while_the_application_is_unknown(
+        unrelated_client):
+    unrelated_client.skip_created('zk:1', 'server')
+    unrelated_client.fail_tools('relation-list*--app*')
+    unrelated_client.update_status()
+    assert 'relation-get' not in unrelated_client.calls
+    assert unrelated_client.flags() == NOTHING
 
 
 def test_failed_read_of_application_data_keeps_the_grant(client):

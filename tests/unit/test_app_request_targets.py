@@ -10,14 +10,6 @@ from .harness import CONNECTED, DEPARTING, JOINING, USABLE, ZOOKEEPER_REQUIRES
 pytestmark = each_release
 
 
-@pytest.fixture
-def unrelated_client(juju):
-    """The client's charm has called request(), but no server is related yet."""
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    return juju
-
-
 @pytest.mark.parametrize('settings', [
     {'port': '2181'}, {'port': 'x'}, {'port': '2181', 'rest_port': 'x'}], ids=str)
 def test_server_whose_unit_publishes_a_port_receives_no_request(unrelated_client,

@@ -105,13 +105,12 @@ def test_second_request_is_only_for_relations_created_later(client):
         'zk: another already has a request for /hbase (r).')
 
 
-def test_server_that_publishes_endpoints_without_a_request_receives_one(juju):
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.created('zk:1', 'server')
-    juju.application_changed('zk:1', {'endpoints': '10.0.0.1:2181'})
-    juju.join('zk:1', 'server/0')
-    assert len(juju.app_writes) == 1
+def test_server_that_publishes_endpoints_without_a_request_receives_one(
+        unrelated_client):
+    unrelated_client.created('zk:1', 'server')
+    unrelated_client.application_changed('zk:1', {'endpoints': '10.0.0.1:2181'})
+    unrelated_client.join('zk:1', 'server/0')
+    assert len(unrelated_client.app_writes) == 1
 
 
 def test_units_other_than_the_leader_write_no_request(juju):
@@ -159,37 +158,31 @@ def test_new_leader_keeps_a_different_request_of_the_previous_leader(client):
         'and add it again to send a different request']
 
 
-def test_unit_that_loses_leadership_after_its_request_uses_the_grant(juju):
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.join('zk:1', 'server/0')
-    juju.lead(False)
-    juju.hook('config-changed')
-    assert juju.calls == {'is-leader': 1}
-    grant(juju)
-    assert juju.flags() == USABLE
-    juju.hook('config-changed')
-    assert juju.calls == {}
-    juju.lead()
-    juju.hook('leader-elected')
-    assert juju.calls == {}
-    assert len(juju.app_writes) == 1
+def test_unit_that_loses_leadership_after_its_request_uses_the_grant(client):
+    client.lead(False)
+    client.hook('config-changed')
+    assert client.calls == {'is-leader': 1}
+    grant(client)
+    assert client.flags() == USABLE
+    client.hook('config-changed')
+    assert client.calls == {}
+    client.lead()
+    client.hook('leader-elected')
+    assert client.calls == {}
+    assert len(client.app_writes) == 1
 
 
 @pytest.mark.parametrize('late', [False, True])
-def test_request_of_a_failed_hook_is_written_again(juju, late):
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.join('zk:1', 'server/0')
-    assert len(juju.app_writes) == 1
-    juju.fail(late)
-    assert juju.own_app_data('zk:1') == {}
-    juju.relation_hook('changed', 'zk:1', 'server/0')
-    juju.hook('config-changed')
-    assert len(juju.app_writes) == 2
-    juju.hook('config-changed')
-    assert juju.calls == {}
-    assert juju.own_app_data('zk:1') == expected_request(juju)
+def test_request_of_a_failed_hook_is_written_again(client, late):
+    assert len(client.app_writes) == 1
+    client.fail(late)
+    assert client.own_app_data('zk:1') == {}
+    client.relation_hook('changed', 'zk:1', 'server/0')
+    client.hook('config-changed')
+    assert len(client.app_writes) == 2
+    client.hook('config-changed')
+    assert client.calls == {}
+    assert client.own_app_data('zk:1') == expected_request(client)
 
 
 def test_request_of_a_failed_action_is_written_again(new_client):

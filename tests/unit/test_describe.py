@@ -194,7 +194,7 @@ def test_problem_of_a_failed_tool_ends_with_its_cause(juju, pattern, end):
     assert pattern.split('*')[0] not in ' '.join(problems(juju))
 
 
-def test_force_removed_relation_is_described(juju, side):
+def test_description_of_force_removed_relation_lists_no_sources(juju, side):
     deploy_settled(juju, side, *ONE_UNIT)
     juju.force_remove('zk:1')
     juju.update_status()

@@ -20,10 +20,15 @@ def used_databags(juju):
             if word.startswith('zk:') and (name == 'relation-set' or LOCAL in words)}
 
 
+def deploy_and_force_remove(juju, side, *units):
+    """Have units join a side, and remove zk:1 by force."""
+    deploy_settled(juju, side, *units)
+    juju.force_remove('zk:1')
+
+
 @pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 def test_force_removal_is_noticed_by_a_full_read(juju, side, hook):
-    deploy_settled(juju, side, *TWO_RELATIONS)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, side, *TWO_RELATIONS)
     juju.hook('config-changed')
     juju.changed('zk:2', 'second/0')
     assert juju.flags() == USABLE
@@ -33,8 +38,7 @@ def test_force_removal_is_noticed_by_a_full_read(juju, side, hook):
 
 
 def test_force_removal_is_logged_and_announced_once(juju, side):
-    deploy_settled(juju, side, *ONE_UNIT)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, side, *ONE_UNIT)
     for _ in range(2):
         juju.update_status()
         juju.endpoint().dismiss_departing()
@@ -62,8 +66,7 @@ def test_force_removal_of_the_sinks_relation_selects_another_sink(juju):
 
 
 def test_force_removed_relation_is_forgotten_when_the_agent_restarts(juju, side):
-    deploy_settled(juju, side, *TWO_RELATIONS)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, side, *TWO_RELATIONS)
     juju.update_status()
     juju.endpoint().dismiss_departing()
     juju.restart_agent()
@@ -75,8 +78,7 @@ def test_force_removed_relation_is_forgotten_when_the_agent_restarts(juju, side)
 
 
 def test_force_removed_relation_costs_one_call_in_a_full_read(juju, side):
-    deploy_settled(juju, side, *TWO_UNITS)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.update_status()
     assert juju.calls == {'relation-ids': 1, 'relation-get': 1}
@@ -85,8 +87,7 @@ def test_force_removed_relation_costs_one_call_in_a_full_read(juju, side):
 
 
 def test_departed_that_began_before_the_force_removal_sets_departing(juju, side):
-    deploy_settled(juju, side, *TWO_UNITS)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, side, *TWO_UNITS)
     juju.relation_hook('departed', 'zk:1', 'remote/0')
     assert 'departing' in juju.flags()
     juju.endpoint().dismiss_departing()
@@ -95,8 +96,7 @@ def test_departed_that_began_before_the_force_removal_sets_departing(juju, side)
 
 
 def test_departed_of_a_known_force_removed_relation_sets_no_flag(juju, side):
-    deploy_settled(juju, side, *TWO_UNITS)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.endpoint().dismiss_departing()
     juju.relation_hook('departed', 'zk:1', 'remote/0')
@@ -104,8 +104,7 @@ def test_departed_of_a_known_force_removed_relation_sets_no_flag(juju, side):
 
 
 def test_broken_of_a_known_force_removed_relation_ends_it(juju, side):
-    deploy_settled(juju, side, *TWO_RELATIONS)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, side, *TWO_RELATIONS)
     juju.update_status()
     juju.endpoint().dismiss_departing()
     juju.relation_hook('departed', 'zk:1', 'remote/0')
@@ -142,8 +141,7 @@ def test_denied_unit_data_do_not_mark_a_relation_force_removed(juju, requires):
 
 def test_details_reach_all_relations_except_the_force_removed_one(juju, provides):
     """The denied write must neither fail the hook nor prevent the other writes."""
-    deploy_settled(juju, provides, *TWO_RELATIONS)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, provides, *TWO_RELATIONS)
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     assert juju.flags() == USABLE | DEPARTING
@@ -158,8 +156,7 @@ def test_details_reach_all_relations_except_the_force_removed_one(juju, provides
 
 
 def test_denied_write_marks_the_only_relation_force_removed(juju, provides):
-    deploy_settled(juju, provides, *ONE_UNIT)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, provides, *ONE_UNIT)
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)
     assert juju.flags() == DEPARTING
@@ -182,8 +179,7 @@ def test_relation_that_is_force_removed_during_joined_is_noticed_in_the_retry(
 
 def replace_relation(juju, side):
     """Remove a relation with two units by force, and make it again."""
-    deploy_settled(juju, side, *TWO_UNITS)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, side, *TWO_UNITS)
     juju.created('zk:2')
 
 
@@ -219,8 +215,7 @@ def test_server_that_does_not_join_the_new_relation_is_not_listed(juju, requires
 
 
 def test_client_reads_no_own_data_in_a_replaced_relation(juju, requires):
-    deploy_settled(juju, requires, *ONE_UNIT)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, requires, *ONE_UNIT)
     juju.update_status()
     juju.join('zk:2', 'remote/0', requires.remote_data(1))
     for _ in range(3):
@@ -230,8 +225,7 @@ def test_client_reads_no_own_data_in_a_replaced_relation(juju, requires):
 
 def test_known_force_removed_relation_stays_removed_when_it_is_replaced(juju, side):
     """Its own data can be read again: Juju returns those of the new relation."""
-    deploy_settled(juju, side, *TWO_UNITS)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.created('zk:2')
     juju.join('zk:2', 'remote/0', side.remote_data(7))
@@ -285,8 +279,7 @@ def test_provider_uses_own_data_in_one_of_both_in_first_created_hook(juju, provi
 
 def test_details_reach_other_applications_first_when_a_relation_is_replaced(juju,
                                                                             provides):
-    deploy_settled(juju, provides, *TWO_RELATIONS)
-    juju.force_remove('zk:1')
+    deploy_and_force_remove(juju, provides, *TWO_RELATIONS)
     juju.created('zk:3')
     juju.hook('config-changed')
     provides.send(juju.endpoint(), 1)

@@ -1,4 +1,5 @@
 """Hook tools that return garbage: no hook fails, and the last known data stay."""
+import contextlib
 import itertools
 import json
 
@@ -170,11 +171,9 @@ def test_application_data_with_invalid_values_never_fail_a_hook(
     run_hooks(granted_client, 'server/0')
     assert granted_client.flags() >= CONNECTED
     granted_client.endpoint().connection_string()
-    try:
+    with contextlib.suppress(ValueError):
         granted_client.endpoint().credentials()
         granted_client.endpoint().tls()
-    except ValueError:
-        pass
     answers.clear()
     granted_client.update_status()
     assert granted_client.flags() >= USABLE
@@ -187,10 +186,8 @@ def test_secrets_with_invalid_values_never_fail_a_hook(granted_client, answers, 
     answers['secret-get*'] = as_json(dict(content, **{key: value}))
     run_hooks(granted_client, 'server/0')
     assert granted_client.flags() >= CONNECTED
-    try:
+    with contextlib.suppress(ValueError):
         granted_client.endpoint().credentials()
-    except ValueError:
-        pass
     answers.clear()
     granted_client.update_status()
     assert granted_client.flags() >= USABLE

@@ -39,6 +39,13 @@ def found_unit(juju, unlisted_unit):
 
 # A unit that was removed by force.
 
+def deploy_and_force_remove_unit(juju, side, *units):
+    """Have a full read find units, and remove `remote/0` by force."""
+    deploy_settled(juju, side, *units)
+    juju.update_status()
+    juju.force_remove_unit('zk:1', 'remote/0')
+
+
 @pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 def test_force_removed_unit_leaves_in_a_full_read(juju, side, hook):
     deploy_settled(juju, side, *TWO_UNITS)
@@ -65,9 +72,7 @@ def test_force_removed_unit_leaves_if_it_is_the_last_one(juju, side, full_reads)
     ('created', ''), ('changed', 'remote/1'), ('changed', ''), ('joined', 'remote/2')])
 def test_force_removed_unit_stays_away_in_other_hooks_of_the_relation(juju, side, kind,
                                                                       unit):
-    deploy_settled(juju, side, *TWO_UNITS)
-    juju.update_status()
-    juju.force_remove_unit('zk:1', 'remote/0')
+    deploy_and_force_remove_unit(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.endpoint().dismiss_departing()
     if kind == 'joined':
@@ -81,9 +86,7 @@ def test_force_removed_unit_stays_away_in_other_hooks_of_the_relation(juju, side
 @pytest.mark.parametrize('kind', ['joined', 'changed'])
 def test_force_removed_unit_returns_with_its_own_hook_until_the_next_full_read(
         juju, side, kind):
-    deploy_settled(juju, side, *ONE_UNIT)
-    juju.update_status()
-    juju.force_remove_unit('zk:1', 'remote/0')
+    deploy_and_force_remove_unit(juju, side, *ONE_UNIT)
     juju.update_status()
     juju.endpoint().dismiss_departing()
     juju.relation_hook(kind, 'zk:1', 'remote/0')
@@ -95,9 +98,7 @@ def test_force_removed_unit_returns_with_its_own_hook_until_the_next_full_read(
 
 
 def test_departed_hook_of_a_unit_that_has_left_announces_nothing(juju, side):
-    deploy_settled(juju, side, *TWO_UNITS)
-    juju.update_status()
-    juju.force_remove_unit('zk:1', 'remote/0')
+    deploy_and_force_remove_unit(juju, side, *TWO_UNITS)
     juju.update_status()
     juju.endpoint().dismiss_departing()
     juju.restart_agent()
@@ -150,9 +151,7 @@ def test_dying_unit_stays_until_its_departed_hook(juju, side, goal_state):
     '{"relations": {"zk": {"remote": {"status": 1}, "remote/0": 2}}}'],
     ids=lambda text: text[:60])
 def test_unusual_output_of_goal_state_changes_nothing(juju, side, output, answers):
-    deploy_settled(juju, side, *TWO_UNITS)
-    juju.update_status()
-    juju.force_remove_unit('zk:1', 'remote/0')
+    deploy_and_force_remove_unit(juju, side, *TWO_UNITS)
     answers['goal-state*'] = 0, output.encode(), b''
     juju.update_status()
     assert juju.flags() == USABLE
@@ -161,9 +160,7 @@ def test_unusual_output_of_goal_state_changes_nothing(juju, side, output, answer
 
 
 def test_failing_goal_state_changes_nothing(juju, side):
-    deploy_settled(juju, side, *TWO_UNITS)
-    juju.update_status()
-    juju.force_remove_unit('zk:1', 'remote/0')
+    deploy_and_force_remove_unit(juju, side, *TWO_UNITS)
     juju.fail_tools('goal-state*', 'ERROR refused')
     juju.update_status()
     assert juju.flags() == USABLE
@@ -174,9 +171,7 @@ def test_failing_goal_state_changes_nothing(juju, side):
 
 
 def test_units_of_an_application_that_is_related_twice_stay(juju, side):
-    deploy_settled(juju, side, *TWO_UNITS, ('zk:2', 'remote/1'))
-    juju.update_status()
-    juju.force_remove_unit('zk:1', 'remote/0')
+    deploy_and_force_remove_unit(juju, side, *TWO_UNITS, ('zk:2', 'remote/1'))
     juju.update_status()
     assert juju.flags() == USABLE
 

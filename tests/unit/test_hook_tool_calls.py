@@ -286,12 +286,10 @@ def test_secret_changed_hook_reads_the_grant(client, reads_of_grant):
     assert calls(client) == reads_of_grant
 
 
-def test_secret_changed_hook_reads_no_unit_data_servers(juju):
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    relate_unit_data_server(juju)
-    juju.hook('secret-changed')
-    assert calls(juju) == []
+def test_secret_changed_hook_reads_no_unit_data_servers(unrelated_client):
+    relate_unit_data_server(unrelated_client)
+    unrelated_client.hook('secret-changed')
+    assert calls(unrelated_client) == []
 
 
 def test_methods_make_no_calls_after_the_grant(client, reads_of_grant):

@@ -96,12 +96,11 @@ def test_silent_unit_is_connected_and_logs_nothing(juju, requires, data):
 
 
 @pytest.mark.parametrize('data', SILENT, ids=str)
-def test_request_is_sent_although_a_silent_unit_has_an_unusable_address(juju, data):
-    juju.deploy(ZOOKEEPER_REQUIRES)
-    juju.endpoint().request('/kafka')
-    juju.join('zk:1', 'server/0', data)
-    assert written_ids(juju) == ['zk:1']
-    assert juju.warnings == []
+def test_request_is_sent_although_a_silent_unit_has_an_unusable_address(
+        unrelated_client, data):
+    unrelated_client.join('zk:1', 'server/0', data)
+    assert written_ids(unrelated_client) == ['zk:1']
+    assert unrelated_client.warnings == []
 
 
 # JSON strings.
