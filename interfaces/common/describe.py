@@ -22,7 +22,7 @@ def describe_record(record):
 def _describe_relation(relation, request):
     """Describe a relation.
 
-    :param request: what the charm requests from applications, or None
+    :param request: what the charm requests from applications, if anything
     """
     sources = {unit: _describe_unit(relation, unit)
                for unit in set(relation['units']).union(
@@ -30,7 +30,7 @@ def _describe_relation(relation, request):
     if relation['application'] in relation['sources']:
         sources[relation['application']] = _describe_application(relation, request)
     ignored = set()
-    if request in (None, relation.get('request')):
+    if not request or request == relation.get('request'):
         ignored.add('different-request')
     return dict(
         {name: relation.get(name) for name in (

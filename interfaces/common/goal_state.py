@@ -44,9 +44,9 @@ def _is_container_scoped(endpoint):
 def _correct_relation(relation_id, relation, statuses):
     """Correct the units of one relation.
 
-    Most units that are not listed are about to join, and a dying one has left. So a
-    unit is only added if goal-state has named it in two full reads in a row without
-    relation-list, and its data can be read.
+    Most units that are not listed are about to join or, if they are dying, have left.
+    So a unit is only added if two full reads in a row have found it in goal-state and
+    not in relation-list, and its data can be read.
     """
     unlisted = {unit for unit in set(statuses) - relation.listed_units()
                 if statuses[unit] != 'dying'}

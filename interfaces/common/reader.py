@@ -14,9 +14,9 @@ FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
 #   units       relation-list of the hook's relation; in a full read, of every relation.
 #               For a relation without units whose application is unknown,
 #               relation-list --app as well
-#   goal_state  only in FULL_READ_HOOKS: goal-state, once for all endpoints;
-#               relation-get of each unit that was missing from relation-list in two of
-#               these hooks
+#   goal_state  goal-state, once for all endpoints, but not in the other hooks of a
+#               migration; relation-get of each unit that two full reads in a row have
+#               found in goal-state and not in relation-list
 #   hook_source relation-get of the hook's unit
 #   all_units   relation-get of each unit
 #   own_data    relation-get of this unit's own data, in one relation for each remote
@@ -41,7 +41,7 @@ READS = {
     },
 }
 
-# What must have been read before a migration ends, as the log names it.
+# A migration ends only after these were read. The log uses the same texts.
 ESSENTIAL = RELATIONS, UNITS, APPLICATION, OWN_DATA = (
     'relations', 'the units', 'the remote application', "this unit's data")
 

@@ -28,9 +28,10 @@ and of a relation:
                     nor relation-list names them
     stale_units     units that relation-list lists and goal-state no longer names; they
                     are not in `units`
-    unlisted_units  the units that goal-state names and relation-list does not list
-    found_units     the `unlisted_units` whose data could be read in a later full read;
-                    they are in `units`
+    unlisted_units  the units that goal-state names, except dying ones, and
+                    relation-list does not list
+    found_units     units that were unlisted in two full reads, and whose data could be
+                    read; they are in `units` until goal-state no longer names them
 
 Only full reads query goal-state, see goal_state.py. In other hooks, relation-list and
 the hooks of a unit only remove units from `stale_units` and `found_units`.
@@ -276,8 +277,8 @@ class Record(WarningsMixin, dict):
     def announce(self, before, hook):
         """Announce what has changed since the record before the hook.
 
-        A unit has left if its departed hook runs, or if no relation lists it now. A
-        departed hook during a migration is announced even if the unit is unknown: the
+        A known unit has left if its departed hook runs, or if no relation lists it now.
+        During a migration, a departed hook of an unknown unit is announced, too: the
         charm may know it from an earlier layer.
         """
         previous_units = before.relations.get(hook.relation_id, {'units': []})['units']

@@ -102,8 +102,9 @@ def parse_sent_request(data):
     chroot, letters = (
         re.sub('[^ -~]', '?', str(value))[:300]
         for value in (data['database'], data.get('extra-user-roles', 'cdrwa')))
-    return {'database': chroot,
-            'extra-user-roles': ''.join(sorted(letters, key='cdrwa'.find))}
+    if not set(letters) - set('cdrwa'):
+        letters = ''.join(sorted(letters, key='cdrwa'.find))
+    return {'database': chroot, 'extra-user-roles': letters}
 
 
 def path(value):

@@ -8,10 +8,10 @@ from .common.record import unusable_message
 #   app_data        if there is a request, relation-get of the data of each application
 #                   that can have a grant; secret-get for each secret that it names, and
 #                   secret-info-get for each new one
-#   own_app_data    while it is uncertain whether a request was sent, is-leader. The
-#                   leader also reads its application's data with relation-get, for each
-#                   remote application in one relation where this is uncertain. A full
-#                   read also checks confirmed requests, until there is a grant
+#   own_app_data    is-leader, if it is uncertain in any relation whether a request was
+#                   sent. The leader then reads its application's data with
+#                   relation-get, in one such relation of each remote application. A
+#                   full read also checks confirmed requests, until there is a grant
 # In a changed hook of the remote application, hook_source reads the application's data
 # and, if there is a request, its secrets. Whenever an application names a secret that
 # is new or that it does not own, relations and the data of the other applications are
@@ -119,10 +119,10 @@ class AppReader(requirer.UnitReader):
 
     def read_own_app_data(self):
         if hooktools.current_hook(self.name).kind == 'joined':
-            return      # a unit has had no time to publish a port
+            return      # the joining unit has not run its own hooks yet
         self.record.clear_warning('unreadable', 'leader')
-        unsent = self._unsent_relations()
-        chosen = self.choose([unsent & {self.hook.relation_id}, unsent])
+        to_check = self._requests_to_check()
+        chosen = self.choose([to_check & {self.hook.relation_id}, to_check])
         if not chosen or not self.try_query(
                 '', 'leader', hooktools.query, bool, 'is-leader'):
             return
@@ -133,15 +133,15 @@ class AppReader(requirer.UnitReader):
             if data is not None:
                 self.own_app_data_read[relation_id] = data
 
-    def _unsent_relations(self):
-        """Return the relations in which it is uncertain whether a request was sent."""
+    def _requests_to_check(self):
+        """Return the relations in which to check whether they contain a request."""
         relations = self.record.relations
-        unsent = app_requests.relations_to_request(self.record)
-        for relation_id in set(relations) - unsent:
+        candidates = app_requests.relations_that_may_need_request(self.record)
+        for relation_id in set(relations) - candidates:
             relations[relation_id].clear_warning('unreadable', OWN_APP_DATA)
         if self.kind == 'full':     # also checks whether a confirmed request was lost
-            return unsent
-        return {relation_id for relation_id in unsent
+            return candidates
+        return {relation_id for relation_id in candidates
                 if not relations[relation_id].get('confirmed')}
 
 

@@ -2,7 +2,8 @@
 
 Fields of the record:
 
-    request         what to request from such servers, as {key: value}; or null
+    request         what to request from such servers, as {key: value}; {} after
+                    request(None); null before the first call
     salt            for the digests of credentials
 
 and of a relation:
@@ -37,8 +38,8 @@ def relations_that_may_have_grants(record):
                  or not any(map(relation['sources'].get, relation['units'])))}
 
 
-def relations_to_request(record):
-    """Return the IDs of the relations that need a request.
+def relations_that_may_need_request(record):
+    """Return the IDs of the relations without a grant, if the charm requests access.
 
     An application is left out if any of its relations shows that it uses the unit-data
     protocol. A force-removed relation that is not detected yet may show no unit data
@@ -55,9 +56,9 @@ def relations_to_request(record):
 
 
 def set_request(record, request):
-    """Set what to request from servers, or nothing with None."""
+    """Set what to request from servers, or nothing with {}."""
     record['request'] = request
-    if request is None:
+    if not request:
         for relation in record.relations.values():
             if relation['application'] in relation['sources']:
                 relation.update_source(relation['application'], None, [])
@@ -87,14 +88,15 @@ def update_warnings(reader):
     """Warn about requests that are missing, or different from the one that was sent."""
     record = reader.record
     unit_data_applications = _unit_data_applications(record)
-    unsent = relations_to_request(record)
+    may_need_request = relations_that_may_need_request(record)
     for relation_id, relation in record.relations.existing():
         application, sent = relation['application'], relation.get('request')
-        if sent or relation_id not in unsent:
+        if sent or relation_id not in may_need_request:
             relation.clear_warning('not-sent', relation_id)
         if sent:
             _warn_different_request(relation, record['request'])
-        if record['request'] or sent or application in unit_data_applications:
+        if (record['request'] is not None or sent
+                or application in unit_data_applications):
             relation.clear_warning('missing-request', application)
         elif not reader.before.migration:
             # reader.hook does not name the hook if the charm has called a method
@@ -102,7 +104,7 @@ def update_warnings(reader):
 
 
 def _warn_different_request(relation, request):
-    if request not in (None, relation['request']):
+    if request and request != relation['request']:
         # never cleared: two handlers that request different paths would otherwise log
         # it in every hook
         relation.warn('different-request', relation['application'],

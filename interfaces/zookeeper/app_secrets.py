@@ -54,7 +54,7 @@ def update_owners(reader, data_read):
 
 
 def _check_new_owner(secret_id, owners, reasons):
-    """Correct a new owner, if it is this application or cannot be checked."""
+    """Set a new owner to LOCAL if Juju says so, or to None if Juju cannot tell."""
     try:
         if app_hooktools.owns_secret(secret_id):
             owners[secret_id] = LOCAL
@@ -125,23 +125,24 @@ def _owners(records, previous):
     force-removed relations.
     """
     named = _applications_by_secret(records)
-    unread = _unread_applications(records, include_force_removed=True)
-    may_name_any = _unread_applications(records, include_force_removed=False)
+    may_still_name = _unread_applications(records, include_force_removed=True)
+    may_also_name = _unread_applications(records, include_force_removed=False)
     owners, reasons = {}, {}
     for secret_id in set(named).union(previous):
         applications, owner = named.get(secret_id, set()), previous.get(secret_id)
-        if owner and (None in unread or owner in applications | unread | {LOCAL}):
+        if owner and (None in may_still_name
+                      or owner in applications | may_still_name | {LOCAL}):
             owners[secret_id] = owner
         elif applications:
-            owners[secret_id], reason = _new_owner(applications, may_name_any)
+            owners[secret_id], reason = _new_owner(applications, may_also_name)
             if reason:
                 reasons[secret_id] = reason
     return owners, reasons
 
 
-def _new_owner(applications, may_name_any):
+def _new_owner(applications, may_also_name):
     """Return the owner of a secret, or None and the reason why it is unknown."""
-    others = may_name_any - applications
+    others = may_also_name - applications
     if len(applications) > 1:
         return None, '{} name it'.format(' and '.join(sorted(applications)))
     if None in others:

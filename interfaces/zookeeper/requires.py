@@ -93,7 +93,7 @@ class ZookeeperRequires(requirer.Requirer):
         :param str acl: the permissions on it, letters of `cdrwa`
         :raises ValueError: for any other value; the previous request stays
         """
-        request = None if chroot is None else app_data.request(chroot, acl)
+        request = {} if chroot is None else app_data.request(chroot, acl)
         previous = self._load()['request']
         if request == previous:
             return

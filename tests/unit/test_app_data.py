@@ -63,7 +63,7 @@ def test_request_with_invalid_acl_raises(acl):
 @pytest.mark.parametrize('data, acl', [
     ({'database': '/a', 'extra-user-roles': 'r', 'data': '{}'}, 'r'),
     ({'database': '/a', 'extra-user-roles': 'awrdc'}, 'cdrwa'),
-    ({'database': '/a', 'extra-user-roles': 'rxa'}, 'xra'),
+    ({'database': '/a', 'extra-user-roles': 'admin'}, 'admin'),
     ({'database': '/a'}, 'cdrwa'),
     ({}, None), ({'database': ''}, None), ({'extra-user-roles': 'r'}, None)])
 def test_sent_request_has_a_path_and_an_ordered_or_default_acl(data, acl):

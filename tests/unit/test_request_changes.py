@@ -1,7 +1,8 @@
 """Requests that the charm cancels, and several handlers that request access."""
 import pytest
 
-from .app_data_helpers import each_release, expected_request, grant, written_ids
+from .app_data_helpers import (GRANT, each_release, expected_request, grant,
+                               written_ids)
 from .harness import CONNECTED, JOINING, USABLE, ZOOKEEPER_REQUIRES
 
 pytestmark = each_release
@@ -66,18 +67,17 @@ def test_unit_data_servers_stay_usable_when_the_request_is_cancelled(client):
     assert client.endpoint().connection_string() == '10.0.0.0:2181'
 
 
-def test_missing_request_is_not_logged_where_one_was_sent(client):
+@pytest.mark.parametrize('leads', [True, False])
+def test_cancelled_request_is_not_logged_as_missing(client, leads):
     grant(client)
+    client.lead(leads)
     client.endpoint().request(None)
     client.hook('config-changed')
-    client.update_status()
-    assert client.warnings == []
     client.join('zk:2', 'another/0')
     client.update_status()
-    assert client.warnings == [
-        'zk: no unit of another has published a port yet. If another only accepts '
-        'clients that request access, upgrade this charm to a revision that does so '
-        '(for its author: see request() and credentials())']
+    client.application_changed('zk:2', GRANT)
+    client.hook('config-changed')
+    assert client.warnings == []
 
 
 @pytest.mark.parametrize('chroot', ['/kafka', '/another'])

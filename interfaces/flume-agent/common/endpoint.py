@@ -16,7 +16,7 @@ A method that changes the record loads it, changes it, and continues with `react
 No step is a `@hook` handler: those run in no fixed order with the charm's own, and the
 record has to be up to date before the first of them.
 
-A role is a subclass: Provider and Requirer. It defines
+Each role is a subclass: Provider or Requirer. It defines
 
     role                    the section of metadata.yaml
     _is_available(record)   whether the charm can use the endpoint

@@ -204,7 +204,7 @@ def note_read(endpoint, application, relation_id):
 def has_written(endpoint, application):
     """Return whether this hook has written to the databag it uses for an application.
 
-    Juju then returns what was written, although it discards it if the hook fails.
+    relation-get then returns the written data, which Juju discards if the hook fails.
     """
     return used_databags.get(endpoint, {}).get(application, (None, False))[1]
 

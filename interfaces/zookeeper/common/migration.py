@@ -13,9 +13,9 @@ class Migration(dict):
         conditions  the conditions of flags.py whose flags were set; they stay set
         announced   {relation ID: units} that the charm knows to be usable; null if it
                     knows all of them
-        changed     the sources that have joined or changed since
-        details     the published details that were found so far; before that, those
-                    from a record that cannot be trusted; or null
+        changed     the sources that have joined or changed since the migration began
+        details     the published details that were found; until then, those of an
+                    untrusted record; or null
         withdrawn   whether the charm has withdrawn its details since
         from_earlier_layer
                     whether an earlier layer has set the flags

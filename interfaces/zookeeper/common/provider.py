@@ -3,8 +3,8 @@
 Its fields of the record:
 
     details     what the charm sent last; {} before that
-    keys        every key that it has ever sent. The layer changes or deletes only
-                these; it may add a `host` that it has adopted
+    keys        every key that the charm has ever sent. The layer changes or deletes
+                only these; it may add a `host` that it has adopted
 
 and of a relation:
 

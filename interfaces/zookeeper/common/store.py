@@ -45,9 +45,9 @@ def load(endpoint):
 
 
 def create(endpoint):
-    """Return a new record, built from the stored data and the flags.
+    """Build a record from the stored data and the flags, and return it.
 
-    Then delete what an earlier layer or another role has left.
+    Delete what an earlier layer or another role has left.
     """
     name, role = endpoint.relation_name, endpoint.role
     fields, usable = _load_fields(endpoint)
