@@ -27,7 +27,7 @@ class Commands(Databags):
         if name in self.apps:
             raise ValueError('the application {} is already deployed'.format(name))
         _check_options(charm, config or {})
-        self.apps[name] = Application(name, charm, {**charm.config, **(config or {})})
+        self.apps[name] = Application(name, charm, dict(config or {}))
         for endpoint in self._interfaces(name, 'peers'):
             self.add_relation({name: endpoint})
         for _ in range(units):
@@ -49,6 +49,9 @@ class Commands(Databags):
             raise ValueError('{} is deployed as {}: upgrade it to another one'.format(
                 app_name, type(app.charm).__name__))
         app.charm = charm
+        # Juju drops the values that the new charm does not accept
+        app.settings = {name: value for name, value in app.settings.items()
+                        if name in charm.config and _is_valid(charm, name, value)}
 
     def leader(self, app_name: str) -> str | None:
         """The leader: the unit set by `set_leader`, or the oldest unit.
@@ -231,11 +234,14 @@ def network(address: str | None, profile: Profile) -> dict[str, str]:
 
 
 def _check_options(charm: Charm, values: dict[str, Any]) -> None:
-    types = getattr(charm, 'option_types', {})
     for name, value in values.items():
         check_name('option', name, charm.config, 'options')
-        kind = types.get(name)
-        # None for an option without a value
-        if kind and value is not None and type(value) not in OPTION_TYPES[kind]:
+        if not _is_valid(charm, name, value):
             raise ValueError('the option {} has the type {}: {!r} is not a valid '
-                             'value'.format(name, kind, value))
+                             'value'.format(name, charm.option_types[name], value))
+
+
+def _is_valid(charm: Charm, name: str, value: Any) -> bool:
+    """Whether an option's value has its type; None for an option without a value."""
+    kind = getattr(charm, 'option_types', {}).get(name)
+    return not kind or value is None or type(value) in OPTION_TYPES[kind]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import re
+from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -230,10 +231,15 @@ class Application:
     """An application; its units are in `Model.units`."""
     name: str
     charm: Charm
-    config: dict[str, Any]
+    settings: dict[str, Any]        # the values of options that have been set
     leader_settings: dict[str, str] = field(default_factory=dict)
     leader: str | None = None       # chosen by the test; None leaves it to the model
     next_number: int = 0
+
+    @property
+    def config(self) -> ChainMap[str, Any]:
+        """The values of all options; changes are settings."""
+        return ChainMap(self.settings, self.charm.config)
 
 
 @dataclass(eq=False)

@@ -108,6 +108,18 @@ def test_config_change_and_upgrade_run_their_hooks(apps):
     assert query(upgraded.contexts[0], 'config-get', 'colour') == 'blue'
 
 
+def test_upgrade_keeps_settings_that_fit_and_applies_new_defaults(apps):
+    apps.client.config = {'colour': 'red', 'old': 1, 'size': 1, 'kept': 1}
+    apps.model.set_config('client', old=2, size=2, kept=2)
+    upgraded = ScriptedCharm(requires=['in'])
+    upgraded.config = {'colour': 'green', 'size': 'large', 'kept': 1, 'new': 3}
+    upgraded.option_types = {'size': 'string'}
+    apps.model.upgrade('client', upgraded)
+    apps.model.settle()
+    assert query(upgraded.contexts[0], 'config-get') == {
+        'colour': 'green', 'size': 'large', 'kept': 2, 'new': 3}
+
+
 def test_relation_runs_created_joined_changed_departed_broken():
     apps = TwoApps(units=(2, 1), related=False)
     apps.settle_and_clear()
