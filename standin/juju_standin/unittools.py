@@ -18,17 +18,19 @@ def juju_log(context: Context, options: Options, words: Words) -> None:
     context.log.append((level, ' '.join(words)))
 
 
-@tool('status-set', '', 'application=')
+@tool('status-set', '', 'application')
 def status_set(context: Context, options: Options, words: Words) -> None:
-    if options.get('application', 'false').lower() == 'true':
-        return      # no test needs the application's status
+    if 'application' in options:
+        return      # the application's status is not simulated
     if not words or words[0] not in ('maintenance', 'blocked', 'waiting', 'active'):
         raise ToolError(2, 'invalid status {}'.format(words[:1]))
     context.unit.status = (words[0], ' '.join(words[1:]))
 
 
-@tool('status-get', '', 'format=', 'include-data')
+@tool('status-get', '', 'application', 'format=', 'include-data')
 def status_get(context: Context, options: Options, words: Words) -> Any:
+    if 'application' in options:
+        raise ToolError(1, "the stand-in does not simulate the application's status")
     status, message = context.unit.status
     return status if 'include-data' not in options else {
         'status': status, 'message': message, 'status-data': {}}
@@ -114,12 +116,12 @@ def leader_set(context: Context, options: Options, words: Words) -> None:
                 unit.committed_hooks.discard('leader-settings-changed')
 
 
-@tool('open-port')
+@tool('open-port', '', 'endpoints=')
 def open_port(context: Context, options: Options, words: Words) -> None:
     context.ports.update(_ports(words))
 
 
-@tool('close-port')
+@tool('close-port', '', 'endpoints=')
 def close_port(context: Context, options: Options, words: Words) -> None:
     context.ports.difference_update(_ports(words))
 
