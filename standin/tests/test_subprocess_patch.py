@@ -81,3 +81,11 @@ def test_commands_that_would_change_the_machine_do_not_run(
     context, status = run_in_hook(lambda: subprocess.call(command, **options))
     assert status == 0
     assert context.log == [('DEBUG', 'not run: apt-get install no-such-package')]
+
+
+@pytest.mark.parametrize('options', [{}, {'stdin': PIPE}])
+def test_systemctl_with_its_path_is_answered(run_in_hook, options):
+    command = ['/no/such/path/systemctl', 'restart', 'kafka']
+    context, status = run_in_hook(lambda: subprocess.Popen(command, **options).wait())
+    assert status == 0
+    assert context.services == [('restart', 'kafka')]
