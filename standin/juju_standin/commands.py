@@ -66,7 +66,7 @@ class Commands(Databags):
                     units[0].name if units else None)
 
     def set_leader(self, unit_name: str) -> None:
-        """Make a unit its application's leader, even if it is removed later."""
+        """Make a unit its application's leader, until it is removed."""
         self.unit(unit_name).app.leader = unit_name
 
     def _app(self, name: str) -> Application:
@@ -131,6 +131,8 @@ class Commands(Databags):
         for local in list(unit.local_relations.values()):
             agent.forget(self, unit, local.relation)
         self.units.pop(unit.name, None)
+        if unit.app.leader == unit.name:
+            unit.app.leader = None
 
     def restart_agent(self, unit_name: str) -> None:
         """Restart a unit's agent; a running hook is killed and counts as failed."""

@@ -56,15 +56,18 @@ def _run_charm(model: Model, context: Context) -> int:
     failure = model.take_requested_failure(unit, context.hook)
     status, refusal = 0, ''
     unit.running = True
-    if not failure or failure.late:
-        status = unit.charm.run(context)
+    try:
+        if not failure or failure.late:
+            status = unit.charm.run(context)
+        killed = not unit.running or unit.name not in model.units
+    finally:
+        unit.running = False
     if failure:
         refusal = 'failure requested by the test'
-    elif not unit.running or unit.name not in model.units:
+    elif killed:
         refusal = 'the agent ended before the hook'
     elif not status:
         refusal = _refusal(context)
-    unit.running = False
     if refusal:
         context.log.append(('ERROR', refusal))
     return int(status or bool(refusal))

@@ -43,8 +43,11 @@ def test_first_created_hook_lists_all_relations_and_can_write_to_each():
             for relation in relations] == ['1'] * 6
 
 
-def test_one_unit_is_elected_and_another_after_its_removal():
+@pytest.mark.parametrize('chosen', [False, True])
+def test_one_unit_is_elected_and_another_after_its_removal(chosen):
     apps = TwoApps(units=(1, 2), related=False)
+    if chosen:
+        apps.model.set_leader('client/0')
     apps.model.settle()
     assert ('leader-elected', '') not in apps.client.hooks('client/1')
     apps.model.remove_unit('client/0')
@@ -95,6 +98,17 @@ def test_dying_unit_leads_only_if_all_units_are_dying():
     assert apps.model.leader('client') == 'client/1'
     apps.model.remove_unit('client/1')
     assert apps.model.leader('client') == 'client/0'
+
+
+def test_unit_enters_relations_after_its_charm_raised_an_exception():
+    apps = TwoApps(related=False)
+    apps.model.settle()
+    apps.client.script = lambda context: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        apps.model.dispatch('client/0', 'update-status')
+    apps.client.script = lambda context: None
+    apps.relate()
+    assert apps.model.members('client/0', apps.relation) == ['server/0']
 
 
 def test_config_change_and_upgrade_run_their_hooks(apps):

@@ -116,9 +116,6 @@ class Histories(RandomHistories):
         name = self.unit_name(number)
         if not name:
             return
-        app = self.model.unit(name).app
-        if app.leader == name:
-            app.leader = None
         clients = [unit.name for unit in self.clients() if unit.name != name]
         if force and not noticed:
             self.to_restart |= {client for client in clients
