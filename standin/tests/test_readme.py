@@ -116,15 +116,15 @@ def test_attributes_of_units_runs_and_relations_exist():
 
 def test_tables_of_the_fixture_are_complete(tmp_path, monkeypatch):
     unit_table, remote_table = re.findall(r'(?:^\|.*\n)+', section('The fixture'), re.M)
-    layer, work_dir = tmp_path / 'layer', tmp_path / 'unit'
+    layer, charm_dir = tmp_path / 'layer', tmp_path / 'unit'
     layer.mkdir()
-    work_dir.mkdir()
+    charm_dir.mkdir()
     (layer / 'metadata.yaml').write_text(
         'name: kafka\nrequires: {zk: {interface: zookeeper}}\n')
     relations = types.ModuleType('relations')
     relations.__path__ = [str(INTERFACES)]
     monkeypatch.setitem(sys.modules, 'relations', relations)
-    unit = LocalUnit(layer, work_dir)
+    unit = LocalUnit(layer, charm_dir)
     assert public(unit) - {'changes', 'require_no_hook'} == first_names(unit_table)
     assert public(unit.relate('zk', 'zk')) == first_names(remote_table)
     assert public(RemoteApplication) <= first_names(remote_table)
