@@ -13,7 +13,7 @@ from juju_standin import Model
 
 REACTIVE = '''\
 import os
-from charmhelpers.core import hookenv, unitdata
+from charmhelpers.core import hookenv, host, unitdata
 from charms.reactive import hook, when, when_not
 
 RUN = []
@@ -27,6 +27,7 @@ def configured():
     unitdata.kv().set('here', os.getcwd() == os.environ['CHARM_DIR'])
     hookenv.log('configured')
     unitdata.kv().set('juju', hookenv.juju_version())
+    unitdata.kv().set('distribution', host.lsb_release()['DISTRIB_ID'])
     if hookenv.config('fail'):
         raise RuntimeError('as configured')
 
@@ -108,7 +109,7 @@ def test_hooks_update_status_and_key_value_store(charms, model):
     kv = charms[1].kv('kafka/0')
     # `runs` is 1 because each hook imports the charm's modules again
     assert (kv['version'], kv['runs'], kv['here']) == (2, 1, True)
-    assert kv['juju'] == '3.6.28'
+    assert (kv['juju'], kv['distribution']) == ('3.6.28', 'Ubuntu')
     assert 'reactive.states.zookeeper.departing' in kv
     model.remove_unit('kafka/0')
     assert model.settle()[-1].hook.name == 'remove'
