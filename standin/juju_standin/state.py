@@ -260,8 +260,8 @@ class Unit:
     # unit hooks that the agent has committed and that are not due again
     committed_hooks: set[str] = field(default_factory=set)
     config_seen: Any = None
-    # IDs of storage whose storage-attached hook is committed
-    attached: set[str] = field(default_factory=set)
+    # storage whose storage-attached hook is committed: {ID: location}
+    attached: dict[str, str] = field(default_factory=dict)
     # {the relation's number: local state}
     local_relations: dict[int, LocalRelation] = field(default_factory=dict)
     # numbers of the relations in which created is committed
