@@ -94,8 +94,10 @@ class InProcessCharm(CharmDirectory):
         if 'store' not in disk:
             disk['store'] = unitdata.Storage(':memory:')
         self._stores[context.unit.name] = store = disk['store']
-        action = context.hook.kind == 'action'
-        file = self.path / ('actions' if action else 'hooks') / context.hook.name
+        file = self.path / 'dispatch'
+        if not file.exists():
+            action = context.hook.kind == 'action'
+            file = self.path / ('actions' if action else 'hooks') / context.hook.name
         if not file.exists():
             return 0
         charm_dir = self._charm_dir(context)

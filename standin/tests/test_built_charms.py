@@ -254,17 +254,21 @@ def test_in_process_hooks_restore_global_state(charm_dirs):
     assert state() == before
 
 
-def test_dispatch_runs_instead_of_hook_files(tmp_path):
+@pytest.mark.parametrize('in_process, script', [
+    (False, '#!/bin/sh\njuju-log --log-level WARNING -- "$JUJU_DISPATCH_PATH"'),
+    (True, '#!/usr/bin/env python3\nimport os\nfrom charmhelpers.core import hookenv\n'
+           'hookenv.log(os.environ["JUJU_DISPATCH_PATH"], "WARNING")')])
+def test_dispatch_runs_instead_of_hook_files(tmp_path, in_process, script):
     charm = tmp_path / 'charm'
     (charm / 'hooks').mkdir(parents=True)
     (charm / 'metadata.yaml').write_text('name: throwaway')
     (charm / 'actions.yaml').write_text('greet: {}')
-    for name, script in [('dispatch', 'juju-log --log-level WARNING -- '
-                          '"$JUJU_DISPATCH_PATH"'), ('hooks/start', 'exit 1')]:
-        (charm / name).write_text('#!/bin/sh\n' + script)
+    for name, text in [('dispatch', script), ('hooks/start', '#!/bin/sh\nexit 1')]:
+        (charm / name).write_text(text)
         (charm / name).chmod(0o755)
     model = Model()
-    model.deploy('one', juju_standin.BuiltCharm(charm, tmp_path / 'units'))
+    model.deploy('one', juju_standin.InProcessCharm(charm) if in_process
+                 else juju_standin.BuiltCharm(charm, tmp_path / 'units'))
     log = [entry for run in model.settle() for entry in run.log]
     assert ('WARNING', 'hooks/start') in log
     assert model.action('one/0', 'greet').log == [('WARNING', 'actions/greet')]
