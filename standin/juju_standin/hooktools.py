@@ -57,6 +57,10 @@ def parse_call(tool: Tool, args: tuple[str, ...]) -> tuple[Options, Words]:
     options = {key.lstrip('-'): value for key, value in pairs}
     if 'r' in options:
         options['relation'] = options.pop('r')
+    style = options.get('format', 'smart')
+    if style not in ('json', 'smart', 'yaml'):
+        raise ToolError(2, 'invalid value "{0}" for option --format: unknown format '
+                           '"{0}"'.format(style))
     return options, list(words)
 
 

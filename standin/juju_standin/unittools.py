@@ -137,6 +137,8 @@ def opened_ports(context: Context, options: Options, words: Words) -> list[str]:
 
 @tool('application-version-set')
 def application_version_set(context: Context, options: Options, words: Words) -> None:
+    if not words:
+        raise ToolError(2, 'no version specified')
     context.unit.version = words[0]
 
 
@@ -147,8 +149,9 @@ QUERIES = ('is-active', 'is-enabled', 'status')
 @tool('systemctl', 'q', 'force', 'no-block', 'no-pager', 'now', 'quiet')
 def systemctl(context: Context, options: Options, words: Words) -> None:
     """Not a hook tool, but charms call it in the same way."""
-    action, on_service = words[0], context.model.on_service
-    for service in words[1:]:
+    on_service = context.model.on_service
+    action, *services = words or ['list-units']
+    for service in services:
         if action not in QUERIES:
             context.services.append((action, service))
         answer = on_service(context.unit, action, service) if on_service else None

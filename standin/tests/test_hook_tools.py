@@ -297,6 +297,11 @@ def test_options_are_read_as_juju_reads_them(apps):
     assert failure(context, 'status-get', '--application') == (
         1, "ERROR the stand-in does not simulate the application's status")
     assert exit_status(context, 'open-port', '--endpoints', 'in', '80') == 0
+    assert exit_status(context, 'systemctl') == 0
+    assert failure(context, 'application-version-set')[0] == 2
+    assert context.call(['config-get', '--format=yaml', 'colour'])[1] == b'red\n'
+    assert failure(context, 'config-get', '--format=xml') == (
+        2, 'ERROR invalid value "xml" for option --format: unknown format "xml"')
 
 
 def test_network_get_prints_one_value_or_several(apps):

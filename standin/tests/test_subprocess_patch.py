@@ -1,5 +1,6 @@
 """Hook tools that a charm in this process starts with functions of subprocess."""
 import os
+import socket
 import subprocess
 from subprocess import PIPE, STDOUT
 
@@ -69,6 +70,17 @@ def test_input_reaches_the_tool_and_unread_errors_the_log(run_in_hook):
     assert context.log == [('DEBUG', ERROR.strip())]
     data = query(context, 'relation-get', '-r', 'in:0', '-', 'client/0')
     assert [data[key] for key in 'abcd'] == ['1', '2', '3', '3']
+
+
+def test_process_that_ends_before_its_request_does_not_stop_the_answers(run_in_hook):
+    def function():
+        path = os.path.dirname(os.environ['PATH'].partition(':')[0]) + '/socket'
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(path)
+        return subprocess.run(['sh', '-c', 'relation-ids in'], stdout=PIPE,
+                              timeout=60).stdout
+
+    assert run_in_hook(function)[1] == b'in:0\n'
 
 
 @pytest.mark.parametrize('command, options', [
