@@ -26,6 +26,9 @@ class Commands(Databags):
         """Deploy an application, and add its peer relations."""
         if name in self.apps:
             raise ValueError('the application {} is already deployed'.format(name))
+        if charm.metadata.get('subordinate'):
+            raise ValueError('{} is a subordinate charm, which the stand-in does not '
+                             'simulate'.format(name))
         _check_options(charm, config or {})
         self.apps[name] = Application(name, charm, dict(config or {}))
         for endpoint in self._interfaces(name, 'peers'):
@@ -121,8 +124,8 @@ class Commands(Databags):
         unit.dying = True
         if not force and ('install' in unit.committed_hooks or unit.failed):
             return
-        for local in unit.local_relations.values():
-            if force:
+        if force:
+            for local in unit.local_relations.values():
                 agent.hide_removal(self, unit_name, local.relation, noticed_by)
         self.delete_unit(unit)
 
@@ -152,8 +155,8 @@ class Commands(Databags):
             are in different models. Then `goal-state` names no remote units, and agents
             notice only when they restart that a remote unit was removed.
         :param unwatched_by: units whose agents run only created, and do not notice the
-            remote units until they restart. In Juju, it is random whether that happens
-            if the same endpoints were related immediately before.
+            remote units until they restart. In Juju, this sometimes happens if a
+            relation of the same endpoints has just been removed.
         """
         unwatched_by = self._check_units(unwatched_by)
         sides = sorted(
@@ -202,7 +205,7 @@ class Commands(Databags):
         for name in self._check_units(started_by):
             unit = self.units[name]
             local = unit.local_relations.get(relation.number)
-            if local:
+            if force and local:
                 local.started_hook = agent.started_hook(unit, local)
         for unit in self._units_of(*relation.endpoints):
             local = unit.local_relations.get(relation.number)

@@ -72,6 +72,8 @@ class LocalUnit:
             if not entry.name.startswith('.'):
                 (self._charm_dir / entry.name).symlink_to(entry)
         self._name = self._charm.metadata['name']
+        # the test says what a subordinate unit sees of its principal
+        self._charm.metadata.pop('subordinate', None)
         self.model = Model()
         self.model.deploy(self._name, self._charm)
         self._unit = self.model.unit(self._name + '/0')
