@@ -56,7 +56,7 @@ values_without_text = st.recursive(
 batches = st.tuples(st.lists(texts | values_without_text, min_size=20, max_size=40),
                     st.integers(0, 2 ** 32 - 1))
 fuzz_settings = settings(
-    max_examples=max(1, DATABAGS // BATCH), deadline=None, print_blob=True,
+    max_examples=-(-DATABAGS // BATCH), deadline=None, print_blob=True,
     phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 
 

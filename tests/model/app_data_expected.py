@@ -293,7 +293,8 @@ def _owner_queries(before: Expected, after: Expected, hook: Hook,
         return 0
     read_anyway = {hook.relation_id}
     if hook_kind(hook) != 'changed' or answers.full_read:
-        read_anyway |= relations_without_usable_unit(after) | relations_with_grant(after)
+        read_anyway |= relations_without_usable_unit(after)
+        read_anyway |= relations_with_grant(after)
     return len(new) + 1 + len(after.relations.keys() - read_anyway)
 
 

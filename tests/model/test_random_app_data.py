@@ -50,7 +50,7 @@ def charms(tmp_path_factory):
 
 class Histories(RandomHistories):
 
-    failing_apps = (CLIENT,)
+    tested_apps = (CLIENT,)
     all_servers, granting = st.sampled_from(SERVERS), st.sampled_from(SERVERS[:3])
 
     @initialize(seed=st.integers(0, 99), secret_changed=st.booleans(),
@@ -67,7 +67,8 @@ class Histories(RandomHistories):
         self.passwords = 0
         # {client's unit: the units that its last full read has found}
         self.named = {}
-        # client's units to restart, since Juju lists units that it must not
+        # clients whose agents must restart, because relation-list still names removed
+        # units
         self.to_restart = set()
         self.full_reads = 1
         self.model.observers.append(self.observe)
