@@ -13,6 +13,7 @@ from repository import INTERFACES, ROOT
 
 METADATA = '''\
 name: kafka
+subordinate: true
 requires:
   zookeeper: {interface: zookeeper}
   sink: {interface: flume-agent}
