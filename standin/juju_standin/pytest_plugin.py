@@ -46,8 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class MissingLayers:
-    """The last finder that `import` asks: says where it looked for an interface layer.
-    """
+    """The last finder that `import` asks: says where it looked for a layer."""
 
     @staticmethod
     def find_spec(name: str, path: Iterable[str] | None = None,

@@ -56,14 +56,13 @@ class HookTool:
 
     poll = wait
 
-    def kill(self) -> None:
-        """Do nothing: the call has already ended."""
-
     def __enter__(self) -> HookTool:
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def kill(self, *_: Any) -> None:
         """Do nothing: the call has already ended."""
+
+    __exit__ = kill
 
 
 def patched_popen(context: Context) -> Callable[..., Any]:

@@ -305,8 +305,7 @@ def test_options_are_read_as_juju_reads_them(apps):
 
 
 def test_network_get_prints_one_value_or_several(apps):
-    """With all values, as in recordings/4.0.15-controller, and `address` in addition.
-    """
+    """All values are those in recordings/4.0.15-controller and `address`."""
     def network(*options):
         return apps.in_client_hook(lambda c: query(c, 'network-get', 'in', *options))
 

@@ -234,8 +234,7 @@ SEEDS = range(30)
 
 
 def relation_hooks_in_random_order(seed):
-    """The hooks of each client in a relation that is removed after some random hooks.
-    """
+    """Each client's hooks in a relation that is removed after some random hooks."""
     apps = TwoApps(seed=seed, units=(3, 2), related=False)
     model = apps.model
     relation = model.relate('client:in', 'server:out')

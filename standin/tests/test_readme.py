@@ -32,13 +32,17 @@ def test_first_example_runs(tmp_path):
     run_example('First example', 'test_client_uses_the_server', tmp_path)
 
 
-def run_example(title, test, tmp_path, **folders):
-    """Run the test below a heading, with these folders in place of `<name>`."""
+def example(title, **folders):
+    """The test below a heading, with these folders in place of `<name>`."""
     code, = re.findall('```python\n(.*?)```', section(title), re.DOTALL)
-    for name, folder in dict(folders, clone=ROOT).items():
+    for name, folder in folders.items():
         code = code.replace('<{}>'.format(name), str(folder))
+    return code
+
+
+def run_example(title, test, tmp_path, **folders):
     namespace = {}
-    exec(code, namespace)
+    exec(example(title, clone=ROOT, **folders), namespace)
     namespace[test](tmp_path)
 
 

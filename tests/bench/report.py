@@ -163,8 +163,7 @@ def _formula(role: str, hook: str) -> str:
 
 
 def wrong_counts(figures: Figures) -> Iterator[str]:
-    """A message for each measured hook whose number of calls is not the expected one.
-    """
+    """A message for each measured hook that makes another number of calls."""
     for role, hook, layer in rows():
         for units, figure in zip(UNITS, figures[role, hook, layer]):
             expected = expected_calls(role, hook, 1, units).total()
