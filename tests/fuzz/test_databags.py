@@ -48,7 +48,6 @@ values_without_text = st.recursive(
                             st.dictionaries(st.text(max_size=2), inner, max_size=2)),
     max_leaves=3)
 
-
 # The values of one batch, and the seed that chooses from them.
 batches = st.tuples(st.lists(texts | values_without_text, min_size=20, max_size=40),
                     st.integers(0, 2 ** 32 - 1))
