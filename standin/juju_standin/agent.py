@@ -54,9 +54,10 @@ def _storage_hooks(model: Model, unit: Unit) -> list[Hook]:
     """Juju attaches storage before install, and detaches it before all other hooks of
     a dying unit.
     """
-    kind, ids = 'attached', set(model.storage.get(unit.name, ())) - unit.attached
-    if unit.dying:
-        kind, ids = 'detaching', unit.attached
+    storage = {} if unit.dying else model.storage.get(unit.name, {})
+    kind, ids = 'detaching', unit.attached.keys() - storage.keys()
+    if not ids:
+        kind, ids = 'attached', storage.keys() - unit.attached.keys()
     kind = 'storage-' + kind
     return [Hook('{}-{}'.format(storage_id.split('/')[0], kind), kind,
                  storage=storage_id) for storage_id in sorted(ids)]
@@ -164,8 +165,8 @@ def _hook_factory(unit: Unit, local: LocalRelation) -> Callable[..., Hook]:
 def check_model(model: Model, unit: Unit) -> None:
     """Let an agent check the model: who leads, and which relations are new.
 
-    The unit enters the new relations. An agent does not check while a hook runs or has
-    failed, or while it is paused.
+    The unit enters the new relations. An agent does not check before install has run,
+    while a hook runs or has failed, while it is paused, or if the unit is dying.
     """
     if unit.running or unit.paused or unit.failed or unit.dying:
         return
@@ -188,9 +189,9 @@ def commit(model: Model, unit: Unit, hook: Hook) -> None:
         if secret:
             secret.notified[unit.name] = hook.version
     elif hook.kind == 'storage-attached':
-        unit.attached.add(hook.storage)
+        unit.attached[hook.storage] = model.storage[unit.name][hook.storage]
     elif hook.kind == 'storage-detaching':
-        unit.attached.remove(hook.storage)
+        del unit.attached[hook.storage]
     elif not hook.relation_id:
         unit.committed_hooks.add(hook.kind)
     elif hook.number in unit.local_relations:

@@ -1,4 +1,4 @@
-"""Builds charms from their layers without downloads, and reads built charms."""
+"""Builds charms from their layers without wheelhouse packages; reads built charms."""
 from __future__ import annotations
 
 import atexit

@@ -111,11 +111,11 @@ def answer_calls(server: socket.socket, context: Context) -> None:
         except OSError:
             return
         with peer:
-            with peer.makefile('rb') as request:
-                argv, stdin, cwd = marshal.loads(request.read())
             try:
+                with peer.makefile('rb') as request:
+                    argv, stdin, cwd = marshal.loads(request.read())
                 reply = context.call(argv, stdin, cwd)
             except Exception:   # without a reply, the hook would wait forever
                 reply = 1, b'', traceback.format_exc().encode()
-            with contextlib.suppress(BrokenPipeError):
+            with contextlib.suppress(ConnectionError):
                 peer.sendall(marshal.dumps(reply))

@@ -26,8 +26,11 @@ class Commands(Databags):
         """Deploy an application, and add its peer relations."""
         if name in self.apps:
             raise ValueError('the application {} is already deployed'.format(name))
+        if charm.metadata.get('subordinate'):
+            raise ValueError('{} is a subordinate charm, which the stand-in does not '
+                             'simulate'.format(name))
         _check_options(charm, config or {})
-        self.apps[name] = Application(name, charm, {**charm.config, **(config or {})})
+        self.apps[name] = Application(name, charm, dict(config or {}))
         for endpoint in self._interfaces(name, 'peers'):
             self.add_relation({name: endpoint})
         for _ in range(units):
@@ -49,6 +52,9 @@ class Commands(Databags):
             raise ValueError('{} is deployed as {}: upgrade it to another one'.format(
                 app_name, type(app.charm).__name__))
         app.charm = charm
+        # Juju drops the values that the new charm does not accept
+        app.settings = {name: value for name, value in app.settings.items()
+                        if name in charm.config and _is_valid(charm, name, value)}
 
     def leader(self, app_name: str) -> str | None:
         """The leader: the unit set by `set_leader`, or the oldest unit.
@@ -63,7 +69,7 @@ class Commands(Databags):
                     units[0].name if units else None)
 
     def set_leader(self, unit_name: str) -> None:
-        """Make a unit its application's leader, even if it is removed later."""
+        """Make a unit its application's leader, until it is removed."""
         self.unit(unit_name).app.leader = unit_name
 
     def _app(self, name: str) -> Application:
@@ -118,8 +124,8 @@ class Commands(Databags):
         unit.dying = True
         if not force and ('install' in unit.committed_hooks or unit.failed):
             return
-        for local in unit.local_relations.values():
-            if force:
+        if force:
+            for local in unit.local_relations.values():
                 agent.hide_removal(self, unit_name, local.relation, noticed_by)
         self.delete_unit(unit)
 
@@ -128,6 +134,8 @@ class Commands(Databags):
         for local in list(unit.local_relations.values()):
             agent.forget(self, unit, local.relation)
         self.units.pop(unit.name, None)
+        if unit.app.leader == unit.name:
+            unit.app.leader = None
 
     def restart_agent(self, unit_name: str) -> None:
         """Restart a unit's agent; a running hook is killed and counts as failed."""
@@ -147,8 +155,8 @@ class Commands(Databags):
             are in different models. Then `goal-state` names no remote units, and agents
             notice only when they restart that a remote unit was removed.
         :param unwatched_by: units whose agents run only created, and do not notice the
-            remote units until they restart. In Juju, it is random whether that happens
-            if the same endpoints were related immediately before.
+            remote units until they restart. In Juju, this sometimes happens if a
+            relation of the same endpoints has just been removed.
         """
         unwatched_by = self._check_units(unwatched_by)
         sides = sorted(
@@ -197,7 +205,7 @@ class Commands(Databags):
         for name in self._check_units(started_by):
             unit = self.units[name]
             local = unit.local_relations.get(relation.number)
-            if local:
+            if force and local:
                 local.started_hook = agent.started_hook(unit, local)
         for unit in self._units_of(*relation.endpoints):
             local = unit.local_relations.get(relation.number)
@@ -231,11 +239,14 @@ def network(address: str | None, profile: Profile) -> dict[str, str]:
 
 
 def _check_options(charm: Charm, values: dict[str, Any]) -> None:
-    types = getattr(charm, 'option_types', {})
     for name, value in values.items():
         check_name('option', name, charm.config, 'options')
-        kind = types.get(name)
-        # None for an option without a value
-        if kind and value is not None and type(value) not in OPTION_TYPES[kind]:
+        if not _is_valid(charm, name, value):
             raise ValueError('the option {} has the type {}: {!r} is not a valid '
-                             'value'.format(name, kind, value))
+                             'value'.format(name, charm.option_types[name], value))
+
+
+def _is_valid(charm: Charm, name: str, value: Any) -> bool:
+    """Whether an option's value has its type; None for an option without a value."""
+    kind = getattr(charm, 'option_types', {}).get(name)
+    return not kind or value is None or type(value) in OPTION_TYPES[kind]

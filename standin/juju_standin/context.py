@@ -65,6 +65,11 @@ class Context:
         return self.model.leader(self.unit.app.name) == self.unit.name
 
     @property
+    def storage(self) -> dict[str, str]:
+        """The unit's storage, also what it has to detach: {ID: location}."""
+        return {**self.unit.attached, **self.model.storage.get(self.unit.name, {})}
+
+    @property
     def tools(self) -> frozenset[str]:
         """The names of the hook tools that this release has."""
         return frozenset(TOOLS) - self.model.profile.missing_tools
@@ -117,8 +122,7 @@ class Context:
             env.update(JUJU_SECRET_ID=hook.secret, JUJU_SECRET_LABEL=label)
         if hook.storage:
             env.update(JUJU_STORAGE_ID=hook.storage, JUJU_STORAGE_KIND='filesystem',
-                       JUJU_STORAGE_LOCATION=self.model.storage[self.unit.name][
-                           hook.storage])
+                       JUJU_STORAGE_LOCATION=self.storage[hook.storage])
         if hook.departing_unit:
             env.update(JUJU_DEPARTING_UNIT=hook.departing_unit)
         return env
@@ -164,4 +168,5 @@ def render(value: Any, style: str) -> str:
             return '{}\n'.format(value)
         if isinstance(value, list):
             return ''.join(item + '\n' for item in value)
-    return yaml.safe_dump(value, default_flow_style=False)
+    text = yaml.safe_dump(value, default_flow_style=False)
+    return text[:-len('...\n')] if text.endswith('\n...\n') else text

@@ -14,6 +14,8 @@ import threading
 from pathlib import Path
 from typing import IO
 
+from . import accept_any_distribution
+
 # The first line of hooks that can be forked.
 SHEBANG = b'#!/usr/bin/env python3\n'
 
@@ -23,12 +25,9 @@ SERVER = '''\
 import array, gc, json, os, runpy, socket, sys
 # importing charms.reactive makes setuptools change sys.path: restore it
 original_path = sys.path[:]
-from charmhelpers import osplatform
-# charmhelpers accepts only Ubuntu and CentOS; hooks must handle that themselves
-original, osplatform.get_platform = osplatform.get_platform, lambda: 'ubuntu'
-import charmhelpers.core.host, charms.reactive
-charmhelpers.core.hookenv.juju_version = lambda: os.environ['JUJU_VERSION']
-osplatform.get_platform, sys.path[:] = original, original_path
+runpy.run_path(sys.argv[2])     # accept_any_distribution
+import charms.reactive
+sys.path[:] = original_path
 if hasattr(gc, 'freeze'):   # since Python 3.7
     # otherwise each child would copy the memory of all objects when it ends
     gc.freeze()
@@ -86,7 +85,8 @@ def _server(python: str) -> socket.socket:
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [python, '-c', SERVER, str(theirs.fileno())],
+            [python, '-c', SERVER, str(theirs.fileno()),
+             accept_any_distribution.__file__],
             # Python itself only uses this variable of a hook's environment
             env={'LANG': 'C.UTF-8'}, pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL)

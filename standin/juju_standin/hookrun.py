@@ -16,15 +16,14 @@ def execute(model: Model, unit: Unit, hook: Hook,
             params: dict[str, Any] | None = None) -> HookRun:
     """Run a hook or action, and notify the model's observers.
 
-    They are not notified of a hook that only counts as run, because the agent has
-    forgotten its relation.
+    If the agent has forgotten the hook's relation, the charm does not run, and
+    observers are not called.
     """
     attempt = 1 if hook.kind == 'action' else unit.attempts + 1
     if hook.kind in ('install', 'upgrade-charm'):
         unit.charm = unit.app.charm
     if hook.relation_id and hook.number not in unit.local_relations:
-        # the agent has restarted and forgotten the relation of a failed hook: the
-        # hook counts as run
+        # the agent has restarted since the hook failed: the hook counts as run
         commit(model, unit, hook)
         return HookRun(unit.name, hook, attempt, 0, [], [], {}, [], {}, None)
     context = Context(model, unit, hook, params or {})
@@ -44,7 +43,7 @@ def execute(model: Model, unit: Unit, hook: Hook,
 
 
 def commit(model: Model, unit: Unit, hook: Hook) -> None:
-    """Record that a hook has run or was skipped."""
+    """Record that a hook has run or was skipped; delete the unit after `remove`."""
     agent.commit(model, unit, hook)
     if hook.kind == 'remove':
         model.delete_unit(unit)
@@ -56,15 +55,18 @@ def _run_charm(model: Model, context: Context) -> int:
     failure = model.take_requested_failure(unit, context.hook)
     status, refusal = 0, ''
     unit.running = True
-    if not failure or failure.late:
-        status = unit.charm.run(context)
+    try:
+        if not failure or failure.late:
+            status = unit.charm.run(context)
+        killed = not unit.running or unit.name not in model.units
+    finally:
+        unit.running = False
     if failure:
         refusal = 'failure requested by the test'
-    elif not unit.running or unit.name not in model.units:
+    elif killed:
         refusal = 'the agent ended before the hook'
     elif not status:
         refusal = _refusal(context)
-    unit.running = False
     if refusal:
         context.log.append(('ERROR', refusal))
     return int(status or bool(refusal))

@@ -49,6 +49,7 @@ def tool(name: str, short: str = '', *long: str) -> Callable:
 @lru_cache(4096)
 def parse_call(tool: Tool, args: tuple[str, ...]) -> tuple[Options, Words]:
     """Parse options and words; cached because hooks repeat the same calls."""
+    args = tuple(word for arg in args for word in _switch(tool, arg))
     try:
         pairs, words = getopt.gnu_getopt(args, tool.short, tool.long)
     except getopt.GetoptError as error:
@@ -56,7 +57,19 @@ def parse_call(tool: Tool, args: tuple[str, ...]) -> tuple[Options, Words]:
     options = {key.lstrip('-'): value for key, value in pairs}
     if 'r' in options:
         options['relation'] = options.pop('r')
+    style = options.get('format', 'smart')
+    if style not in ('json', 'smart', 'yaml'):
+        raise ToolError(2, 'invalid value "{0}" for option --format: unknown format '
+                           '"{0}"'.format(style))
     return options, list(words)
+
+
+def _switch(tool: Tool, arg: str) -> list[str]:
+    """Replace `--option=true` and `--option=false` if the option needs no value."""
+    option, _, value = arg.partition('=')
+    if option[2:] in tool.long and value.lower() in ('true', 'false'):
+        return [option] if value.lower() == 'true' else []
+    return [arg]
 
 
 def parse_pairs(words: Words) -> dict[str, str]:

@@ -17,6 +17,7 @@ import weakref
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +95,10 @@ class InProcessCharm(CharmDirectory):
         if 'store' not in disk:
             disk['store'] = unitdata.Storage(':memory:')
         self._stores[context.unit.name] = store = disk['store']
-        action = context.hook.kind == 'action'
-        file = self.path / ('actions' if action else 'hooks') / context.hook.name
+        file = self.path / 'dispatch'
+        if not file.exists():
+            action = context.hook.kind == 'action'
+            file = self.path / ('actions' if action else 'hooks') / context.hook.name
         if not file.exists():
             return 0
         charm_dir = self._charm_dir(context)
@@ -174,7 +177,8 @@ def _hide_modules(state: ProcessState, charm_dir: Path) -> None:
            *('charms.' + name for name in _modules(charm_dir / 'lib' / 'charms'))}
     own -= {'charms', 'charms.reactive', 'charmhelpers'}
     hidden = {name: sys.modules.pop(name) for name in list(sys.modules)
-              if own & {name, *_parents(name)}}
+              # a module of `own`, or in a package of `own`
+              if own.intersection(accumulate(name.split('.'), '{}.{}'.format))}
     before, attributes = set(sys.modules), dict(vars(charms))
     for name in own:
         vars(charms).pop(name.partition('charms.')[2], None)
@@ -200,9 +204,3 @@ def _hide_modules(state: ProcessState, charm_dir: Path) -> None:
 def _modules(directory: Path) -> set[str]:
     """The names of the modules and packages in a directory."""
     return {path.stem for path in directory.glob('*')}
-
-
-def _parents(name: str) -> list[str]:
-    """The packages that contain a module: those of `a.b.c` are `a` and `a.b`."""
-    parts = name.split('.')[:-1]
-    return ['.'.join(parts[:number + 1]) for number in range(len(parts))]

@@ -60,18 +60,20 @@ class TestedCharm(CharmDirectory):
 
 
 class LocalUnit:
-    """A unit of the charm whose layer or built charm is in a directory.
+    """A unit of the charm whose layer or built charm is in `source_dir`.
 
-    :param work_dir: an empty directory, which becomes the unit's charm directory
+    :param charm_dir: an empty directory, which becomes the unit's charm directory
     """
 
-    def __init__(self, charm_dir: str | Path, work_dir: str | Path):
-        self._charm = TestedCharm(charm_dir)
-        self._directory = Path(work_dir).resolve()
+    def __init__(self, source_dir: str | Path, charm_dir: str | Path):
+        self._charm = TestedCharm(source_dir)
+        self._charm_dir = Path(charm_dir).resolve()
         for entry in self._charm.path.iterdir():
             if not entry.name.startswith('.'):
-                (self._directory / entry.name).symlink_to(entry)
+                (self._charm_dir / entry.name).symlink_to(entry)
         self._name = self._charm.metadata['name']
+        # the test says what a subordinate unit sees of its principal
+        self._charm.metadata.pop('subordinate', None)
         self.model = Model()
         self.model.deploy(self._name, self._charm)
         self._unit = self.model.unit(self._name + '/0')
@@ -168,12 +170,8 @@ class LocalUnit:
         if unit and unit not in remote_units:
             raise ValueError('{} is not in the relation: call set_unit_data() '
                              'first'.format(unit))
-        if kind == 'departed':
-            self.model.leave(relation, unit)
-        elif kind == 'broken':
-            if remote_units:
-                raise ValueError('run departed hooks first: ' + ', '.join(remote_units))
-            self.model.remove_relation(relation)
+        if kind == 'broken' and remote_units:
+            raise ValueError('run departed hooks first: ' + ', '.join(remote_units))
         bag = relation.databags(unit or remote_app)[unit or remote_app]
         return Hook('{}-relation-{}'.format(endpoint, kind), kind,
                     relation.id(self._name), unit, remote_app,
@@ -191,7 +189,9 @@ class LocalUnit:
     @contextlib.contextmanager
     def _running(self, hook: Hook, params: dict[str, Any]) -> Iterator[None]:
         self.require_no_hook()
+        unreported = set(self._unreported)
         self._check_changes_are_reported(hook)
+        self._set_leaving(hook, True)
         context = self._charm.context = Context(self.model, self._unit, hook, params)
         with self._hook_state(context):
             self._hook_is_running = True
@@ -199,12 +199,24 @@ class LocalUnit:
                 yield
                 hookenv._run_atexit()
                 self._store.flush()
+            except BaseException:
+                self._set_leaving(hook, False)
+                self._unreported = unreported
+                raise
             finally:
                 self._hook_is_running = False
                 self._store.flush(False)    # a hook that failed changes nothing
         run = hookrun.execute(self.model, self._unit, hook, params)
         if run.status:
             raise RuntimeError('Juju does not commit {}: {}'.format(hook, run.log[-1]))
+
+    def _set_leaving(self, hook: Hook, leaving: bool) -> None:
+        """Let the unit or relation leave that the hook is about, or undo that."""
+        if hook.kind == 'departed':
+            units = self.model.relations[hook.number].units
+            (units.discard if leaving else units.add)(hook.remote_unit)
+        elif hook.kind == 'broken':
+            self.model.relations[hook.number].dying = leaving
 
     def _check_changes_are_reported(self, hook: Hook) -> None:
         """Refuse a hook in which the interface layers would not see the changes."""
@@ -235,7 +247,7 @@ class LocalUnit:
         """Set the global state that the hook's process would have."""
         registered = hookenv._atstart
         with ProcessState() as state:
-            state.begin_hook(context, self._directory, self._store, registered,
+            state.begin_hook(context, self._charm_dir, self._store, registered,
                              hookenv._atexit,
                              PATH=os.environ.get('PATH', context.env['PATH']))
             # modules that the block imports register what runs in later hooks
@@ -253,7 +265,7 @@ class LocalUnit:
         """Import the layers, which register what runs at the start of each hook."""
         for endpoint, (interface, _) in self._interfaces().items():
             missing = self._missing_layer(endpoint)
-            # hooks without a layer can serve an endpoint, too
+            # an endpoint needs no layer: the charm's own hooks can handle it
             if missing and 'interface:' + interface in self._charm.includes:
                 raise ValueError(missing)
 
@@ -265,8 +277,8 @@ class LocalUnit:
             importlib.import_module(module)
             return ''
         except ModuleNotFoundError as error:
-            if not module.startswith(error.name or module + '?'):
-                raise
+            if error.name not in ('relations.' + interface, module):
+                raise   # the layer imports a missing module
         return 'interface layer {0} not found: no {0}/{1}.py in {2}'.format(
             interface, role, ' or '.join(sys.modules['relations'].__path__))
 

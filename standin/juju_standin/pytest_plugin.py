@@ -46,8 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class MissingLayers:
-    """The last finder that `import` asks: says where it looked for an interface layer.
-    """
+    """The last finder that `import` asks: says where it looked for a layer."""
 
     @staticmethod
     def find_spec(name: str, path: Iterable[str] | None = None,
@@ -72,6 +71,6 @@ def juju_unit(request: pytest.FixtureRequest, tmp_path: Path,
     if 'relations' not in sys.modules:
         raise pytest.UsageError('set the option `interfaces` in pytest.ini')
     refuse_use_between_hooks(monkeypatch)
-    work_dir = tmp_path / 'charm'
-    work_dir.mkdir()
-    return LocalUnit(request.config.rootpath, work_dir)
+    charm_dir = tmp_path / 'charm'
+    charm_dir.mkdir()
+    return LocalUnit(request.config.rootpath, charm_dir)

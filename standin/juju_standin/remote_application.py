@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 class RemoteApplication:
     """A remote application in a relation of a LocalUnit."""
 
-    def __init__(self, local: LocalUnit, name: str, relation: Relation):
+    def __init__(self, unit: LocalUnit, name: str, relation: Relation):
         self.name, self.relation = name, relation
-        self._local, self._model = local, local.model
+        self._unit, self._model = unit, unit.model
         self._app = next(app for app in relation.endpoints if app != name)
         # the charm's peer relations have the first numbers
         self._subnet = relation.number + 1 - sum(
@@ -25,7 +25,7 @@ class RemoteApplication:
     # What the remote units and the application do.
 
     def set_unit_data(self, unit: str, data: dict[str, str]) -> None:
-        """Change a unit's data; '' deletes a key.
+        """Change a unit's data; '' or None deletes a key.
 
         The first call adds the unit to the relation. `zk/0` of the first relation has
         the address 10.0.1.1, `zk/1` has 10.0.1.2, and so on.
@@ -33,7 +33,7 @@ class RemoteApplication:
         if not re.fullmatch(re.escape(self.name) + '/[0-9]+', unit):
             raise ValueError('{0} is not a unit of {1}; the units are {1}/0, '
                              '{1}/1, ...'.format(unit, self.name))
-        self._local.changes(self.relation, unit)
+        self._unit.changes(self.relation, unit)
         if unit not in self.relation.units:
             address = '10.0.{}.{}'.format(self._subnet, int(unit.split('/')[1]) + 1)
             self._model.enter(self.relation, unit,
@@ -41,25 +41,25 @@ class RemoteApplication:
         self._model.write(self.relation.unit_databags[unit], _text(data))
 
     def set_app_data(self, data: dict[str, str]) -> None:
-        """Change the application's data; '' deletes a key."""
-        self._local.changes(self.relation, self.name)
+        """Change the application's data; '' or None deletes a key."""
+        self._unit.changes(self.relation, self.name)
         self._model.write(self.relation.app_databags[self.name], _text(data))
 
     def add_secret(self, content: dict[str, str]) -> Secret:
         """Add a secret that the charm's application can read; its `uri` names it."""
-        self._local.require_no_hook()
+        self._unit.require_no_hook()
         secret = self._model.add_secret(self.name, **_text(content))
         self._model.grant_secret(secret, self._app, self.relation)
         return secret
 
     def revise_secret(self, secret: Secret, content: dict[str, str]) -> None:
         """Add a revision to a secret."""
-        self._local.require_no_hook()
+        self._unit.require_no_hook()
         self._model.revise_secret(secret, **_text(content))
 
     def revoke_secret(self, secret: Secret) -> None:
         """Take back the permission to read a secret."""
-        self._local.require_no_hook()
+        self._unit.require_no_hook()
         self._model.revoke_secret(secret, self._app)
 
     # What the charm has written.
@@ -80,4 +80,4 @@ class RemoteApplication:
 
 
 def _text(data: dict[str, str]) -> dict[str, str]:
-    return {key: str(value) for key, value in data.items()}
+    return {key: '' if value is None else str(value) for key, value in data.items()}

@@ -51,6 +51,7 @@ class Secrets(Commands):
     def grant_secret(self, secret: Secret, grantee: str, relation: Relation) -> None:
         """Let an application or unit read the secret as long as the relation exists."""
         check_related(relation, grantee)
+        self._check_app_or_unit(grantee)
         secret.grants[grantee] = relation.number
 
     def revoke_secret(self, secret: Secret, grantee: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import re
+from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -230,10 +231,15 @@ class Application:
     """An application; its units are in `Model.units`."""
     name: str
     charm: Charm
-    config: dict[str, Any]
+    settings: dict[str, Any]        # the values of options that have been set
     leader_settings: dict[str, str] = field(default_factory=dict)
     leader: str | None = None       # chosen by the test; None leaves it to the model
     next_number: int = 0
+
+    @property
+    def config(self) -> ChainMap[str, Any]:
+        """The values of all options; changes are settings."""
+        return ChainMap(self.settings, self.charm.config)
 
 
 @dataclass(eq=False)
@@ -254,8 +260,8 @@ class Unit:
     # unit hooks that the agent has committed and that are not due again
     committed_hooks: set[str] = field(default_factory=set)
     config_seen: Any = None
-    # IDs of storage whose storage-attached hook is committed
-    attached: set[str] = field(default_factory=set)
+    # storage whose storage-attached hook is committed: {ID: location}
+    attached: dict[str, str] = field(default_factory=dict)
     # {the relation's number: local state}
     local_relations: dict[int, LocalRelation] = field(default_factory=dict)
     # numbers of the relations in which created is committed

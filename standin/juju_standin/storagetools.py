@@ -28,23 +28,19 @@ def resource_get(context: Context, options: Options, words: Words) -> str:
 
 @tool('storage-list', '', 'format=')
 def storage_list(context: Context, options: Options, words: Words) -> list[str]:
-    return sorted(storage_id for storage_id in _storage(context)
+    return sorted(storage_id for storage_id in context.storage
                   if not words or storage_id.split('/')[0] == words[0])
 
 
 @tool('storage-get', 's:', 'format=')
 def storage_get(context: Context, options: Options, words: Words) -> Any:
     storage_id = options.get('s', context.hook.storage)
-    location = _storage(context).get(storage_id)
+    location = context.storage.get(storage_id)
     if location is None:
         raise ToolError(1, 'invalid value "{}" for option -s: storage not '
                            'found'.format(storage_id))
     details = {'kind': 'filesystem', 'location': location}
     return details.get(words[0]) if words else details
-
-
-def _storage(context: Context) -> dict[str, str]:
-    return context.model.storage.get(context.unit.name, {})
 
 
 def _refuse(name: str) -> None:

@@ -56,14 +56,13 @@ class HookTool:
 
     poll = wait
 
-    def kill(self) -> None:
-        """Do nothing: the call has already ended."""
-
     def __enter__(self) -> HookTool:
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def kill(self, *_: Any) -> None:
         """Do nothing: the call has already ended."""
+
+    __exit__ = kill
 
 
 def patched_popen(context: Context) -> Callable[..., Any]:
@@ -74,13 +73,15 @@ def patched_popen(context: Context) -> Callable[..., Any]:
         words = [argv] if isinstance(argv, str) else [os.fspath(word) for word in argv]
         if options.get('shell'):
             return Popen(argv, *args, **options)
+        name = os.path.basename(words[0])
+        if name == 'systemctl':
+            words[0] = name     # otherwise a path would name the machine's program
         # a real process reads its input whenever the charm writes it
         if words[0] in tools and options.get('stdin') != subprocess.PIPE:
             return HookTool(context, words, **options)
-        name = os.path.basename(words[0])
         if name in machine.COMMANDS:
             message = 'not run: ' + ' '.join([name, *words[1:]])
             context.log.append(('DEBUG', message))
             return Popen(['true'], *args, **options)
-        return Popen(argv, *args, **options)
+        return Popen(words, *args, **options)
     return start

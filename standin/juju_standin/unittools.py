@@ -18,17 +18,19 @@ def juju_log(context: Context, options: Options, words: Words) -> None:
     context.log.append((level, ' '.join(words)))
 
 
-@tool('status-set', '', 'application=')
+@tool('status-set', '', 'application')
 def status_set(context: Context, options: Options, words: Words) -> None:
-    if options.get('application', 'false').lower() == 'true':
-        return      # no test needs the application's status
+    if 'application' in options:
+        return      # the application's status is not simulated
     if not words or words[0] not in ('maintenance', 'blocked', 'waiting', 'active'):
         raise ToolError(2, 'invalid status {}'.format(words[:1]))
     context.unit.status = (words[0], ' '.join(words[1:]))
 
 
-@tool('status-get', '', 'format=', 'include-data')
+@tool('status-get', '', 'application', 'format=', 'include-data')
 def status_get(context: Context, options: Options, words: Words) -> Any:
+    if 'application' in options:
+        raise ToolError(1, "the stand-in does not simulate the application's status")
     status, message = context.unit.status
     return status if 'include-data' not in options else {
         'status': status, 'message': message, 'status-data': {}}
@@ -114,12 +116,12 @@ def leader_set(context: Context, options: Options, words: Words) -> None:
                 unit.committed_hooks.discard('leader-settings-changed')
 
 
-@tool('open-port')
+@tool('open-port', '', 'endpoints=')
 def open_port(context: Context, options: Options, words: Words) -> None:
     context.ports.update(_ports(words))
 
 
-@tool('close-port')
+@tool('close-port', '', 'endpoints=')
 def close_port(context: Context, options: Options, words: Words) -> None:
     context.ports.difference_update(_ports(words))
 
@@ -135,6 +137,8 @@ def opened_ports(context: Context, options: Options, words: Words) -> list[str]:
 
 @tool('application-version-set')
 def application_version_set(context: Context, options: Options, words: Words) -> None:
+    if not words:
+        raise ToolError(2, 'no version specified')
     context.unit.version = words[0]
 
 
@@ -145,8 +149,9 @@ QUERIES = ('is-active', 'is-enabled', 'status')
 @tool('systemctl', 'q', 'force', 'no-block', 'no-pager', 'now', 'quiet')
 def systemctl(context: Context, options: Options, words: Words) -> None:
     """Not a hook tool, but charms call it in the same way."""
-    action, on_service = words[0], context.model.on_service
-    for service in words[1:]:
+    on_service = context.model.on_service
+    action, *services = words or ['list-units']
+    for service in services:
         if action not in QUERIES:
             context.services.append((action, service))
         answer = on_service(context.unit, action, service) if on_service else None

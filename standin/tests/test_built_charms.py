@@ -13,7 +13,7 @@ from juju_standin import Model
 
 REACTIVE = '''\
 import os
-from charmhelpers.core import hookenv, unitdata
+from charmhelpers.core import hookenv, host, unitdata
 from charms.reactive import hook, when, when_not
 
 RUN = []
@@ -27,6 +27,7 @@ def configured():
     unitdata.kv().set('here', os.getcwd() == os.environ['CHARM_DIR'])
     hookenv.log('configured')
     unitdata.kv().set('juju', hookenv.juju_version())
+    unitdata.kv().set('distribution', host.lsb_release()['DISTRIB_ID'])
     if hookenv.config('fail'):
         raise RuntimeError('as configured')
 
@@ -108,7 +109,7 @@ def test_hooks_update_status_and_key_value_store(charms, model):
     kv = charms[1].kv('kafka/0')
     # `runs` is 1 because each hook imports the charm's modules again
     assert (kv['version'], kv['runs'], kv['here']) == (2, 1, True)
-    assert kv['juju'] == '3.6.28'
+    assert (kv['juju'], kv['distribution']) == ('3.6.28', 'Ubuntu')
     assert 'reactive.states.zookeeper.departing' in kv
     model.remove_unit('kafka/0')
     assert model.settle()[-1].hook.name == 'remove'
@@ -253,17 +254,21 @@ def test_in_process_hooks_restore_global_state(charm_dirs):
     assert state() == before
 
 
-def test_dispatch_runs_instead_of_hook_files(tmp_path):
+@pytest.mark.parametrize('in_process, script', [
+    (False, '#!/bin/sh\njuju-log --log-level WARNING -- "$JUJU_DISPATCH_PATH"'),
+    (True, '#!/usr/bin/env python3\nimport os\nfrom charmhelpers.core import hookenv\n'
+           'hookenv.log(os.environ["JUJU_DISPATCH_PATH"], "WARNING")')])
+def test_dispatch_runs_instead_of_hook_files(tmp_path, in_process, script):
     charm = tmp_path / 'charm'
     (charm / 'hooks').mkdir(parents=True)
     (charm / 'metadata.yaml').write_text('name: throwaway')
     (charm / 'actions.yaml').write_text('greet: {}')
-    for name, script in [('dispatch', 'juju-log --log-level WARNING -- '
-                          '"$JUJU_DISPATCH_PATH"'), ('hooks/start', 'exit 1')]:
-        (charm / name).write_text('#!/bin/sh\n' + script)
+    for name, text in [('dispatch', script), ('hooks/start', '#!/bin/sh\nexit 1')]:
+        (charm / name).write_text(text)
         (charm / name).chmod(0o755)
     model = Model()
-    model.deploy('one', juju_standin.BuiltCharm(charm, tmp_path / 'units'))
+    model.deploy('one', juju_standin.InProcessCharm(charm) if in_process
+                 else juju_standin.BuiltCharm(charm, tmp_path / 'units'))
     log = [entry for run in model.settle() for entry in run.log]
     assert ('WARNING', 'hooks/start') in log
     assert model.action('one/0', 'greet').log == [('WARNING', 'actions/greet')]

@@ -13,6 +13,9 @@ def test_invalid_commands_raise_value_error(apps):
         apps.model.run('client/0', Hook('install', 'install'))
     with pytest.raises(ValueError, match='not in error'):
         apps.model.resolve('client/0')
+    apps.client.metadata['subordinate'] = True
+    with pytest.raises(ValueError, match='other is a subordinate charm'):
+        apps.model.deploy('other', apps.client)
 
 
 @pytest.mark.parametrize('command, message', [
@@ -35,6 +38,9 @@ def test_invalid_commands_raise_value_error(apps):
     (lambda apps: apps.model.revoke_secret(apps.model.add_secret('server', a='1'),
                                            'cleint'),
      'no application cleint; applications: client, server'),
+    (lambda apps: apps.model.grant_secret(apps.model.add_secret('server', a='1'),
+                                          'client/7', apps.relation),
+     'no unit client/7; units: client/0, server/0'),
     (lambda apps: apps.model.add_secret('sevrer', a='1'),
      'no application sevrer; applications: client, server'),
     (lambda apps: apps.model.add_secret('client/7', a='1'),

@@ -67,6 +67,12 @@ def test_units_run_all_one_or_no_hooks_of_the_removal():
     assert not apps.model.relations
 
 
+def test_started_by_matters_only_for_a_forced_removal(apps):
+    apps.model.remove_relation(apps.relation, started_by=['client/0'])
+    apps.model.remove_relation(apps.relation, force=True)
+    assert apps.run_due() == []
+
+
 @pytest.mark.parametrize('kind', ['created', 'joined'])
 def test_agent_finishes_the_hook_that_it_had_started_before_the_forced_removal(kind):
     apps = TwoApps('4.0', related=False)

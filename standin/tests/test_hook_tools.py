@@ -289,9 +289,23 @@ def test_unit_tools_read_and_change_the_state_of_the_unit(apps):
           b'10.0.0.2\n', ['10.0.0.2'], 1, 1]
 
 
+def test_options_are_read_as_juju_reads_them(apps):
+    context = apps.in_client_hook(lambda c: c)
+    for options in ['--application'], ['--application=True'], ['--application=False']:
+        assert exit_status(context, 'status-set', *options, 'waiting') == 0
+    assert query(context, 'status-get', '--application=false') == 'waiting'
+    assert failure(context, 'status-get', '--application') == (
+        1, "ERROR the stand-in does not simulate the application's status")
+    assert exit_status(context, 'open-port', '--endpoints', 'in', '80') == 0
+    assert exit_status(context, 'systemctl') == 0
+    assert failure(context, 'application-version-set')[0] == 2
+    assert context.call(['config-get', '--format=yaml', 'colour'])[1] == b'red\n'
+    assert failure(context, 'config-get', '--format=xml') == (
+        2, 'ERROR invalid value "xml" for option --format: unknown format "xml"')
+
+
 def test_network_get_prints_one_value_or_several(apps):
-    """With all values, as in recordings/4.0.15-controller, and `address` in addition.
-    """
+    """All values are those in recordings/4.0.15-controller and `address`."""
     def network(*options):
         return apps.in_client_hook(lambda c: query(c, 'network-get', 'in', *options))
 

@@ -43,8 +43,11 @@ def test_first_created_hook_lists_all_relations_and_can_write_to_each():
             for relation in relations] == ['1'] * 6
 
 
-def test_one_unit_is_elected_and_another_after_its_removal():
+@pytest.mark.parametrize('chosen', [False, True])
+def test_one_unit_is_elected_and_another_after_its_removal(chosen):
     apps = TwoApps(units=(1, 2), related=False)
+    if chosen:
+        apps.model.set_leader('client/0')
     apps.model.settle()
     assert ('leader-elected', '') not in apps.client.hooks('client/1')
     apps.model.remove_unit('client/0')
@@ -97,6 +100,17 @@ def test_dying_unit_leads_only_if_all_units_are_dying():
     assert apps.model.leader('client') == 'client/0'
 
 
+def test_unit_enters_relations_after_its_charm_raised_an_exception():
+    apps = TwoApps(related=False)
+    apps.model.settle()
+    apps.client.script = lambda context: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        apps.model.dispatch('client/0', 'update-status')
+    apps.client.script = lambda context: None
+    apps.relate()
+    assert apps.model.members('client/0', apps.relation) == ['server/0']
+
+
 def test_config_change_and_upgrade_run_their_hooks(apps):
     apps.model.set_config('client', colour='blue')
     apps.model.settle()
@@ -106,6 +120,18 @@ def test_config_change_and_upgrade_run_their_hooks(apps):
     assert apps.client.hooks() == [('config-changed', '')]
     assert upgraded.hooks() == [('upgrade-charm', ''), ('config-changed', '')]
     assert query(upgraded.contexts[0], 'config-get', 'colour') == 'blue'
+
+
+def test_upgrade_keeps_settings_that_fit_and_applies_new_defaults(apps):
+    apps.client.config = {'colour': 'red', 'old': 1, 'size': 1, 'kept': 1}
+    apps.model.set_config('client', old=2, size=2, kept=2)
+    upgraded = ScriptedCharm(requires=['in'])
+    upgraded.config = {'colour': 'green', 'size': 'large', 'kept': 1, 'new': 3}
+    upgraded.option_types = {'size': 'string'}
+    apps.model.upgrade('client', upgraded)
+    apps.model.settle()
+    assert query(upgraded.contexts[0], 'config-get') == {
+        'colour': 'green', 'size': 'large', 'kept': 2, 'new': 3}
 
 
 def test_relation_runs_created_joined_changed_departed_broken():
@@ -208,8 +234,7 @@ SEEDS = range(30)
 
 
 def relation_hooks_in_random_order(seed):
-    """The hooks of each client in a relation that is removed after some random hooks.
-    """
+    """Each client's hooks in a relation that is removed after some random hooks."""
     apps = TwoApps(seed=seed, units=(3, 2), related=False)
     model = apps.model
     relation = model.relate('client:in', 'server:out')

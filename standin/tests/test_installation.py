@@ -7,26 +7,16 @@ import sys
 import pytest
 
 from repository import INTERFACES, ROOT
+from test_readme import example
 
 pytestmark = pytest.mark.slow
 
-CHARM_TEST = '''\
-import sys
-
-import juju_standin
-from juju_standin import InProcessCharm, Model, build
+IS_INSTALLED = '''
+import sys, juju_standin
 
 
-def test_client_uses_the_server(tmp_path):
+def test_package_is_installed():
     assert juju_standin.__file__.startswith(sys.prefix)
-    client, server = [InProcessCharm(build({examples!r} + name, tmp_path))
-                      for name in ('zookeeper-client', 'zookeeper-server')]
-    model = Model('4.0')
-    model.deploy('kafka', client, config={{'conf-dir': 'conf'}})
-    model.deploy('zk', server, config={{'conf-dir': 'conf', 'data-dir': 'data'}})
-    model.relate('kafka:zookeeper', 'zk:zkclient')
-    model.settle()
-    assert model.unit('kafka/0').status[0] == 'active'
 '''
 
 
@@ -54,11 +44,10 @@ def run(*command, **options):
     return done.stdout
 
 
-def test_installed_stand_in_plays_a_charm(python, tmp_path, monkeypatch):
-    monkeypatch.setenv('CHARM_INTERFACES_DIR', str(INTERFACES))
+def test_first_example_runs_with_the_installed_package(python, tmp_path):
     (tmp_path / 'test_charm.py').write_text(
-        CHARM_TEST.format(examples=str(ROOT / 'examples') + '/'))
-    assert '1 passed' in run(python, '-m', 'pytest', '-q', cwd=tmp_path)
+        example('First example', clone=ROOT) + IS_INSTALLED)
+    assert '2 passed' in run(python, '-m', 'pytest', '-q', cwd=tmp_path)
 
 
 def test_tests_of_handlers_pass_with_the_installed_package(python, tmp_path):

@@ -13,6 +13,7 @@ from repository import INTERFACES, ROOT
 
 METADATA = '''\
 name: kafka
+subordinate: true
 requires:
   zookeeper: {interface: zookeeper}
   sink: {interface: flume-agent}
@@ -193,6 +194,33 @@ def test_hook_that_raises_changes_nothing(unit, zookeeper):
     with unit.hook('update-status'):
         assert not is_flag_set('mine')
     assert zookeeper.received_data == {}
+
+
+def test_hook_that_is_refused_or_raises_can_run_later(unit, zookeeper):
+    def raises(error, name, **options):
+        with pytest.raises(error):
+            with unit.hook(name, **options):
+                1 / 0
+
+    departed = {'name': 'zookeeper-relation-departed', 'unit': 'zk/0'}
+    with unit.hook('update-status'):
+        pass
+    zookeeper.set_unit_data('zk/1', {'port': 2182, 'host': None})
+    raises(ValueError, **departed)      # no hook has reported the data of zk/1
+    raises(ZeroDivisionError, 'update-status')
+    raises(ValueError, **departed)
+    with unit.hook('update-status'):
+        assert servers() == '10.0.1.1:2181,10.0.1.2:2182'
+    raises(ZeroDivisionError, **departed)
+    with unit.hook(**departed):
+        assert servers() == '10.0.1.2:2182'
+    raises(ValueError, **departed)      # zk/0 has left
+    with unit.hook('zookeeper-relation-departed', unit='zk/1'):
+        pass
+    raises(ZeroDivisionError, 'zookeeper-relation-broken')
+    assert not zookeeper.relation.dying
+    with unit.hook('zookeeper-relation-broken'):
+        assert not is_flag_set('zookeeper.connected')
 
 
 def test_hooks_and_actions_have_options_parameters_and_goal_state(unit, zookeeper):

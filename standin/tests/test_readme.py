@@ -32,13 +32,17 @@ def test_first_example_runs(tmp_path):
     run_example('First example', 'test_client_uses_the_server', tmp_path)
 
 
-def run_example(title, test, tmp_path, **folders):
-    """Run the test below a heading, with these folders in place of `<name>`."""
+def example(title, **folders):
+    """The test below a heading, with these folders in place of `<name>`."""
     code, = re.findall('```python\n(.*?)```', section(title), re.DOTALL)
-    for name, folder in dict(folders, clone=ROOT).items():
+    for name, folder in folders.items():
         code = code.replace('<{}>'.format(name), str(folder))
+    return code
+
+
+def run_example(title, test, tmp_path, **folders):
     namespace = {}
-    exec(code, namespace)
+    exec(example(title, clone=ROOT, **folders), namespace)
     namespace[test](tmp_path)
 
 
@@ -116,15 +120,15 @@ def test_attributes_of_units_runs_and_relations_exist():
 
 def test_tables_of_the_fixture_are_complete(tmp_path, monkeypatch):
     unit_table, remote_table = re.findall(r'(?:^\|.*\n)+', section('The fixture'), re.M)
-    layer, work_dir = tmp_path / 'layer', tmp_path / 'unit'
+    layer, charm_dir = tmp_path / 'layer', tmp_path / 'unit'
     layer.mkdir()
-    work_dir.mkdir()
+    charm_dir.mkdir()
     (layer / 'metadata.yaml').write_text(
         'name: kafka\nrequires: {zk: {interface: zookeeper}}\n')
     relations = types.ModuleType('relations')
     relations.__path__ = [str(INTERFACES)]
     monkeypatch.setitem(sys.modules, 'relations', relations)
-    unit = LocalUnit(layer, work_dir)
+    unit = LocalUnit(layer, charm_dir)
     assert public(unit) - {'changes', 'require_no_hook'} == first_names(unit_table)
     assert public(unit.relate('zk', 'zk')) == first_names(remote_table)
     assert public(RemoteApplication) <= first_names(remote_table)

@@ -5,6 +5,7 @@ removed relations (05), restarts (05b, 09, 10), removed units (11) and suspended
 relations (13). A docstring such as "13:17" refers to a line of these files.
 """
 import pickle
+from types import SimpleNamespace
 
 import pytest
 
@@ -171,8 +172,9 @@ def test_failed_hook_of_a_forgotten_relation_counts_as_run(apps):
 def test_model_with_a_force_removed_relation_can_be_pickled():
     apps = TwoApps(units=(2, 2))
     apps.model.remove_relation(apps.relation, force=True)
+    charm = SimpleNamespace(config=apps.client.config)
     for owner in [*apps.model.apps.values(), *apps.model.units.values()]:
-        owner.charm = None
+        owner.charm = charm
     copy = pickle.loads(pickle.dumps(apps.model))
     assert copy.pending('client/0') == apps.model.pending('client/0') == []
     assert copy.unit('client/0').local_relations[0].force_removed

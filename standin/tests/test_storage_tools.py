@@ -46,6 +46,20 @@ def test_storage_is_attached_before_install_and_detached_before_other_hooks():
                          'in-departed']
 
 
+def test_storage_that_is_removed_is_detached(apps):
+    apps.model.storage['client/0'] = {'data/0': '/srv/0', 'data/1': '/srv/1'}
+    apps.settle_and_clear()
+    apps.model.storage['client/0'] = {'data/1': '/srv/1'}
+    assert apps.run_due() == [('data-storage-detaching', '')]
+    assert apps.client.contexts[0].env['JUJU_STORAGE_LOCATION'] == '/srv/0'
+    assert apps.in_client_hook(lambda c: query(c, 'storage-list')) == ['data/1']
+    del apps.model.storage['client/0']
+    apps.model.remove_unit('client/0')
+    apps.model.settle()
+    assert [name for name, _ in apps.client.hooks()][-5:] == [
+        'data-storage-detaching', 'in-departed', 'in-broken', 'stop', 'remove']
+
+
 def test_storage_attached_comes_before_install():
     apps = TwoApps(related=False)
     apps.model.storage['client/0'] = {'data/0': '/srv/0'}

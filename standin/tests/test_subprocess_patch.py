@@ -1,5 +1,6 @@
 """Hook tools that a charm in this process starts with functions of subprocess."""
 import os
+import socket
 import subprocess
 from subprocess import PIPE, STDOUT
 
@@ -71,6 +72,17 @@ def test_input_reaches_the_tool_and_unread_errors_the_log(run_in_hook):
     assert [data[key] for key in 'abcd'] == ['1', '2', '3', '3']
 
 
+def test_process_that_ends_before_its_request_does_not_stop_the_answers(run_in_hook):
+    def function():
+        path = os.path.dirname(os.environ['PATH'].partition(':')[0]) + '/socket'
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(path)
+        return subprocess.run(['sh', '-c', 'relation-ids in'], stdout=PIPE,
+                              timeout=60).stdout
+
+    assert run_in_hook(function)[1] == b'in:0\n'
+
+
 @pytest.mark.parametrize('command, options', [
     (['apt-get', 'install', 'no-such-package'], {}),
     (['sh', '-c', 'apt-get install no-such-package'], {}),
@@ -81,3 +93,11 @@ def test_commands_that_would_change_the_machine_do_not_run(
     context, status = run_in_hook(lambda: subprocess.call(command, **options))
     assert status == 0
     assert context.log == [('DEBUG', 'not run: apt-get install no-such-package')]
+
+
+@pytest.mark.parametrize('options', [{}, {'stdin': PIPE}])
+def test_systemctl_with_its_path_is_answered(run_in_hook, options):
+    command = ['/no/such/path/systemctl', 'restart', 'kafka']
+    context, status = run_in_hook(lambda: subprocess.Popen(command, **options).wait())
+    assert status == 0
+    assert context.services == [('restart', 'kafka')]

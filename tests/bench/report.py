@@ -21,84 +21,8 @@ LAYER_NAMES = {'this': 'this layer', 'naive': 'naive layer'}
 # the least and most milliseconds of a call, measured on agents of Juju 3.6 and 4.0
 CALL_MS = (4, 7)
 
-SECTION = '''\
-Most of a layer's cost is hook-tool calls, such as `relation-get`. Each call
-starts a process, which queries the unit's agent. A call takes {least} to {most} ms, and
-a whole hook of a small charm takes 200 to 300 ms, measured with Juju 3.6 and 4.0.
-
-## Hook-tool calls
-
-A hook makes at most this many calls. R is the number of the endpoint's relations, and
-N is the number of remote units in them:
-
-| hook | client (requires) | server, sink (provides) |
-| --- | --- | --- |
-{expected}
-
-`update-status` and `upgrade-charm` call `goal-state` once for all endpoints. These
-calls are not in the table:
-
-* A server or sink calls `relation-set` once for each relation in which its data
-  changes. The next hook that is neither a full read nor a relation hook of this
-  endpoint calls `relation-get` once for each of these relations, to confirm that Juju
-  kept the data.
-* If the endpoint has no record, the hook makes as many calls as `update-status`,
-  without `goal-state`. This happens in the first hook, after an upgrade from an earlier
-  layer, and after the key/value store was lost. The next hooks make as many calls too,
-  until the layer has read everything. This takes several hooks if hook tools fail, and
-  on a server or sink also if an application has several relations.
-* If no relation is known yet, the `created` hook of a server or sink calls
-  `relation-ids` once, and `relation-list --app` once for each other relation.
-* If a server's or sink's `relation-set` failed, later relation hooks also call
-  `relation-get` for that relation, at most once per application.
-* If `goal-state` names a unit that `relation-list` has not listed in two runs of
-  `update-status` or `upgrade-charm`, the second and each later run calls `relation-get`
-  once for this unit, until its data can be read.
-* If a relation has no units, and no hook has named its application, the layer calls
-  `relation-list --app` once.
-* A ZooKeeper client that has called `request()` also reads application data:
-  * A `changed` hook for an application calls `secret-get` once for each of the
-    application's secrets. There are up to two. If a secret is new, or is
-    refused because another application named it first, the layer also calls
-    `relation-ids` once for each client's endpoint, and `relation-get` once for each
-    other application. For a new secret, it calls `secret-info-get` once.
-  * `update-status`, `upgrade-charm` and `secret-changed` call `relation-get` once for
-    each relation whose application uses the application-data protocol or has no usable
-    unit. They also call `secret-get` once for each of these applications' secrets.
-  * If it is uncertain whether a relation contains the request, each hook except
-    `joined` and `broken` calls `is-leader` once. The leader also calls `relation-get`
-    for one such relation of each application, to look for the request, and
-    `relation-set` to send it. `update-status` and `upgrade-charm` do this as long as
-    there is no grant.
-  * The first call of `request()` reads application data immediately. Except in a
-    `joined` hook, it also looks for the request, and sends it.
-  * Each call of `credentials()` or `tls()` calls `relation-get` once, and `secret-get`
-    once for each of the application's secrets. It calls no hook tool if no usable
-    server has granted credentials.
-* charms.reactive calls `juju-log` for each flag that it sets or clears.
-
-## Measurements
-
-The table compares the `zookeeper` layer with a [naive layer](../tests/bench/naive).
-The naive layer was written for this comparison, in the style of many interface layers:
-it has one conversation per unit, and calls `relation-get` for each key. The endpoint
-has one relation with {units} units. In every hook, the charm lists the
-servers, or sends its port. The milliseconds are the CPU time that the layer adds to a
-hook, without the time of hook-tool calls. They are the best of {rounds} runs. Python
-uses most of this time to import the layer's files. Repeated measurements differ by
-about 1 ms.
-
-| hook | | {heads} |
-| --- | --- |{lines}
-{measured}
-
-With {many} servers, a client's `changed` hook makes {calls} calls and uses {cpu} ms of
-CPU time: {ms} ms in total. With the naive layer, the total is {naive_ms} ms,
-most of it for {naive_calls} calls.
-
-`.venv/bin/tox -e bench` repeats the measurements and updates this page. It fails if a
-layer makes a different number of calls from the one in the first table.
-'''
+# the generated section, with names of figures in braces
+SECTION = Path(__file__).with_name('section.txt').read_text()
 
 
 class Figure(NamedTuple):
@@ -163,8 +87,7 @@ def _formula(role: str, hook: str) -> str:
 
 
 def wrong_counts(figures: Figures) -> Iterator[str]:
-    """A message for each measured hook whose number of calls is not the expected one.
-    """
+    """A message for each measured hook that makes another number of calls."""
     for role, hook, layer in rows():
         for units, figure in zip(UNITS, figures[role, hook, layer]):
             expected = expected_calls(role, hook, 1, units).total()

@@ -2,8 +2,8 @@
 
 This is an explicit-state model checker: it runs the real layers in every state that one
 unit can reach within bounds, and checks invariants after each event. It prints the
-number of states and transitions, and for each violation the shortest history that leads
-to it (a counterexample). It exits with 1 if there is a violation.
+number of states and transitions, and for each violation a history that leads to it with
+the fewest faults (a counterexample). It exits with 1 if there is a violation.
 
 The modules:
 

@@ -86,7 +86,7 @@ class Explorer:
         """Find all states.
 
         :param report: called repeatedly with the numbers of explored and found states
-        :raises Violation: with the shortest history that leads to it
+        :raises Violation: with a history with the fewest faults that leads to it
         """
         self._add_state(*self._initial_state())
         explored = 0

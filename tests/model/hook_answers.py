@@ -98,8 +98,7 @@ def read_answers(run_tool: Any, calls: list, calls_before_handlers: int, hook: H
 
 
 def _is_full_read(calls: list, hook: Hook, expected: Expected) -> bool:
-    """Without a record, each hook reads everything. An action can use a partial record.
-    """
+    """Without a record, hooks read everything. Actions can use a partial record."""
     kind, tools = hook_kind(hook), {command[0] for command, _ in calls}
     if kind == 'full' or expected.full_read_done:
         return kind == 'full'

@@ -154,8 +154,7 @@ class HookRunner:
 
     def run(self, given: ProcessInput,
             run_tool: RunTool) -> tuple[ProcessResult, list[Call]]:
-        """Run a process or find its remembered result; return its hook-tool calls too.
-        """
+        """Run a process, or find its result; return its hook-tool calls, too."""
         calls: list[Call] = []
         step = self._results.get(given)
         while isinstance(step, tuple):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+from juju_standin.commands import network
 from juju_standin.model import Model
 from juju_standin.profile import PROFILES, Profile
 from juju_standin.state import Hook
@@ -150,11 +151,7 @@ def _current_charm() -> Charm:
 
 def network_data(unit: str, profile: Any) -> dict[str, str]:
     """The data that Juju writes in a remote unit's databag."""
-    data = {'ingress-address': ADDRESSES[unit],
-            'egress-subnets': ADDRESSES[unit] + '/32'}
-    if profile.private_address:
-        data['private-address'] = ADDRESSES[unit]
-    return data
+    return network(ADDRESSES[unit], profile)
 
 
 def initial_model(charm: Charm) -> Model:

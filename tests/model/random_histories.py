@@ -26,7 +26,7 @@ class RandomHistories(RuleBasedStateMachine):
     """
 
     release = charms = None     # the test sets them
-    failing_apps = ()           # whose hooks fail; by default, those of all
+    tested_apps = ()    # whose hooks are dispatched and fail; by default, those of all
     expects_failure = False     # whether the running hook should fail
 
     def note_lost_event(self):
@@ -46,7 +46,7 @@ class RandomHistories(RuleBasedStateMachine):
     @rule(number=numbers, late=st.booleans(), skip=st.booleans())
     def fail_hook(self, number, late, skip):
         """A unit's next hook fails; the operator retries or skips it."""
-        name = self.unit_name(number, *self.failing_apps)
+        name = self.unit_name(number, *self.tested_apps)
         for hook in self.model.pending(name)[:1] if name else ():
             self.model.fail_next(name, hook.name, late=late)
             self.expects_failure = True
@@ -75,7 +75,7 @@ class RandomHistories(RuleBasedStateMachine):
 
     @rule(number=numbers, hook=st.sampled_from([*FULL_READ_HOOKS, 'config-changed']))
     def dispatch(self, number, hook):
-        name = self.unit_name(number, *self.failing_apps)
+        name = self.unit_name(number, *self.tested_apps)
         if name:
             self.run_unit_hook(name, hook)
 

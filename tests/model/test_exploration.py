@@ -67,7 +67,7 @@ def test_guarantees_page_names_the_bounds():
          bounds.faults) for bounds, _ in EXPLORATIONS}
 
 
-def test_violation_shows_its_shortest_history(monkeypatch):
+def test_violation_shows_the_history_that_leads_to_it(monkeypatch):
     explorer = Explorer('ZookeeperRequires', ONE_UNIT, ['4.0'])
     # the first hook imports the layer
     explorer.replay([Event('hook', hook='config-changed', release='4.0')])

@@ -1,10 +1,10 @@
 """Replays recordings of Juju in the stand-in: python -m juju_standin.replay FILE...
 
 A recording contains the hooks that Juju ran and the answers of their hook tools; see
-recordings/README.md for the format. A recording of one agent also contains a script of
-changes to the model. For a recording of a whole controller, the changes that operators
-made are inferred from the hooks. In both cases each recorded hook must be due in the
-stand-in, and its hook-tool calls must get the recorded answers.
+standin/tests/recordings/README.md for the format. A recording of one agent also
+contains a script of changes to the model. For a recording of a whole controller, the
+changes that operators made are inferred from the hooks. In both cases each recorded
+hook must be due in the stand-in, and its hook-tool calls must get the recorded answers.
 """
 from pathlib import Path
 

@@ -45,7 +45,8 @@ class Causes:
         app = self.model.apps[event.app]
         if self.model.unit(event.unit).charm is not app.charm:
             return False
-        self.model.upgrade(event.app, self.player.charm())
+        # upgrade() would drop all settings, because the charm defines no options
+        app.charm = self.player.charm()
         return True
 
     def _change_config(self, event: Event) -> bool:
