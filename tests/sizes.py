@@ -15,7 +15,7 @@ SHARED = sorted(ROOT.glob('interfaces/common/*.py'))
 LAYERS = SHARED + sorted(
     path for path in ROOT.glob('interfaces/*/*.py') if path not in SHARED)
 
-MAX_LINES = 1680
+MAX_LINES = 1675
 MAX_SHARED_LINES = 1010
 MAX_FUNCTION_LINES = 25    # with the docstring
 MAX_CLASS_LINES = 120

@@ -14,9 +14,9 @@ class Migration(dict):
         announced   {relation ID: units} that the charm knows to be usable; null if it
                     knows all of them
         changed     the sources that have joined or changed since the migration began
-        details     the published details that were found; until then, those of an
-                    untrusted record; or null
-        withdrawn   whether the charm has withdrawn its details since
+        details     the details found in published data; before any are found, those of
+                    an untrusted record, or null
+        withdrawn   whether the charm has withdrawn its details during the migration
         from_earlier_layer
                     whether an earlier layer has set the flags
     """

@@ -13,7 +13,8 @@ A record is plain JSON. These are its fields; a role adds others, see its module
                   solved yet; a `different-request` stays. `unreadable` means that the
                   last query about the subject failed
     last_used     {application: relation ID} for applications with several relations:
-                  the one in which this unit last used its own databag
+                  the one in which a hook last used a databag of this unit or its
+                  application
     migration     what an earlier layer left, until a full read is complete
 
 and of a relation:

@@ -35,13 +35,11 @@ class AppReader(requirer.UnitReader):
     """A reader of application data.
 
     :ivar dict own_app_data_read: {relation ID: the data of this unit's application}
-    :ivar dict owners, unknown_owners: as from app_secrets.update_owners()
     """
 
     def __init__(self, endpoint, before, hook):
         super().__init__(endpoint, before, hook)
         self.own_app_data_read = {}
-        self.owners, self.unknown_owners = {}, {}
 
     def read(self):
         super().read()
@@ -56,7 +54,7 @@ class AppReader(requirer.UnitReader):
 
     def update_unit(self, relation, unit, data):
         super().update_unit(relation, unit, data)
-        if self.endpoint._has_published(data):
+        if self.has_published(data):
             relation['uses_unit_data'] = True
 
     def read_app_data(self):
@@ -76,15 +74,15 @@ class AppReader(requirer.UnitReader):
             data_read[relation_id] = self.try_query(
                 relation_id, application, app_hooktools.app_data, relation_id,
                 application)
+        owners = {}, {}
         if self.record['request']:      # without a request, no secret is used
-            self.owners, self.unknown_owners = app_secrets.update_owners(
-                self, data_read)
+            owners = app_secrets.update_owners(self, data_read)
         for relation_id, data in sorted(data_read.items()):
             # the relation may have ended: update_owners() reads relations, too
             if data is not None and relation_id in self.record.relations:
-                self._update_application(relation_id, data)
+                self._update_application(relation_id, data, *owners)
 
-    def _update_application(self, relation_id, data):
+    def _update_application(self, relation_id, data, owners, unknown_owners):
         relation = self.record.relations[relation_id]
         application, unread_secrets = relation['application'], {}
         if not app_data.uses_protocol(data):
@@ -93,7 +91,7 @@ class AppReader(requirer.UnitReader):
             relation.update_source(application, None, [])
         else:
             grant, problems, unread_secrets = _read_secrets_and_parse(
-                self, application, data)
+                application, data, owners, unknown_owners)
             details = None if problems else app_data.details(
                 grant, relation['sources'].get(application), self.record['salt'])
             relation.update_source(application, details, problems)
@@ -106,13 +104,12 @@ class AppReader(requirer.UnitReader):
         """
         application = self.record.relations[relation_id]['application']
         data = app_hooktools.app_data(relation_id, application)
-        self.owners, self.unknown_owners = app_secrets.update_owners(
-            self, {relation_id: data})
+        owners = app_secrets.update_owners(self, {relation_id: data})
         if relation_id not in self.record.relations:
             raise hooktools.HookToolError(
                 'relation-ids', '{} is not listed'.format(relation_id))
         grant, problems, unread_secrets = _read_secrets_and_parse(
-            self, application, data)
+            application, data, *owners)
         if not app_data.is_complete(grant):
             problems = problems + sorted(unread_secrets.values())
         return grant, problems
@@ -145,23 +142,24 @@ class AppReader(requirer.UnitReader):
                 if not relations[relation_id].get('confirmed')}
 
 
-def _read_secrets_and_parse(reader, application, data):
+def _read_secrets_and_parse(application, data, owners, unknown_owners):
     """Read the secrets that an application names, and parse its grant.
 
+    :param owners, unknown_owners: as from app_secrets.update_owners()
     :return: (grant, problems, unread): the first two as from app_data.parse_grant();
         and {(kind of warning, key): the reason} of the secrets that could not be read
     """
-    problems = ['{} names a secret of {}'.format(key, reader.owners[secret_id])
+    problems = ['{} names a secret of {}'.format(key, owners[secret_id])
                 for key, secret_id in sorted(app_data.secret_ids(data).items())
-                if reader.owners[secret_id] not in (None, application)]
+                if owners[secret_id] not in (None, application)]
     if problems or not data.get('endpoints'):
         return {}, problems, {}
     contents, unread = {}, {}
     for key, uri in sorted(app_data.secret_uris(data).items()):
         secret_id = app_data.secret_id(uri or '')
-        if secret_id in reader.unknown_owners:
+        if secret_id in unknown_owners:
             unread['unknown-owner', key] = UNKNOWN_OWNER.format(
-                key, reader.unknown_owners[secret_id])
+                key, unknown_owners[secret_id])
             continue
         try:
             contents[key] = app_hooktools.secret(uri)

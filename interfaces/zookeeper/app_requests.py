@@ -42,9 +42,8 @@ def relations_that_may_need_request(record):
     """Return the IDs of the relations without a grant, if the charm requests access.
 
     An application is left out if any of its relations shows that it uses the unit-data
-    protocol. A force-removed relation that is not detected yet may show no unit data
-    although its replacement does, and Juju would write the request into the
-    replacement.
+    protocol. An undetected force-removed relation may show no unit data, and Juju would
+    write its request into the replacement, whose units may use that protocol.
     """
     if not record['request']:
         return set()

@@ -2,8 +2,8 @@
 
 Without this check, a server could name another server's secret, and the client would
 send it those credentials. So a secret belongs to the first application that named it,
-until that application stops naming it. Secrets that Juju reports as owned by this unit
-or its application are never used, see owns_secret().
+until that application stops naming it. A secret is never used if Juju reports that this
+unit or its application owns it, when its owner is stored: see owns_secret().
 
 The owners are the same for all endpoints of the unit. They are stored apart from the
 records, as {secret ID: owner}.
@@ -121,8 +121,8 @@ def _owners(records, previous):
 
     An application whose data was not read keeps its secrets, because it may still name
     them. The owner of a new secret is unknown if several applications name it, or may
-    name it because their data could not be read. The layer does not read the data of
-    force-removed relations.
+    name it because their data could not be read. A force-removed relation is never
+    read: its application keeps its secrets, but makes no new owner unknown.
     """
     named = _applications_by_secret(records)
     may_still_name = _unread_applications(records, include_force_removed=True)

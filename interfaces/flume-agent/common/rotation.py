@@ -1,4 +1,4 @@
-"""Chooses the relation in which a hook uses this unit's own databag.
+"""Chooses the relation in which a hook uses a databag of this unit or its application.
 
 Juju 4 fails to commit a hook that used the databags of both a force-removed relation
 and its replacement ("cannot apply changes: relations: expected 4 relations but found

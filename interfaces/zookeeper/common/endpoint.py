@@ -21,7 +21,7 @@ Each role is a subclass: Provider or Requirer. It defines
     role                    the section of metadata.yaml
     _is_available(record)   whether the charm can use the endpoint
 
-and may replace `reader_class`, `_own_data_priorities()` and `_try_finish_migration()`.
+and may replace `reader_class` and `_try_finish_migration()`.
 
 A role of an interface, such as ZookeeperRequires, is a subclass of these. It defines
 
@@ -99,11 +99,6 @@ class RecordedEndpoint(RelationBase):
     def dismiss_departing(self):
         """Clear the `departing` flag. Any hook or action can call this."""
         self._apply(lambda record: record.dismiss('departing'))
-
-    def _own_data_priorities(self, reader):
-        """Return sets of relations in which to read own data, see rotation.choose()."""
-        relations = reader.record.relations
-        return [set(relations) - relations.replaced()]
 
     def _try_finish_migration(self, reader):
         """Adopt what an earlier layer has published. Return whether this is done."""

@@ -16,9 +16,8 @@ from .names import application_of
 def correct_units(reader):
     """Compare the units that goal-state names with those that are listed.
 
-    An application keeps its units if goal-state does not name it, or if it has several
-    relations. With several relations, drop its found units, because nothing
-    would show when they leave.
+    Leave an application's units as they are if goal-state does not name it. If it has
+    several relations, drop its found units, because nothing would show when they leave.
     """
     if not reader.listed_relations or _is_container_scoped(reader.endpoint):
         return

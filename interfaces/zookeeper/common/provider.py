@@ -15,15 +15,32 @@ and of a relation:
                     to write
                     'failed' after relation-set has failed; a later hook tries again
 """
-from . import endpoint, hooktools, values
+from . import endpoint, hooktools, reader, values
 from .names import relation_number
 
 NOT_WRITTEN = 'relation-set in {} failed ({}); a later hook tries again'
 
 
+class ProviderReader(reader.Reader):
+    """Reads this unit's data first where it may have to be written."""
+
+    def own_data_priorities(self):
+        hook_relation = {self.hook.relation_id} - self.record.relations.force_removed()
+        pending, written, failed = (_in_state(self.record, state)
+                                    for state in ('pending', 'written', 'failed'))
+        if self.kind == 'full':
+            # replaced ones, too: Juju may have denied access by mistake
+            return [hook_relation, pending, set(self.record.relations)]
+        if self.hook.relation_id:
+            return [hook_relation, failed]
+        # failed and written ones take turns: one that keeps failing blocks no others
+        return [pending, failed | written]
+
+
 class Provider(endpoint.RecordedEndpoint):
 
     role = 'provides'
+    reader_class = ProviderReader
 
     def withdraw(self):
         """Delete from every relation what was sent.
@@ -53,25 +70,13 @@ class Provider(endpoint.RecordedEndpoint):
         return {'details': values.parse(self.keys, details)[0] or {},
                 'keys': [key.name for key in self.keys if key.name in keys]}
 
-    def _own_data_priorities(self, reader):
-        hook_relation = ({reader.hook.relation_id}
-                         - reader.record.relations.force_removed())
-        pending, written, failed = (_in_state(reader.record, state)
-                                    for state in ('pending', 'written', 'failed'))
-        if reader.kind == 'full':
-            # replaced ones, too: Juju may have denied access by mistake
-            return [hook_relation, pending, set(reader.record.relations)]
-        if reader.hook.relation_id:
-            return [hook_relation, failed]
-        # failed and written ones take turns: one that keeps failing blocks no others
-        return [pending, failed | written]
-
     def _try_finish_migration(self, reader):
         """Adopt what is published, or else the details from an untrusted record.
 
-        A published `host` may come from the charm itself, so it is not added to `keys`.
-        It is adopted only if `keys` contains it, or if an earlier layer has left flags,
-        because that layer may have sent it.
+        The charm may have written a published `host` with relation-set. The layer must
+        not change such a `host`, so it is not added to `keys`. It is adopted only if
+        `keys` contains it, or if an earlier layer, which may have sent it, has left
+        flags.
         """
         record, found = reader.record, self._collect_published(reader)
         if not reader.is_complete():
@@ -83,6 +88,7 @@ class Provider(endpoint.RecordedEndpoint):
         if not (record.migration['from_earlier_layer'] or 'host' in record['keys']):
             found.pop('host', None)
         _set_details(record, {} if record.migration['withdrawn'] else found, keys)
+        # a relation that was not read yet may still contain details
         unread = _in_state(record, 'pending') - set(reader.own_data_read)
         return bool(record['details'] or not unread)
 

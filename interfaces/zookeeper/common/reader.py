@@ -22,7 +22,7 @@ FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
 #   own_data    relation-get of this unit's own data, in one relation for each remote
 #               application. Juju denies it if the relation was removed by force, which
 #               nothing else shows. A provider also compares the data with its details,
-#               and chooses the relations, see Provider._own_data_priorities()
+#               and chooses other relations, see own_data_priorities()
 READS = {
     'requires': {
         'created': ('units',),
@@ -51,7 +51,8 @@ FAILED = '{} failed ({}); keeping the last known data'
 class Reader:
     """Reads for one endpoint, in one hook.
 
-    :ivar endpoint, name: the endpoint, and its name
+    Subclasses define `own_data_priorities()`: the groups for rotation.choose().
+
     :ivar Hook hook: the running hook; NO_RELATION_HOOK if the charm calls a method
     :ivar Record before, record: the record before the hook, and its updated copy
     :ivar str kind: the kind of the hook, or `full` if it reads everything
@@ -131,8 +132,8 @@ class Reader:
 
     def read_own_data(self):
         relations = self.record.relations
-        groups = self.endpoint._own_data_priorities(self)
-        for application, relation_id in sorted(self.choose(groups).items()):
+        chosen = self.choose(self.own_data_priorities())
+        for application, relation_id in sorted(chosen.items()):
             data = self.try_query(relation_id, OWN_DATA, hooktools.own_data, self.name,
                                   application, relation_id)
             relation = relations[relation_id]
