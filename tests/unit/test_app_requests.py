@@ -323,3 +323,14 @@ def test_failed_request_does_not_prevent_others(new_client):
     new_client.fail_tools('relation-set*zk:1*')
     new_client.endpoint().request('/kafka')
     assert written_ids(new_client) == ['zk:2']
+
+
+def test_failed_read_of_a_request_stays_a_problem_while_another_relation_is_read(
+        client):
+    client.join('zk:2', 'server/0')
+    client.fail_tools('relation-get*--app - local')
+    for _ in range(3):
+        client.hook('config-changed')
+    described = client.endpoint().describe()['relations']
+    assert [len(described[relation_id]['problems']) for relation_id in described] == [
+        1, 1]

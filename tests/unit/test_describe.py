@@ -276,3 +276,14 @@ def test_script_without_a_store_says_where_to_run_it(tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match="Run this in the charm's directory"):
         runpy.run_path(SCRIPT, run_name='__main__')
     assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_request_is_a_problem_after_a_unit_has_joined_a_known_application(juju):
+    juju.deploy(ZOOKEEPER_REQUIRES)
+    juju.created('zk:1', 'server')
+    juju.application_changed('zk:1', GRANT)
+    assert juju.warnings == []
+    juju.joined('zk:1', 'server/0')
+    assert juju.warnings == []
+    juju.hook('config-changed')
+    assert 'only accepts clients that request access' in juju.warnings[0]

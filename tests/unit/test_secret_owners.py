@@ -623,3 +623,12 @@ def test_credentials_raise_if_their_secret_cannot_be_read_although_tls_is_off(cl
         with pytest.raises(ValueError, match='^server is not usable: secret-get of its '
                                              'secret-user failed'):
             method()
+
+
+def test_contested_tls_secret_does_not_block_a_server_without_tls(both):
+    contested = both.model.add_secret('server', tls='enabled')
+    named = {'tls': 'disabled', 'secret-tls': contested.uri}
+    both.replace_app_data('zk:2', dict(GRANT, **named))
+    both.application_changed('zk:1', dict(both.granted, endpoints='new:2181', **named))
+    assert both.endpoint().connection_string(application='server') == 'new:2181/kafka'
+    assert both.endpoint().credentials('server').password == 's3cret'
