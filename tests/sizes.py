@@ -20,7 +20,7 @@ MAX_SHARED_LINES = 1010
 MAX_FUNCTION_LINES = 25    # with the docstring
 MAX_CLASS_LINES = 120
 MAX_COMPLEXITY = 9
-MAX_TEST_LINES = 32200     # all lines in standin and tests
+MAX_TEST_LINES = 32250     # all lines in standin and tests
 
 
 def code_lines(paths):
