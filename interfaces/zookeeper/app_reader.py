@@ -3,8 +3,8 @@ from . import app_data, app_hooktools, app_requests, app_secrets
 from .common import hooktools, requirer
 from .common.record import unusable_message
 
-# What each kind of hook reads after reader.READS. secret-changed does the reads of
-# `full`, but does not check confirmed requests.
+# What each kind of hook reads after reader.READS. secret-changed does the `full`
+# reads of this table, but does not check confirmed requests.
 #   app_data        if there is a request, relation-get of the data of each application
 #                   that can have a grant; secret-get for each secret that it names, and
 #                   secret-info-get for each new one

@@ -2,8 +2,8 @@
 
 Without this check, a server could name another server's secret, and the client would
 send it those credentials. So a secret belongs to the first application that named it,
-until that application stops naming it. A secret is never used if Juju reports that this
-unit or its application owns it, when its owner is stored: see owns_secret().
+until that application stops naming it. Before the layer stores a new owner, it asks
+Juju whether this unit or its application owns the secret. Such a secret is never used.
 
 The owners are the same for all endpoints of the unit. They are stored apart from the
 records, as {secret ID: owner}.

@@ -6,8 +6,8 @@ upgrade-charm correct everything.
 import pytest
 
 from .harness import (CONNECTED, DEPARTING, FULL_READ_HOOKS, JOINING, NOTHING, ONE_UNIT,
-                      Requires, THREE_RELATIONS, TWO_RELATIONS, TWO_UNITS, USABLE,
-                      assert_listed, deploy_settled)
+                      Provides, Requires, THREE_RELATIONS, TWO_RELATIONS, TWO_UNITS,
+                      USABLE, assert_listed, deploy_settled)
 
 each_full_read = pytest.mark.parametrize('hook', FULL_READ_HOOKS)
 
@@ -150,7 +150,7 @@ def test_unit_that_joined_is_noticed_by_its_relations_next_hook(juju, side):
     juju.departed('zk:1', 'remote/0')
     juju.endpoint().dismiss_departing()
     assert juju.flags() >= CONNECTED
-    assert_listed(juju, side)
+    assert_listed(juju, side, *((1,) if isinstance(side, Provides) else ()))
     juju.update_status()
     assert juju.flags() == USABLE | JOINING
     assert_listed(juju, side, 1)

@@ -85,7 +85,7 @@ def configure(zookeeper):
     except ValueError as error:
         hookenv.status_set('blocked', str(error))
         return
-    if not servers:     # only after an upgrade in which hook tools failed
+    if not servers:     # after an upgrade in which hook tools failed
         return
     settings = [conf_dir, CONFIG.format(servers, timeout)]
     if is_data_changed('kafka', settings) or is_flag_set('zookeeper.joining'):

@@ -64,7 +64,7 @@ def configure(zookeeper):
     except ValueError as error:
         hookenv.status_set('blocked', str(error))
         return
-    if not servers:     # only after an upgrade in which hook tools failed
+    if not servers:     # after an upgrade in which hook tools failed
         return
     if data_changed('client', [conf_dir, servers]) or is_flag_set('zookeeper.joining'):
         hookenv.log('servers came or changed: now {}'.format(zookeeper.zookeepers()))

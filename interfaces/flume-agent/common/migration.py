@@ -1,4 +1,7 @@
-"""What was known before the record was created, until a full read is complete.
+"""What was known before the record was created.
+
+Every new record starts with a migration, even in a new deployment. It ends when all
+that is essential has been read, see reader.ESSENTIAL.
 
 Earlier layers kept RelationBase's conversations. Another version of this layer kept a
 record of another shape. A full read finds out everything from Juju, except for the
@@ -18,7 +21,7 @@ class Migration(dict):
                     an untrusted record, or null
         withdrawn   whether the charm has withdrawn its details during the migration
         from_earlier_layer
-                    whether an earlier layer has set the flags
+                    whether an earlier layer has left flags or conversations
     """
 
     def start(self, conditions, announced, from_earlier_layer):

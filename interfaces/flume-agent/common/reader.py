@@ -14,8 +14,8 @@ FULL_READ_HOOKS = ('update-status', 'upgrade-charm')
 #   units       relation-list of the hook's relation; in a full read, of every relation.
 #               For a relation without units whose application is unknown,
 #               relation-list --app as well
-#   goal_state  goal-state, once for all endpoints, but not in the other hooks of a
-#               migration; relation-get of each unit that two full reads in a row have
+#   goal_state  goal-state, once for all endpoints, only in FULL_READ_HOOKS, even during
+#               a migration; relation-get of each unit that two full reads in a row have
 #               found in goal-state and not in relation-list
 #   hook_source relation-get of the hook's unit
 #   all_units   relation-get of each unit

@@ -15,7 +15,8 @@ A record is plain JSON. These are its fields; a role adds others, see its module
     last_used     {application: relation ID} for applications with several relations:
                   the one in which a hook last used a databag of this unit or its
                   application
-    migration     what an earlier layer left, until a full read is complete
+    migration     what was known before this record was created; every new record, even
+                  in a new deployment, starts with a migration
 
 and of a relation:
 
@@ -31,8 +32,9 @@ and of a relation:
                     are not in `units`
     unlisted_units  the units that goal-state names, except dying ones, and
                     relation-list does not list
-    found_units     units that were unlisted in two full reads, and whose data could be
-                    read; they are in `units` until goal-state no longer names them
+    found_units     units that were unlisted in two full reads in a row, and whose data
+                    could be read; they are in `units`, normally until goal-state no
+                    longer names them
 
 Only full reads query goal-state, see goal_state.py. In other hooks, relation-list and
 the hooks of a unit only remove units from `stale_units` and `found_units`.
@@ -318,8 +320,8 @@ class Record(WarningsMixin, dict):
     def new_warnings(self, before):
         """Return the texts of the warnings that the record before does not have.
 
-        A hook tool's error may differ in each hook. So only a changed problem with a
-        source's data makes a warning new.
+        A changed text makes a warning new only if it is about a source's data: a hook
+        tool's error may differ in each hook.
         """
         warnings, known = self._warnings(), before._warnings()
         return [warnings[key] for key in sorted(set(warnings) - set(known))]

@@ -63,7 +63,7 @@ class RecordedEndpoint(RelationBase):
 
     @classmethod
     def update_all(cls):
-        """Update every endpoint of this role; called once in each hook."""
+        """Update every endpoint of this role and interface, once in each hook."""
         if hookenv.hook_name() in FULL_READ_HOOKS:
             store.forget_removed_endpoints()
         for name in hookenv.role_and_interface_to_relations(cls.role, cls.interface):

@@ -139,8 +139,8 @@ def goal_state(endpoint):
 
     A hook runs it once, for all endpoints of both layers.
 
-    :return: {application or unit: status}; empty if it fails, as before Juju 2.4, or
-        returns something unexpected
+    :return: {application or unit: status}; empty if it fails, as it does before Juju
+        2.4, or returns something unexpected
     :rtype: dict
     """
     if 'goal-state' not in hookenv.cache:

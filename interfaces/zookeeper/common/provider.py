@@ -4,7 +4,7 @@ Its fields of the record:
 
     details     what the charm sent last; {} before that
     keys        every key that the charm has ever sent. The layer changes or deletes
-                only these; it may add a `host` that it has adopted
+                only these. It adds an adopted `host` only where there is none
 
 and of a relation:
 
@@ -76,13 +76,13 @@ class Provider(endpoint.RecordedEndpoint):
         The charm may have written a published `host` with relation-set. The layer must
         not change such a `host`, so it is not added to `keys`. It is adopted only if
         `keys` contains it, or if an earlier layer, which may have sent it, has left
-        flags.
+        flags or conversations.
         """
         record, found = reader.record, self._collect_published(reader)
         if not reader.is_complete():
             return False
         keys = set(found) - {'host'}
-        if record['details']:   # sent in the meantime, or known from another record
+        if record['details']:   # sent in the meantime, or known from another version
             _set_details(record, record['details'], keys)
             return True
         if not (record.migration['from_earlier_layer'] or 'host' in record['keys']):
@@ -93,8 +93,9 @@ class Provider(endpoint.RecordedEndpoint):
         return bool(record['details'] or not unread)
 
     def _collect_published(self, reader):
-        """Return the published details that were found in this hook or an earlier one.
+        """Return the published details that this hook or an earlier one has found.
 
+        Before any are found, return those of an untrusted record.
         A hook reads only one relation per application. If relations differ, the newest
         one of the last hook wins.
         """

@@ -3,7 +3,8 @@
 Juju 4 fails to commit a hook that used the databags of both a force-removed relation
 and its replacement ("cannot apply changes: relations: expected 4 relations but found
 3", Juju 4.0.15), in every retry, and there is no way to tell the two apart. Each hook
-therefore uses only one databag per application. The relations take turns.
+therefore uses the databags of only one relation per application. The relations take
+turns.
 """
 from .names import relation_number
 
