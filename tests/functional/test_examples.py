@@ -96,9 +96,27 @@ def test_bundle_uses_options_and_endpoints_of_examples(bundle):
         assert interfaces[0] == interfaces[1]
 
 
-@pytest.mark.parametrize('cls, server, client', [
+each_pair = pytest.mark.parametrize('cls, server, client', [
     (Ensemble, 'zookeeper-server', 'zookeeper-client'),
     (Fleet, 'flume-sink', 'flume-agent')])
+
+
+@each_pair
+def test_client_keeps_its_configuration_if_all_tools_fail_after_its_record_was_lost(
+        juju, in_process, cls, server, client):
+    deployment = cls(juju, in_process(server), in_process(client))
+    unit = deployment.client_app + '/0'
+    deployment.relate()
+    juju.settle()
+    deployment.model.unit(unit).disk['store'].unset(
+        'interface-layer.' + deployment.client_endpoint)
+    deployment.model.fail_tools(unit, 'relation-*')
+    run = deployment.model.dispatch(unit, 'update-status')
+    assert (run.status, run.services) == (0, [])
+    deployment.assert_uses(unit, deployment.server_app + '/0')
+
+
+@each_pair
 def test_client_needs_a_relation_after_forced_removal(
         juju, in_process, cls, server, client):
     deployment = cls(juju, in_process(server), in_process(client))

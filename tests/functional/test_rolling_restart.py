@@ -233,6 +233,17 @@ def test_units_use_granted_path_and_new_password(juju, example, tmp_path):
                            '(ERROR refused)')
 
 
+@releases('3.6')
+def test_unit_keeps_its_configuration_if_relation_list_fails_after_record_was_lost(
+        one_unit):
+    model = one_unit.model
+    model.unit(LEADER).disk['store'].unset('interface-layer.zookeeper')
+    model.fail_tools(LEADER, 'relation-list*zookeeper:*')
+    run = model.dispatch(LEADER, 'update-status')
+    assert (run.status, run.services) == (0, [])
+    assert_uses(one_unit, ['zk/0', 'zk/1'])
+
+
 GRANTED = '''\
 from charmhelpers.core import hookenv
 from charms import coordinator

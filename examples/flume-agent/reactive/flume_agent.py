@@ -109,6 +109,8 @@ def write_config(conf_dir, text):
 
 @when('sink.available')
 def configure(sink):
+    if not sink.agents():   # after an upgrade in which hook tools failed
+        return
     sinks = sink.agents() if hookenv.config('failover') else one_sink(sink)
     try:
         conf_dir, text = directory('conf-dir'), render(sinks)
