@@ -9,7 +9,7 @@ In each hook, before any handler runs, every endpoint goes through these steps:
                                                                 app_requests.py
     announce        compare the record with the one before      record.py
     save            the record, and log new warnings            store.py
-    update flags    set and clear them as the record says       flags.py
+    update flags    set and clear them according to the record  flags.py
 
 A method that changes the record loads it, changes it, and continues with `react`;
 `request()` also reads if the charm starts or stops requesting access.
@@ -101,7 +101,7 @@ class RecordedEndpoint(RelationBase):
         self._apply(lambda record: record.dismiss('departing'))
 
     def _try_finish_migration(self, reader):
-        """Adopt what an earlier layer has published. Return whether this is done."""
+        """Adopt an earlier layer's details. Return whether the migration ends."""
         return reader.is_complete()
 
     def _update(self):

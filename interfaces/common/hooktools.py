@@ -1,4 +1,4 @@
-"""Runs Juju's hook tools. Other modules start no process but juju-log."""
+"""Runs Juju's hook tools, except juju-log. No other module starts processes."""
 import json
 import os
 import re

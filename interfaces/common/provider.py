@@ -71,7 +71,7 @@ class Provider(endpoint.RecordedEndpoint):
                 'keys': [key.name for key in self.keys if key.name in keys]}
 
     def _try_finish_migration(self, reader):
-        """Adopt what is published, or else the details from an untrusted record.
+        """Adopt the published details, or else those of an untrusted record.
 
         The charm may have written a published `host` with relation-set. The layer must
         not change such a `host`, so it is not added to `keys`. It is adopted only if
@@ -95,9 +95,9 @@ class Provider(endpoint.RecordedEndpoint):
     def _collect_published(self, reader):
         """Return the published details that this hook or an earlier one has found.
 
-        Before any are found, return those of an untrusted record.
-        A hook reads only one relation per application. If relations differ, the newest
-        one of the last hook wins.
+        Before any are found, return those of an untrusted record. A hook reads only one
+        relation per application. If relations differ, the newest one of the last hook
+        wins.
         """
         migration = reader.record.migration
         for relation_id in sorted(reader.own_data_read, key=relation_number):

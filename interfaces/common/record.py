@@ -15,8 +15,8 @@ A record is plain JSON. These are its fields; a role adds others, see its module
     last_used     {application: relation ID} for applications with several relations:
                   the one in which a hook last used a databag of this unit or its
                   application
-    migration     what was known before this record was created; every new record, even
-                  in a new deployment, starts with a migration
+    migration     older state, until this record is complete; every new record, even in
+                  a new deployment, starts with a migration
 
 and of a relation:
 

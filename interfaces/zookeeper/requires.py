@@ -76,9 +76,9 @@ class ZookeeperRequires(requirer.Requirer):
         chroot = '' if chroot in (None, '', '/') else values.validate_argument(
             'chroot', chroot, app_data.path)
         record = self._load()
-        relations = _relations_to_use(record, application)
-        servers = list(map(_address, _servers(record, relations)))
-        return ','.join(servers) + _path(relations) + chroot if servers else ''
+        relation_ids = _relations_to_use(record, application)
+        servers = ','.join(map(_address, _servers(record, relation_ids)))
+        return servers and servers + _path(record, relation_ids) + chroot
 
     def request(self, chroot, acl='cdrwa'):
         """Request access to a path on servers of the application-data protocol.
@@ -133,7 +133,7 @@ class ZookeeperRequires(requirer.Requirer):
 
 
 def _relations_to_use(record, application=None):
-    """Return {application: relation} of the usable applications, or only of one.
+    """Return {application: relation ID} of the usable applications, or only of one.
 
     :raises ValueError: if this one is not related
     """
@@ -142,8 +142,7 @@ def _relations_to_use(record, application=None):
         raise ValueError(values.problem_message(
             'application', application, ' or '.join(sorted(related)) or 'related'))
     preferred = record.relations.preferred_relations()
-    return {name: record.relations[preferred[name]] for name in preferred
-            if application in (None, name)}
+    return {name: preferred[name] for name in preferred if application in (None, name)}
 
 
 def _servers(record, applications=None):
@@ -163,13 +162,15 @@ def _address(server):
     return form.format(**server)
 
 
-def _path(relations):
+def _path(record, relation_ids):
     """Return the granted path in these relations; '' if none was granted.
 
     :raises ValueError: if their paths differ
     """
-    paths = {name: relations[name].usable_details().get(name, {}).get('path', '')
-             for name in relations}
+    paths = {}
+    for name, relation_id in relation_ids.items():
+        details = record.relations[relation_id].usable_details()
+        paths[name] = details.get(name, {}).get('path', '')
     if len(set(paths.values())) > 1:
         raise ValueError('the paths of {} differ; the charm must name one '
                          'application'.format(' and '.join(
@@ -178,15 +179,16 @@ def _path(relations):
     return ''.join(set(paths.values()))
 
 
-def _granting_application(relations):
+def _granting_application(record, relation_ids):
     """Return the application that has granted credentials; None if there is none.
 
     :raises ValueError: if there is one, and several applications are usable
     """
-    granting = [name for name in relations if name in relations[name].usable_details()]
-    if granting and len(relations) > 1:
+    granting = [name for name, relation_id in relation_ids.items()
+                if name in record.relations[relation_id].usable_details()]
+    if granting and len(relation_ids) > 1:
         raise ValueError('the charm must name one application of {}'.format(
-            ', '.join(sorted(relations))))
+            ', '.join(sorted(relation_ids))))
     return granting[0] if granting else None
 
 
@@ -196,13 +198,13 @@ def _current_grant(endpoint, application):
     :raises ValueError: as for :meth:`ZookeeperRequires.credentials`
     """
     record = endpoint._load()
-    server = _granting_application(_relations_to_use(record, application))
+    relation_ids = _relations_to_use(record, application)
+    server = _granting_application(record, relation_ids)
     if server is None:
         return None
     reader = app_reader.AppReader(endpoint, record, hooktools.NO_RELATION_HOOK)
     try:
-        grant, problems = reader.query_grant(
-            record.relations.preferred_relations()[server])
+        grant, problems = reader.query_grant(relation_ids[server])
     except hooktools.HookToolError as error:
         raise ValueError('the grant of {} cannot be read: {} failed ({})'.format(
             server, error.tool, error))

@@ -1,7 +1,7 @@
-"""What was known before the record was created.
+"""Keeps older state until a new record is complete.
 
-Every new record starts with a migration, even in a new deployment. It ends when all
-that is essential has been read, see reader.ESSENTIAL.
+Every new record starts with a migration, even in a new deployment. The migration ends
+when the data in reader.ESSENTIAL has been read.
 
 Earlier layers kept RelationBase's conversations. Another version of this layer kept a
 record of another shape. A full read finds out everything from Juju, except for the
