@@ -96,41 +96,37 @@ def test_bundle_uses_options_and_endpoints_of_examples(bundle):
         assert interfaces[0] == interfaces[1]
 
 
-each_pair = pytest.mark.parametrize('cls, server, client', [
-    (Ensemble, 'zookeeper-server', 'zookeeper-client'),
-    (Fleet, 'flume-sink', 'flume-agent')])
-
-
-@each_pair
-def test_client_keeps_its_configuration_if_all_tools_fail_after_its_record_was_lost(
-        juju, in_process, cls, server, client):
+@pytest.fixture(params=[(Ensemble, 'zookeeper-server', 'zookeeper-client'),
+                        (Fleet, 'flume-sink', 'flume-agent')])
+def related(request, juju, in_process):
+    """A server and a client, which are related."""
+    cls, server, client = request.param
     deployment = cls(juju, in_process(server), in_process(client))
-    unit = deployment.client_app + '/0'
-    deployment.relate()
+    deployment.relation = deployment.relate()
     juju.settle()
-    deployment.model.unit(unit).disk['store'].unset(
-        'interface-layer.' + deployment.client_endpoint)
-    deployment.model.fail_tools(unit, 'relation-*')
-    run = deployment.model.dispatch(unit, 'update-status')
+    return deployment
+
+
+def test_client_with_lost_record_keeps_its_configuration_if_tools_fail(related):
+    unit = related.client_app + '/0'
+    related.model.unit(unit).disk['store'].unset(
+        'interface-layer.' + related.client_endpoint)
+    related.model.fail_tools(unit, 'relation-*')
+    run = related.model.dispatch(unit, 'update-status')
     assert (run.status, run.services) == (0, [])
-    deployment.assert_uses(unit, deployment.server_app + '/0')
+    related.assert_uses(unit, related.server_app + '/0')
 
 
-@each_pair
-def test_client_needs_a_relation_after_forced_removal(
-        juju, in_process, cls, server, client):
-    deployment = cls(juju, in_process(server), in_process(client))
-    unit = deployment.client_app + '/0'
-    relation = deployment.relate()
-    juju.settle()
-    deployment.model.remove_relation(relation, force=True)
-    juju.assert_warns_of_force_removed(relation)
-    deployment.assert_waits(unit, deployment.unrelated)
-    relation = deployment.relate()
-    juju.model.remove_unit(deployment.server_app + '/0')
+def test_client_needs_a_relation_after_forced_removal(juju, related):
+    unit = related.client_app + '/0'
+    related.model.remove_relation(related.relation, force=True)
+    juju.assert_warns_of_force_removed(related.relation)
+    related.assert_waits(unit, related.unrelated)
+    related.relate()
+    juju.model.remove_unit(related.server_app + '/0')
     juju.settle()
     juju.dispatch('update-status')
-    deployment.assert_waits(unit)
+    related.assert_waits(unit)
 
 
 def test_make_demo_names_the_python_it_needs(tmp_path):

@@ -234,12 +234,10 @@ def test_units_use_granted_path_and_new_password(juju, example, tmp_path):
 
 
 @releases('3.6')
-def test_unit_keeps_its_configuration_if_relation_list_fails_after_record_was_lost(
-        one_unit):
-    model = one_unit.model
-    model.unit(LEADER).disk['store'].unset('interface-layer.zookeeper')
-    model.fail_tools(LEADER, 'relation-list*zookeeper:*')
-    run = model.dispatch(LEADER, 'update-status')
+def test_unit_with_lost_record_keeps_its_configuration_if_tools_fail(one_unit):
+    one_unit.model.unit(LEADER).disk['store'].unset('interface-layer.zookeeper')
+    one_unit.model.fail_tools(LEADER, 'relation-list*zookeeper:*')
+    run = one_unit.model.dispatch(LEADER, 'update-status')
     assert (run.status, run.services) == (0, [])
     assert_uses(one_unit, ['zk/0', 'zk/1'])
 

@@ -331,6 +331,5 @@ def test_failed_read_of_a_request_stays_a_problem_while_another_relation_is_read
     client.fail_tools('relation-get*--app - local')
     for _ in range(3):
         client.hook('config-changed')
-    described = client.endpoint().describe()['relations']
-    assert [len(described[relation_id]['problems']) for relation_id in described] == [
-        1, 1]
+    relations = client.endpoint().describe()['relations'].values()
+    assert [len(relation['problems']) for relation in relations] == [1, 1]
